@@ -1,0 +1,1 @@
+"""The program: parse, compose the commands of the packages, report."""

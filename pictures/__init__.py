@@ -1,0 +1,1 @@
+"""Picture files without loss: reading, writing, light, outputs and figure panels."""

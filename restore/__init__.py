@@ -1,0 +1,1 @@
+"""Restoration: the deconvolution of signal processing."""

@@ -1,0 +1,1 @@
+"""Transposed convolution: the deconvolution of deep learning."""
