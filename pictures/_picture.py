@@ -1,0 +1,141 @@
+"""What a picture file holds: samples, alpha, metadata and how the file stored them; the one error class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike, fsdecode
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples: TypeAlias = NDArray[Any]
+
+
+class PictureError(ValueError):
+    """A picture file that cannot be read or written; its text is ``FILE: what (what to do)``.
+
+    Parameters
+    ----------
+    path : path-like
+        The file concerned.
+    what : str
+        What is wrong with it.
+    remedy : str
+        What the user can do about it.
+    """
+
+    def __init__(self, path: str | PathLike[str], what: str, remedy: str) -> None:
+        super().__init__(path, what, remedy)
+        self.path = Path(path)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{fsdecode(self.path)}: {self.what} ({self.remedy})"
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture, or all planes of a multi-page file, as stored.
+
+    Attributes
+    ----------
+    samples : ndarray
+        ``(H, W)`` or ``(H, W, C)`` in the file's own dtype and native byte order; with all planes
+        ``(P, H, W[, C])``. Alpha is never inside.
+    alpha : ndarray or None
+        Opacity in the same dtype, ``(H, W)`` or ``(P, H, W)``; the colours are not multiplied by it.
+    format : str
+        "PNG", "TIFF", "JPEG", "WEBP" or "NPY".
+    icc : bytes or None
+        The ICC profile.
+    exif : bytes or None
+        EXIF block, a small TIFF file without the prefix that JPEG puts in front; never an orientation in it.
+    planes : int
+        0 for a single picture, else the number of planes along axis 0.
+    channel_axis : int or None
+        -1 for colour, else None.
+    notes : tuple of str
+        What reading changed or assumed, one sentence each, for the user's eyes.
+    path : Path or None
+        Where it was read from.
+    dpi : (float, float) or None
+        Horizontal and vertical resolution per inch.
+    clipped : int
+        How many samples `from_float` had to clip; 0 for a picture that was read.
+    """
+
+    samples: Samples
+    alpha: Samples | None = None
+    format: str = "PNG"
+    icc: bytes | None = None
+    exif: bytes | None = None
+    planes: int = 0
+    channel_axis: int | None = None
+    notes: tuple[str, ...] = ()
+    path: Path | None = None
+    dpi: tuple[float, float] | None = None
+    clipped: int = 0
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the samples."""
+        return self.samples.dtype
+
+    @property
+    def bit_depth(self) -> int:
+        """Bits per sample; 1 for bool."""
+        return 1 if self.dtype.kind == "b" else 8 * self.dtype.itemsize
+
+    @property
+    def has_integer_samples(self) -> bool:
+        """Whether the samples are whole numbers, so that writing clips and rounds; True for bool too."""
+        return self.dtype.kind in "bui"
+
+    @property
+    def is_jpeg(self) -> bool:
+        """Whether the file was a JPEG, whose compression left blocks and rounded coefficients."""
+        return self.format == "JPEG"
+
+    @property
+    def channels(self) -> int:
+        """Colour channels, alpha not counted; 1 for gray."""
+        return 1 if self.channel_axis is None else int(self.samples.shape[-1])
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.samples.shape[1 if self.planes else 0])
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.samples.shape[2 if self.planes else 1])
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of the samples that `from_float` clipped, 0 to 1."""
+        return self.clipped / self.samples.size
+
+    def describe(self) -> str:
+        """One line for a log, such as ``16-bit RGB PNG, 640 x 480, ICC profile, EXIF``."""
+        depth = f"{self.bit_depth}-bit" if self.dtype.kind in "bu" else str(self.dtype)
+        colour = {1: "gray", 3: "RGB"}.get(self.channels, f"{self.channels}-channel")
+        alpha = "" if self.alpha is None else " with alpha"
+        extras = (
+            (f"{self.planes} planes", self.planes),
+            ("ICC profile", self.icc),
+            ("EXIF", self.exif),
+        )
+        parts = [f"{depth} {colour} {self.format}{alpha}", f"{self.width} x {self.height}"]
+        return ", ".join(parts + [text for text, present in extras if present])
+
+
+def joined(picture: Picture) -> Samples:
+    """Append alpha to the samples as the last channel, the layout of files."""
+    if picture.alpha is None:
+        return picture.samples
+    colour = picture.samples if picture.channel_axis is not None else picture.samples[..., None]
+    return np.concatenate([colour, picture.alpha[..., None]], axis=-1)
