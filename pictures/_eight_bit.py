@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +10,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from ._metadata import ORIENTATION
+from ._metadata import ORIENTATION, quietly, without_orientation
 from ._picture import Picture, joined
 from ._png16 import bits_per_sample, decode_png16
 from ._stored import Stored, Wanted
 
-_LOCK = threading.Lock()
 # Pillow's modes that are taken as they are, and what to turn the others into.
 _PLAIN = ("L", "LA", "RGB", "RGBA")
 _EXPANDED = {"1": "L", "P": "RGB", "PA": "RGBA"}
@@ -119,9 +117,8 @@ def _with_metadata(stored: Stored, image: Image.Image) -> Stored:
     try:
         exif = image.getexif()
         stored.orientation = int(exif.get(ORIENTATION, 1))
-        stored.exif = image.info.get("exif") or (exif.tobytes() if len(exif) else None)
+        stored.exif = without_orientation(image.info.get("exif") or (exif.tobytes() if len(exif) else None))
     except Exception:  # whatever a damaged block makes Pillow raise: the pixels are not harmed
-        stored.exif = None
         stored.notes.append("EXIF is damaged and was left out")
     return stored
 
@@ -130,10 +127,9 @@ def _with_metadata(stored: Stored, image: Image.Image) -> Stored:
 def _opened(wanted: Wanted, name: str) -> Iterator[Image.Image]:
     """Open with Pillow, its limit on pixels set to ours and its warning about them made an error.
 
-    Both are settings of the whole process, hence the lock; the former values come back.
+    Both are settings of the whole process; the former values come back.
     """
-    with _LOCK, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quietly():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         former, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, wanted.max_pixels
         try:

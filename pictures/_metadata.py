@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import threading
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -16,6 +19,7 @@ ORIENTATION = 0x0112
 EXIF_IFD = 0x8769
 GPS_IFD = 0x8825
 _PREFIX = b"Exif\x00\x00"
+_LOCK = threading.RLock()
 # Tags of a TIFF's first directory that speak of the photograph and not of how its pixels are stored:
 # description, make, model, software, date, artist, copyright.
 DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432)
@@ -45,15 +49,18 @@ def exif_of_tiff(file: BinaryIO) -> bytes | None:
 
 
 def without_orientation(block: bytes | None) -> bytes | None:
-    """EXIF block with the orientation tag removed; byte for byte the same when there was none."""
+    """EXIF block with the orientation tag removed; byte for byte the same when there was none.
+
+    A damaged block raises whatever Pillow raises here, and not when it comes to writing.
+    """
     if not block:
         return None
     exif = parse_exif(block)
-    if ORIENTATION not in exif:
-        return bare(block)
-    del exif[ORIENTATION]
+    turned = ORIENTATION in exif
+    if turned:
+        del exif[ORIENTATION]
     rest = exif.tobytes()
-    return bare(rest) if len(exif) else None
+    return None if not len(exif) else bare(rest if turned else block)
 
 
 def bare(block: bytes) -> bytes:
@@ -71,6 +78,17 @@ def upright(array: Samples, orientation: int, rows: int) -> Samples:
     horizontal = orientation in (2, 3, 6, 7)
     flipped = tuple(axis for axis, flip in ((rows, vertical), (columns, horizontal)) if flip)
     return np.ascontiguousarray(np.flip(array, flipped))
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep the libraries' warnings about odd files to ourselves.
+
+    Python's list of warning filters belongs to the whole process, hence the lock: threads take turns.
+    """
+    with _LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @lru_cache(maxsize=16)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import logging
 import zlib
 from typing import BinaryIO
 
 from PIL.PngImagePlugin import putchunk
 
 from ._picture import Picture, Samples, joined
+
+# libpng's remarks, on a profile that does not fit for instance, would otherwise go to stderr.
+logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
 
 _HEADER_END = 8 + 25  # signature, then the IHDR chunk: length, name, 13 bytes, CRC
 

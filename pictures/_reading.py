@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ._eight_bit import read_jpeg, read_png, read_webp
-from ._metadata import icc_notes, upright, without_orientation
+from ._metadata import icc_notes, quietly, upright
 from ._npy import read_npy
 from ._picture import Picture, PictureError
 from ._stored import Frame, Stored, Wanted
@@ -86,7 +86,8 @@ def read(
             raise wanted.refuse(
                 f"is a {name}, whose axes are known", "leave --axes out; it is for .npy and TIFF"
             )
-        return _picture(wanted, _READERS[name](wanted))
+        with quietly():
+            return _picture(wanted, _READERS[name](wanted))
     except PictureError:
         raise
     except Exception as error:
@@ -134,7 +135,7 @@ def _picture(wanted: Wanted, stored: Stored) -> Picture:
         alpha=alpha,
         format=stored.format,
         icc=stored.icc,
-        exif=without_orientation(stored.exif),
+        exif=stored.exif,
         planes=stored.planes,
         channel_axis=-1 if stored.colour else None,
         notes=(*notes, *icc_notes(stored.icc)),

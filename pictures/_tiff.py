@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import struct
 from dataclasses import replace
+from os import SEEK_END
 from string import ascii_lowercase
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from ._metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif
+from ._metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif, without_orientation
 from ._picture import Picture, Samples, joined
 from ._stored import Stored, Wanted, native, plane_shape, take_plane
 
@@ -26,6 +28,8 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _JPEG_COMPRESSIONS = (6, 7)
 _ASSOCIATED, _UNSPECIFIED = 1, 0
 _INTEROPERABILITY = 0xA005
+# tifffile refuses to write the tags of these directories; it writes these, which sort in the same place.
+_STAND_INS = {EXIF_IFD: EXIF_IFD + 1, GPS_IFD: GPS_IFD + 1}
 
 
 def read_tiff(wanted: Wanted) -> Stored:
@@ -199,7 +203,7 @@ def _add_metadata(stored: Stored, tiff: TiffFile, page: TiffPage) -> None:
     stored.icc = page.iccprofile
     stored.dpi = _resolution(tags)
     try:
-        stored.exif = exif_of_tiff(tiff.filehandle)
+        stored.exif = without_orientation(exif_of_tiff(tiff.filehandle))
     except Exception:  # whatever a damaged block makes Pillow raise: the pixels are not harmed
         stored.notes.append("EXIF is damaged and was left out")
 
@@ -217,36 +221,39 @@ def _resolution(tags: Any) -> tuple[float, float] | None:
 
 
 def _extra_tags(block: bytes | None) -> list[tuple[int, int, int, Any, bool]]:
-    """Descriptive tags, and room for the offsets of the Exif and GPS directories."""
+    """Descriptive tags, and room for the offsets of the Exif and GPS directories under stand-in tags."""
     if block is None:
         return []
     exif = parse_exif(block)
-    texts = {tag: str(exif[tag]).encode() for tag in DESCRIPTIVE if tag in exif}
+    texts = {tag: str(exif[tag]).encode() + b"\0" for tag in DESCRIPTIVE if tag in exif}
     ascii_type, long_type = 2, 4
     tags: list[tuple[int, int, int, Any, bool]] = [
-        (tag, ascii_type, len(text) + 1, text + b"\0", True) for tag, text in texts.items()
+        (tag, ascii_type, len(text), text, True) for tag, text in texts.items()
     ]
-    return tags + [(tag, long_type, 1, 0, True) for tag in (EXIF_IFD, GPS_IFD) if exif.get_ifd(tag)]
+    slots = [stand_in for tag, stand_in in _STAND_INS.items() if exif.get_ifd(tag)]
+    return tags + [(slot, long_type, 1, 0, True) for slot in slots]
 
 
 def _append_directories(file: BinaryIO, block: bytes) -> None:
-    """Put the Exif and GPS directories behind the pixels and their offsets into the first page."""
+    """Put the Exif and GPS directories behind the pixels, and their tags and offsets into the first page."""
     import tifffile
 
     exif = parse_exif(block)
+    file.seek(0)
     with tifffile.TiffFile(file) as tiff:
         if tiff.is_bigtiff:  # its directories have another layout
             return
-        tags = tiff.pages.first.tags
-        slots = {tag: tags[tag].valueoffset for tag in (EXIF_IFD, GPS_IFD) if tag in tags}
-        order = "MM\0*" if tiff.byteorder == ">" else "II*\0"
-    for tag, slot in slots.items():
-        directory = ImageFileDirectory_v2(order.encode() + bytes(4))
+        tags, order = tiff.pages.first.tags, tiff.byteorder
+    head = b"II*\0" if order == "<" else b"MM\0*"
+    for tag, stand_in in _STAND_INS.items():
+        if stand_in not in tags:
+            continue
+        directory = ImageFileDirectory_v2(head + bytes(4))
         for key, value in exif.get_ifd(tag).items():
             if key != _INTEROPERABILITY:  # a pointer into the old file
                 directory[key] = value
-        offset = file.seek(0, 2)
+        offset = file.seek(0, SEEK_END)
         offset += file.write(bytes(offset % 2))
         file.write(directory.tobytes(offset))
-        file.seek(slot)
-        file.write(offset.to_bytes(4, "big" if order.startswith("MM") else "little"))
+        file.seek(tags[stand_in].offset)
+        file.write(struct.pack(order + "HHLL", tag, 4, 1, offset))

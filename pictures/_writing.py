@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ._eight_bit import write_jpeg, write_png, write_webp
+from ._metadata import quietly
 from ._npy import write_npy
 from ._picture import Picture, PictureError
 from ._png16 import write_png16
@@ -55,7 +56,7 @@ def write(picture: Picture, path: str | PathLike[str], *, format: str | None = N
     path = Path(path)
     name = check_format(picture, path, format=format)
     try:
-        with path.open("w+b") as file:
+        with quietly(), path.open("w+b") as file:
             _writer(name, picture)(file, picture)
     except Exception as error:
         raise _translated(path, name, error) from error

@@ -1,0 +1,218 @@
+"""Every bad file gives one `PictureError` whose text names file, fault and remedy, and no warning."""
+
+import io
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from pictures import Picture, PictureError, read, write
+
+ROOT = Path(__file__).parents[2]
+
+
+def chunk(name, data):
+    return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+
+
+def png_declaring(width, height, bits=8):
+    header = struct.pack(">LLBBBBB", width, height, bits, 0, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 64))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+def tiff_declaring(width, height):
+    entries = [
+        (256, width),
+        (257, height),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (273, 8),
+        (277, 1),
+        (278, height),
+        (279, 64),
+    ]
+    packed = b"".join(struct.pack("<HHLL", tag, 4, 1, value) for tag, value in entries)
+    return b"II*\0" + struct.pack("<LH", 8, len(entries)) + packed + bytes(64)
+
+
+def npy_declaring(shape, dtype="<f8"):
+    text = repr({"descr": dtype, "fortran_order": False, "shape": shape}).encode()
+    text += b" " * (117 - len(text)) + b"\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text + bytes(64)
+
+
+def valid(name, **options):
+    buffer = io.BytesIO()
+    rows, columns = np.mgrid[:40, :50]
+    Image.fromarray((rows * columns % 251).astype(np.uint8)).save(buffer, format=name, **options)
+    return buffer.getvalue()
+
+
+def zipped():
+    buffer = io.BytesIO()
+    np.savez(buffer, a=np.zeros(3))
+    return buffer.getvalue()
+
+
+BAD = {
+    "empty": (b"", r"is empty \(0 bytes\) \(copy or export"),
+    "text": (b"This is no picture, only a text renamed .png", "is not a picture of a supported kind"),
+    "short": (b"\x89PNG\r\n\x1a\n", "is truncated"),
+    "gif": (valid("GIF"), r"is a GIF \(convert it"),
+    "zip": (zipped(), "is a zip archive"),
+    "pickle": (b"\x80\x04\x95" + bytes(50), "is a pickle"),
+    "truncated png": (valid("PNG")[:-60], "is damaged or not supported"),
+    "truncated jpeg": (valid("JPEG")[:-60], "is damaged or not supported"),
+    "truncated tiff": (valid("TIFF")[:-60], "truncated|damaged"),
+    "truncated webp": (valid("WEBP")[:-60], "is damaged or not supported"),
+    "bomb png": (png_declaring(30_000, 30_000), "more pixels than the limit|declares 900000000 pixels"),
+    "bomb png 16": (png_declaring(30_000, 30_000, 16), "more pixels than the limit"),
+    "bomb tiff": (tiff_declaring(2**31, 2**31), r"declares \d+ pixels, more than the limit of 200000000"),
+    "bomb npy": (npy_declaring((10**6, 10**6)), "is damaged or not supported"),
+    "huge npy": (npy_declaring((2**40, 2**40)), "is damaged or not supported"),
+    "wide text chunk": (
+        valid("PNG")[:33] + chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(200_000_000))) + valid("PNG")[33:],
+        "is damaged or not supported",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_one_error_with_file_fault_and_remedy(tmp_path, name):
+    data, message = BAD[name]
+    path = tmp_path / "größe Ω.png"
+    path.write_bytes(data)
+    with pytest.raises(PictureError, match=message) as caught:
+        read(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: ")
+    assert text.endswith(")")
+    assert "\n" not in text
+    assert len(text) < 300 + len(str(path))
+
+
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "TIFF", "WEBP"])
+def test_the_limit_on_pixels_holds_for_every_reader(tmp_path, name):
+    (tmp_path / "a").write_bytes(valid(name))
+    assert read(tmp_path / "a", max_pixels=2000).samples.shape[:2] == (40, 50)
+    with pytest.raises(PictureError, match=r"limit of 1999 \(raise the limit with --max-pixels"):
+        read(tmp_path / "a", max_pixels=1999)
+
+
+def test_the_limit_counts_the_planes_that_are_read(tmp_path):
+    array = np.zeros((6, 4, 5), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", array, photometric="minisblack")
+    np.save(tmp_path / "a.npy", array)
+    for name, axes in (("a.tif", None), ("a.npy", "ZYX")):
+        assert read(tmp_path / name, frame=3, axes=axes, max_pixels=20).samples.shape == (4, 5)
+        with pytest.raises(PictureError, match="declares 120 pixels"):
+            read(tmp_path / name, frame="all", axes=axes, max_pixels=119)
+
+
+def test_pillows_own_limit_comes_back(tmp_path):
+    before = Image.MAX_IMAGE_PIXELS
+    (tmp_path / "a").write_bytes(valid("PNG"))
+    with pytest.raises(PictureError):
+        read(tmp_path / "a", max_pixels=5)
+    assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(PictureError, match=r"nowhere.png: does not exist \(check the name\)"):
+        read(tmp_path / "nowhere.png")
+
+
+def test_a_folder(tmp_path):
+    with pytest.raises(PictureError, match="is a folder"):
+        read(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PictureError, match="is not a regular file"):
+        read(tmp_path / "pipe")
+
+
+def test_an_unreadable_file(tmp_path, monkeypatch):
+    (tmp_path / "a.png").write_bytes(valid("PNG"))
+
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)  # permission bits do not stop root
+    with pytest.raises(PictureError, match=r"cannot be read \(check its permissions\)"):
+        read(tmp_path / "a.png")
+
+
+def test_axes_are_only_for_arrays(tmp_path):
+    (tmp_path / "a.png").write_bytes(valid("PNG"))
+    with pytest.raises(PictureError, match="leave --axes out"):
+        read(tmp_path / "a.png", axes="YX")
+
+
+def test_the_extension_does_not_matter(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(valid("PNG"))
+    assert read(tmp_path / "a.jpg").format == "PNG"
+
+
+def test_a_directory_that_points_to_itself(tmp_path):
+    data = bytearray(valid("TIFF"))
+    start = struct.unpack("<L", data[4:8])[0]
+    count = struct.unpack("<H", data[start : start + 2])[0]
+    end = start + 2 + 12 * count
+    data[end : end + 4] = struct.pack("<L", start)
+    (tmp_path / "a.tif").write_bytes(data)
+    assert read(tmp_path / "a.tif").samples.shape == (40, 50)
+
+
+def test_a_damaged_sixteen_bit_png(tmp_path, rng):
+    write(Picture(rng.integers(0, 65536, (40, 50, 3), dtype=np.uint16), channel_axis=-1), tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    for cut in (len(data) // 2, len(data) - 20):
+        (tmp_path / "b.png").write_bytes(data[:cut])
+        with pytest.raises(PictureError, match="is damaged"):
+            read(tmp_path / "b.png")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory works on Linux")
+def test_bombs_need_no_memory(tmp_path):
+    for name, (data, _) in BAD.items():
+        (tmp_path / f"{name}.bad").write_bytes(data)
+    script = """
+import resource, sys
+from pathlib import Path
+from pictures import PictureError, read
+limit = 3 * 2**30
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    try:
+        read(path)
+    except PictureError as error:
+        assert "memory" not in str(error), error
+    else:
+        raise SystemExit(f"{path} was read")
+print("done")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
+def test_importing_is_light():
+    script = "import sys, pictures; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for heavy in ("scipy", "skimage", "matplotlib", "tifffile", "imagecodecs"):
+        assert f"'{heavy}'" not in done.stdout
