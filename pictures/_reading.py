@@ -124,6 +124,8 @@ def _format_of(head: bytes) -> str | None:
 def _picture(wanted: Wanted, stored: Stored) -> Picture:
     """Set the picture upright and part colour from alpha."""
     array, notes = stored.array, list(stored.notes)
+    if array.size == 0:
+        raise wanted.refuse("holds no pixels", "copy or export the file again")
     if stored.orientation in range(2, 9):
         array = upright(array, stored.orientation, 1 if stored.planes else 0)
         notes.append(f"EXIF orientation {stored.orientation} applied")

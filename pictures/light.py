@@ -108,9 +108,8 @@ def to_float(picture: Picture, *, light: Literal["auto", "srgb", "linear"] = "au
     Returns
     -------
     ndarray
-        Shape of ``picture.samples``. Integers up to 16 bits and float16 give float32, float32 and
-        float64 stay, wider integers give float64 (64-bit ones beyond 2**53 are rounded). NaN and infinity pass
-        through.
+        Shape of ``picture.samples``. Integers up to 16 bits and float16 give float32, float32 and float64
+        stay, wider integers give float64, where 64-bit ones beyond 2**53 are rounded. NaN and infinity pass.
 
     Raises
     ------

@@ -98,6 +98,7 @@ class Outputs:
         try:
             _create(pending.temporary)
         except OSError as error:
+            self._pending.remove(pending)
             raise unwritable(final, error) from error
         return pending.temporary
 

@@ -198,7 +198,7 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
         read(path)
     except PictureError as error:
-        assert "memory" not in str(error), error
+        assert "memory" not in error.what, error
     else:
         raise SystemExit(f"{path} was read")
 print("done")
