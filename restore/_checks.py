@@ -1,0 +1,115 @@
+"""Checks at the public edge: each argument once, one style of message.
+
+A message names the argument, the rule and the value received. Private functions behind the edge trust their callers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+
+#: A PSF given as an array sums to one up to the rounding of the type that stored it.
+UNIT_SUM_TOLERANCE = 1e-4
+
+
+def as_image(image: ArrayLike, name: str = "image", *, channel_axis: int | None = None) -> Array:
+    """Return `image` as a finite float32 or float64 array with its channels, if any, on the last axis."""
+    array = np.asarray(image)
+    if array.dtype.kind in "biu":
+        raise TypeError(
+            f"{name} must be floating, got {array.dtype}: convert it, for example "
+            f"{name}.astype(np.float32) / {np.iinfo(array.dtype).max if array.dtype.kind != 'b' else 1}"
+        )
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name} must be real, got {array.dtype}: restore the real and imaginary parts apart")
+    if array.dtype not in (np.float32, np.float64):
+        raise TypeError(f"{name} must be float32 or float64, got {array.dtype}: use {name}.astype(np.float64)")
+    if array.size == 0 or array.ndim == 0:
+        raise ValueError(f"{name} must hold samples, got shape {array.shape}")
+    require_finite(array, name)
+    return array if channel_axis is None else np.moveaxis(array, as_axis(channel_axis, array.ndim), -1)
+
+
+def as_axis(channel_axis: int, ndim: int) -> int:
+    """Return the channel axis counted from the front."""
+    if not -ndim <= channel_axis < ndim or ndim < 2:
+        raise ValueError(f"channel_axis must name an axis of a {ndim}-D image, got {channel_axis}")
+    return channel_axis % ndim
+
+
+def require_finite(array: Array, name: str) -> None:
+    """Refuse NaN and infinity, saying how many there are and where the first one lies."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(array.sum()):  # one pass, no temporary; an overflowing sum of finite samples is looked at below
+            return
+    bad = ~np.isfinite(array)
+    if bad.any():
+        first = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{name} must be finite, got {int(bad.sum())} NaN or infinite samples, the first at {first}: "
+            "replace them (for example by a local median) before restoring"
+        )
+
+
+def as_psf(psf: ArrayLike, image_shape: Sequence[int]) -> Array:
+    """Return `psf` as a float64 array fit for an image whose spatial shape is `image_shape`."""
+    array = as_kernel(psf, "psf", image_shape)
+    total = float(array.sum())
+    if abs(total) < UNIT_SUM_TOLERANCE * float(np.abs(array).sum()) or total == 0:
+        raise ValueError(f"psf must have a positive sum, got {total:.6g}: an all-zero or zero-mean PSF blurs nothing")
+    if abs(total - 1) > UNIT_SUM_TOLERANCE:
+        raise ValueError(f"psf must sum to 1, got {total:.6g}: pass psf / psf.sum()")
+    return array
+
+
+def as_kernel(kernel: ArrayLike, name: str, image_shape: Sequence[int]) -> Array:
+    """Return `kernel` as a finite, real float64 array that has the axes of the image and fits into it."""
+    array = np.asarray(kernel)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real, got {array.dtype}: pass the impulse response, not a transfer function")
+    array = array.astype(np.float64)
+    if array.ndim != len(image_shape):
+        raise ValueError(
+            f"{name} must have {len(image_shape)} axes like the image's spatial shape {tuple(image_shape)}, got shape "
+            f"{array.shape}: pass channel_axis for a colour image, or a {len(image_shape)}-D {name} for a stack"
+        )
+    if array.size == 0:
+        raise ValueError(f"{name} must hold samples, got shape {array.shape}")
+    require_finite(array, name)
+    if any(k > n for k, n in zip(array.shape, image_shape, strict=True)):
+        raise ValueError(f"{name} must fit into the image of shape {tuple(image_shape)}, got shape {array.shape}")
+    return array
+
+
+def as_nonnegative(value: float, name: str) -> float:
+    """Return a finite number >= 0."""
+    number = _as_number(value, name)
+    if not (np.isfinite(number) and number >= 0):
+        raise ValueError(f"{name} must be finite and >= 0, got {value}")
+    return number
+
+
+def as_positive(value: float, name: str) -> float:
+    """Return a finite number > 0."""
+    number = _as_number(value, name)
+    if not (np.isfinite(number) and number > 0):
+        raise ValueError(f"{name} must be finite and > 0, got {value}")
+    return number
+
+
+def one_of(value: str, allowed: Sequence[str], name: str) -> str:
+    """Return `value` if it is one of the documented words."""
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
+    return value
+
+
+def _as_number(value: Any, name: str) -> float:
+    if isinstance(value, (str, bytes)) or np.ndim(value) != 0:
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    return float(value)

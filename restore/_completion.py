@@ -1,0 +1,95 @@
+"""Complete a cropped picture by the blurred data that its own restoration predicts outside the frame.
+
+On a periodic grid P that holds the frame O and a gap B around it, let A = |H|^2 / (|H|^2 + lambda |D|^2) be what the
+gradient-regularized filter followed by the blur does to a picture. The data z in the gap are unknown. Choosing them
+so that the filter reproduces them,
+
+    (I - A)_BB z = A_BO g,
+
+makes the ordinary circular filter of the completed data [g on O, z on B] equal to the minimiser of
+|g - h * f|^2 over the frame alone plus lambda |grad f|^2: nothing is assumed about the outside. The system is
+symmetric and positive definite; it is solved by conjugate gradients, preconditioned by 1 / (1 - A + eps), from a
+harmonic start, with lambda lowered step by step (each stage corrects a band of finer ringing than the one before).
+
+One completion serves every method: what follows may take the data for periodic.
+
+References: S. J. Reeves, Fast image restoration without boundary artifacts, IEEE Trans. Image Process. 14, 2005;
+M. S. C. Almeida and M. A. T. Figueiredo, Deconvolving images with unknown boundaries using the alternating direction
+method of multipliers, IEEE Trans. Image Process. 22, 2013.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from restore._checks import Array
+from restore._fourier import filtered
+from restore._penalty import roughness
+from restore.boundary import Frame
+from restore.otf import Transfer
+
+#: Factor on lambda and conjugate-gradient steps of each stage; 4 n + 2 real FFTs for n steps.
+STAGES = ((1000.0, 2), (100.0, 3), (10.0, 3), (1.0, 3))
+#: Added to 1 - A in the preconditioner, which would be singular at frequency 0.
+PRECONDITIONER_FLOOR = 0.01
+
+
+def complete(data: Array, otf: Transfer, frame: Frame, weight: float) -> None:
+    """Fill the gap of `data` in place; it holds the picture in `frame` and a first guess around it.
+
+    `weight` is lambda of the gradient penalty, about the strength that the restoration will use.
+    """
+    passed = np.abs(otf.full()) ** 2
+    charge = roughness("gradient", otf.shape, passed.dtype)(slice(None))
+    if len(frame) and all(f == slice(0, n) for f, n in zip(frame, otf.shape, strict=True)):
+        return
+    for factor, steps in STAGES:
+        keep = passed / np.maximum(passed + (factor * weight) * charge, np.finfo(passed.dtype).tiny)
+        _solve(data, keep, frame, steps)
+
+
+def _solve(data: Array, keep: Array, frame: Frame, steps: int) -> None:
+    """Run preconditioned conjugate gradients on the gap for one A = `keep`; update the data in place."""
+    ndim = len(frame)
+    precondition = 1 / (1 - keep + PRECONDITIONER_FLOOR)
+
+    def apply(symbol: Array, values: Array) -> Array:
+        result = filtered(values, ndim, lambda columns: symbol[..., columns])
+        result[frame] = 0
+        return result
+
+    residual = apply(keep, data)
+    residual -= _gap_of(data, frame)
+    direction = improved = apply(precondition, residual)
+    fall = _dot(residual, improved, ndim)
+    for step in range(steps):
+        curved = direction - apply(keep, direction)
+        length = _quotient(fall, _dot(direction, curved, ndim), data)
+        data += length * direction
+        if step == steps - 1:
+            return
+        residual -= length * curved
+        improved = apply(precondition, residual)
+        previous, fall = fall, _dot(residual, improved, ndim)
+        direction = improved + _quotient(fall, previous, data) * direction
+
+
+def _gap_of(data: Array, frame: Frame) -> Array:
+    gap = data.copy()
+    gap[frame] = 0
+    return gap
+
+
+def _quotient(a: Array, b: Array, like: Array) -> Array:
+    """Return a / b in the type of `like`, 0 where b is not positive: converged."""
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0).astype(like.dtype)
+
+
+def _dot(a: Array, b: Array, ndim: int) -> Array:
+    """Inner product over the grid, one number per channel, shaped to broadcast."""
+    axes: Sequence[int] = range(ndim)
+    if a.ndim == ndim:
+        return np.asarray(np.vdot(a, b), np.float64)
+    return np.einsum(a, [*axes, ndim], b, [*axes, ndim], [ndim]).astype(np.float64)

@@ -1,0 +1,108 @@
+"""The observed picture on the grid where its blur is circular, ready to be filtered.
+
+Every linear filter of the package is one line on top of this: conj(H) G / (|H|^2 + weight |P|^2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore._checks import Array, as_image, as_psf
+from restore._completion import complete
+from restore._fourier import Gain, filtered, multiplicity, spectrum_blocks
+from restore._penalty import Penalty
+from restore._power_law import pilot_strength
+from restore.boundary import Frame, extend
+from restore.otf import Transfer
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The data on their grid (channels last), H, and where the frame of the picture lies."""
+
+    data: Array
+    otf: Transfer
+    psf: Array
+    frame: Frame
+    image_shape: tuple[int, ...]
+    channel_axis: int | None
+    boundary: str
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Return the spatial shape of the grid."""
+        return self.otf.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type of the samples."""
+        return self.data.dtype
+
+    @property
+    def channels(self) -> int:
+        """Return the number of channels, 1 for a gray picture."""
+        return self.data.shape[-1] if self.channel_axis is not None else 1
+
+    @property
+    def observed_share(self) -> float:
+        """Return the share of the grid that the frame fills: only there is noise."""
+        return float(np.prod(self.image_shape) / np.prod(self.grid))
+
+    def power_blocks(self) -> Iterator[tuple[slice, Array]]:
+        """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
+
+        All of it sums to the energy of the data on the grid (Parseval).
+        """
+        weights = multiplicity(self.grid) / np.prod(self.grid)
+        for columns, block in spectrum_blocks(self.data, len(self.grid)):
+            power = np.abs(block).astype(np.float64) ** 2
+            if self.channel_axis is not None:
+                power = power.sum(axis=-1)
+            yield columns, power * weights[columns]
+
+    def filtered(self, gain: Gain) -> Array:
+        """Return the frame of the picture after multiplying the spectrum of the data by `gain`."""
+        image = filtered(self.data, len(self.grid), gain)
+        if self.image_shape != self.grid:
+            image = image[self.frame].copy()
+        return image if self.channel_axis is None else np.moveaxis(image, -1, self.channel_axis)
+
+
+def observe(image: ArrayLike, psf: ArrayLike, boundary: str, channel_axis: int | None = None) -> Observation:
+    """Check the picture, put it on its grid and complete it there: the common beginning of every filter."""
+    picture = as_image(image, channel_axis=channel_axis)
+    shape = picture.shape if channel_axis is None else picture.shape[:-1]
+    kernel = as_psf(psf, shape)
+    data, frame = extend(picture, kernel, boundary)
+    otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
+    if boundary == "unknown":
+        complete(data, otf, frame, pilot_strength(picture, kernel))
+    return Observation(data, otf, kernel, frame, shape, channel_axis, boundary)
+
+
+def regularized_inverse(otf: Transfer, penalty: Penalty, weight: float) -> Gain:
+    """Return the gain conj(H) / (|H|^2 + weight |P|^2), 0 where the denominator vanishes."""
+
+    def gain(columns: slice) -> Array:
+        transfer = otf(columns)
+        denominator = penalty(columns)
+        if weight != 1:
+            denominator *= weight
+        power = np.abs(transfer)
+        power *= power
+        power += denominator
+        # Below the square of the rounding error of H nothing is known about a frequency.
+        unknown = power.min() <= np.finfo(power.dtype).eps ** 2
+        if unknown:
+            power[power <= np.finfo(power.dtype).eps ** 2] = np.inf
+        np.divide(1, power, out=power)
+        np.conj(transfer, out=transfer)
+        transfer *= power
+        return transfer
+
+    return gain

@@ -1,0 +1,211 @@
+"""The front door: one call that restores and says what it did."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore._checks import Array, as_nonnegative, one_of
+from restore._constrained_least_squares import least_squares_strength
+from restore._observation import Observation, observe, regularized_inverse
+from restore._penalty import roughness
+from restore._power_law import fit_power_law
+from restore._wiener import fitted_gain, given_gain
+from restore.noise import estimate_noise
+from restore.parameter_choice import StrengthChoice
+
+METHODS = ("wiener", "cls", "inverse")
+
+
+class StrengthWarning(UserWarning):
+    """The rule that chooses the strength ended at an edge: the data do not determine it."""
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """A restored picture and how it came about.
+
+    Attributes
+    ----------
+    image : array of the observed picture's shape and dtype, not clipped
+    psf : float64 array, the PSF that was used
+    method : "wiener", "cls" or "inverse"
+    parameter : float
+        Strength: for "wiener" the noise-to-signal ratio (of the variances, where a spectrum was fitted), for "cls" the
+        multiplier, for "inverse" 0.
+    rule : str
+        How the strength was found: "given", "whittle", or a rule of `restore.parameter_choice`.
+    noise_sigma : float
+        Standard deviation of the noise per sample, image units: estimated, or as given.
+    boundary : str
+        What was assumed outside the frame.
+    iterations : int
+        0 for the linear filters.
+    choice : StrengthChoice or None
+        The curve that the rule saw and the residuals it could reach, where a rule chose.
+    """
+
+    image: Array
+    psf: Array
+    method: str
+    parameter: float
+    rule: str
+    noise_sigma: float
+    boundary: str
+    iterations: int = 0
+    choice: StrengthChoice | None = None
+
+
+def deconvolve(
+    image: ArrayLike,
+    psf: ArrayLike,
+    *,
+    method: str = "wiener",
+    nsr: float | ArrayLike | None = None,
+    regularization: float | None = None,
+    noise_var: float | None = None,
+    operator: str | ArrayLike = "laplacian",
+    rule: str | None = None,
+    boundary: str = "unknown",
+    channel_axis: int | None = None,
+) -> Restoration:
+    """Restore f from g = h * f + noise and report what was chosen.
+
+    Parameters
+    ----------
+    image : (H, W), (H, W, C) or n-D float array
+        Observed picture g, any unit and range. Not modified.
+    psf : array with the image's spatial axes
+        Impulse response h, sum 1, centre at size // 2; `restore.psf` has models, `restore.estimate_psf` finds one.
+    method : {"wiener", "cls", "inverse"}
+        See `wiener`, `constrained_least_squares`, `inverse_filter`.
+    nsr : float or array, optional
+        Strength of "wiener"; None fits signal spectrum and noise to the picture.
+    regularization : float, optional
+        Strength of "cls"; None chooses it by `rule`.
+    noise_var : float, optional
+        Variance of the noise per sample for the rules of "cls"; None estimates it.
+    operator, rule
+        Roughness and rule of "cls"; see `constrained_least_squares`.
+    boundary : str
+        What lies outside the frame; see `restore.boundary`.
+    channel_axis : int, optional
+        Axis of the colour channels; one filter serves them all.
+
+    Returns
+    -------
+    restoration : Restoration
+
+    Raises
+    ------
+    TypeError, ValueError
+        As the method; also an argument that belongs to another method.
+
+    Warns
+    -----
+    StrengthWarning
+        The chosen strength lies at an edge of the search, or the given noise cannot be matched.
+
+    Notes
+    -----
+    Two FFTs of the extended grid, and some tiles of at most 512 samples along each axis for the estimate of noise and
+    spectrum.
+
+    References
+    ----------
+    Those of `wiener` and `constrained_least_squares`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from restore import deconvolve, degrade, psf
+    >>> f = np.zeros((64, 64))
+    >>> f[20:40, 24:44] = 1
+    >>> h = psf.disk(2.5)
+    >>> found = deconvolve(degrade(f, h, noise_sigma=0.01, rng=0), h)
+    >>> found.method, found.rule, round(found.noise_sigma, 2)
+    ('wiener', 'whittle', 0.01)
+    """
+    one_of(method, METHODS, "method")
+    _refuse_foreign(method, nsr=nsr, regularization=regularization, noise_var=noise_var, rule=rule)
+    observation = observe(image, psf, boundary, channel_axis)
+    if method == "wiener":
+        return _wiener(observation, image, nsr)
+    if method == "cls":
+        return _constrained(observation, image, regularization, noise_var, operator, rule)
+    return _inverse(observation, image)
+
+
+def _wiener(observation: Observation, image: ArrayLike, nsr: float | ArrayLike | None) -> Restoration:
+    report = _report(observation, "wiener")
+    if nsr is not None:
+        gain = given_gain(observation, nsr)
+        found = replace(report, parameter=float(np.mean(np.asarray(nsr))), noise_sigma=_noise(observation, image))
+    else:
+        fit = fit_power_law(image, observation.psf, channel_axis=observation.channel_axis)
+        gain = fitted_gain(observation, fit)
+        ratio = fit.noise_var / fit.signal_var
+        found = replace(report, parameter=ratio, rule="whittle", noise_sigma=float(np.sqrt(fit.noise_var)))
+    return replace(found, image=observation.filtered(gain))
+
+
+def _constrained(
+    observation: Observation,
+    image: ArrayLike,
+    regularization: float | None,
+    noise_var: float | None,
+    operator: str | ArrayLike,
+    rule: str | None,
+) -> Restoration:
+    penalty = roughness(operator, observation.grid, observation.dtype)
+    report = _report(observation, "cls")
+    if regularization is not None:
+        if rule is not None or noise_var is not None:
+            raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
+        weight = as_nonnegative(regularization, "regularization")
+        found = replace(report, parameter=weight, noise_sigma=_noise(observation, image))
+    else:
+        choice = least_squares_strength(observation, penalty, image, rule, noise_var)
+        if choice.at_edge:
+            _warn(choice)
+        known = choice.noise_var
+        sigma = _noise(observation, image) if known is None else float(np.sqrt(known))
+        found = replace(report, parameter=choice.value, rule=choice.rule, noise_sigma=sigma, choice=choice)
+    return replace(found, image=observation.filtered(regularized_inverse(observation.otf, penalty, found.parameter)))
+
+
+def _inverse(observation: Observation, image: ArrayLike) -> Restoration:
+    report = replace(_report(observation, "inverse"), noise_sigma=_noise(observation, image))
+    return replace(report, image=observation.filtered(given_gain(observation, 0.0)))
+
+
+def _report(observation: Observation, method: str) -> Restoration:
+    nothing = np.empty(0, observation.dtype)
+    return Restoration(nothing, observation.psf, method, 0.0, "given", 0.0, observation.boundary)
+
+
+def _noise(observation: Observation, image: ArrayLike) -> float:
+    sigma = estimate_noise(image, channel_axis=observation.channel_axis)
+    return float(np.sqrt(np.mean(np.square(sigma))))
+
+
+def _warn(choice: StrengthChoice) -> None:
+    low, high = choice.feasible
+    reached = f"the mean squared residual can lie between {low:.3g} and {high:.3g}"
+    asked = "" if choice.noise_var is None else f", the noise variance is {choice.noise_var:.3g}"
+    warnings.warn(
+        f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{asked}",
+        StrengthWarning,
+        stacklevel=4,
+    )
+
+
+def _refuse_foreign(method: str, **arguments: Any) -> None:
+    own = {"wiener": {"nsr"}, "cls": {"regularization", "noise_var", "rule"}, "inverse": set()}[method]
+    for name, value in arguments.items():
+        if value is not None and name not in own:
+            raise ValueError(f"{name} does not belong to method {method!r}, got {value!r}")

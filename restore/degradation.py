@@ -1,0 +1,153 @@
+"""The degradation model g = h * f + eta: blur a picture and add noise, for tests, samples and teaching."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore._checks import Array, as_image, as_nonnegative, as_positive, as_psf
+from restore._fourier import filtered
+from restore.boundary import extend
+from restore.otf import Transfer
+
+#: What numpy.random.default_rng accepts.
+Seed = int | np.random.Generator | np.random.SeedSequence | np.random.BitGenerator | None
+
+
+def blur(image: ArrayLike, psf: ArrayLike, *, boundary: str = "reflect", channel_axis: int | None = None) -> Array:
+    """Return h * f, (h * f)(x) = sum_y h(y) f(x - y), in the frame of f.
+
+    Parameters
+    ----------
+    image : (H, W), (H, W, C) or n-D float array
+        Sharp picture f, any unit and range. Not modified.
+    psf : array with the image's spatial axes
+        Impulse response h, sum 1, centre at size // 2.
+    boundary : str
+        What f is outside its frame: "reflect" (the default), "symmetric", "edge", "zero", "periodic", "smooth",
+        "unknown" (as "smooth"), "taper" (periodic, with the rim blended first). "valid" assumes nothing and returns
+        the smaller frame of those samples that see only known ones: what a camera records of a larger scene.
+    channel_axis : int, optional
+        Axis of the colour channels; each is blurred alike.
+
+    Returns
+    -------
+    blurred : array of the image's shape and dtype; with "valid" ``size - psf size + 1`` along each axis
+
+    Raises
+    ------
+    TypeError
+        The image is not float32 or float64, or the PSF not real.
+    ValueError
+        A non-finite sample, an unknown boundary word, or a PSF that does not fit or does not sum to 1.
+
+    Notes
+    -----
+    Two FFTs of the grid. Convolution, so an asymmetric PSF is turned by 180 degrees against the weights of a
+    correlation.
+
+    References
+    ----------
+    R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., 2018, eq. 5-64.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from restore import blur
+    >>> f = np.zeros((3, 5))
+    >>> f[1, 2] = 1
+    >>> blur(f, np.array([[0.0, 0.25, 0.75]]), boundary="zero")[1].round(12) + 0.0
+    array([0.  , 0.  , 0.25, 0.75, 0.  ])
+    """
+    picture = as_image(image, channel_axis=channel_axis)
+    shape = picture.shape if channel_axis is None else picture.shape[:-1]
+    kernel = as_psf(psf, shape)
+    extended, frame = extend(picture, kernel, "periodic" if boundary == "valid" else boundary)
+    if boundary == "valid":
+        frame = tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(shape, kernel.shape, strict=True))
+    blurred = filtered(extended, kernel.ndim, Transfer(kernel, extended.shape[: kernel.ndim], picture.dtype))[frame]
+    return np.ascontiguousarray(blurred if channel_axis is None else np.moveaxis(blurred, -1, channel_axis))
+
+
+def degrade(
+    image: ArrayLike,
+    psf: ArrayLike,
+    *,
+    noise_sigma: float | None = None,
+    bsnr: float | None = None,
+    photons: float | None = None,
+    rng: Seed = None,
+    boundary: str = "reflect",
+    channel_axis: int | None = None,
+) -> Array:
+    """Return g = h * f + eta with white Gaussian noise, on top of photon noise if asked for.
+
+    Parameters
+    ----------
+    image, psf, boundary, channel_axis
+        As in `blur`.
+    noise_sigma : float, >= 0, optional
+        Standard deviation of the Gaussian noise, in image units. None without `bsnr` means no Gaussian noise.
+    bsnr : float, optional
+        Blurred signal-to-noise ratio 10 log10(var(h * f) / sigma^2) in dB, instead of `noise_sigma`. Usual: 20
+        (strong noise) to 50 (weak).
+    photons : float, > 0, optional
+        Expected photons per sample at intensity 1: the blurred picture becomes Poisson(photons h * f) / photons
+        before the Gaussian read-out noise is added. Larger: less photon noise.
+    rng : int, numpy.random.Generator or None
+        Seed or generator; None draws fresh noise.
+
+    Returns
+    -------
+    observed : array of the image's shape (smaller with "valid") and dtype, not clipped
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `blur`; both `noise_sigma` and `bsnr`; a negative number; `photons` with a picture that is negative
+        somewhere.
+
+    Notes
+    -----
+    Two FFTs and one random number per sample, two with `photons`.
+
+    References
+    ----------
+    R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., 2018, eq. 5-1; A. Foi et al., Practical
+    Poissonian-Gaussian noise modeling and fitting for single-image raw-data, IEEE Trans. Image Process. 17, 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from restore import degrade, psf
+    >>> g = degrade(np.full((64, 64), 0.5), psf.gaussian(2), noise_sigma=0.1, rng=0)
+    >>> round(float(g.std()), 2)
+    0.1
+    """
+    if noise_sigma is not None and bsnr is not None:
+        raise ValueError("noise_sigma and bsnr say the same thing: give one of them")
+    blurred = blur(image, psf, boundary=boundary, channel_axis=channel_axis)
+    generator = np.random.default_rng(rng)
+    sigma = 0.0 if noise_sigma is None else as_nonnegative(noise_sigma, "noise_sigma")
+    if bsnr is not None:
+        sigma = float(np.std(blurred, dtype=np.float64)) * 10 ** (-_as_decibel(bsnr) / 20)
+    observed = blurred if photons is None else _photon_noise(blurred, as_positive(photons, "photons"), generator)
+    if sigma > 0:
+        observed = observed + sigma * generator.standard_normal(observed.shape, observed.dtype)
+    return observed.astype(blurred.dtype, copy=False)
+
+
+def _photon_noise(blurred: Array, photons: float, generator: np.random.Generator) -> Array:
+    lowest = float(blurred.min())
+    if lowest < -1e-3 * max(float(blurred.max()), 0.0):
+        raise ValueError(f"image must be >= 0 where photons are counted, got {lowest:.6g} after blurring")
+    counts: Any = generator.poisson(photons * np.maximum(blurred, 0))
+    return (counts / photons).astype(blurred.dtype)
+
+
+def _as_decibel(value: float) -> float:
+    if not np.isfinite(value):
+        raise ValueError(f"bsnr must be finite, in dB, got {value}")
+    return float(value)

@@ -1,0 +1,241 @@
+"""How strong? Rules that choose the regularization of constrained least squares from the data.
+
+With q = lambda |P|^2 / (|H|^2 + lambda |P|^2), the share of each frequency that the filter gives up, the residual
+r = g - h * f has the energy phi = sum q^2 |G|^2 / N and the filter T = sum q degrees of freedom left, so that every
+rule needs only |G|^2, |H|^2 and |P|^2: one FFT of the data, none in the search.
+
+=========================  ==============================  ===============================================
+rule                       lambda is                       remark
+=========================  ==============================  ===============================================
+``upre``                   argmin phi + 2 sigma^2 (N - T)  unbiased predictive risk; the default
+``gcv``                    argmin phi / T^2                needs no sigma; fails when H is nearly flat
+``discrepancy``            root of phi = N sigma^2         the textbook's and MATLAB's; over-smooths
+``corrected_discrepancy``  root of phi = T sigma^2         counts the degrees of freedom that are left
+``textbook``               as ``discrepancy``              by increments, for teaching: count its steps
+=========================  ==============================  ===============================================
+
+All of phi, T and their derivatives depend on a frequency only through |P|^2 / |H|^2, so the search runs on a fine
+histogram of the logarithm of that ratio and its cost does not grow with the picture.
+
+References: B. R. Hunt, The application of constrained least squares estimation to image restoration by digital
+computer, IEEE Trans. Comput. 22, 1973; G. Wahba, Spline Models for Observational Data, 1990 (GCV); C. R. Vogel,
+Computational Methods for Inverse Problems, 2002, chapter 7 (UPRE); R. C. Gonzalez and R. E. Woods, Digital Image
+Processing, 4th ed., 2018, 5.9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from restore._checks import Array, one_of
+from restore._fourier import multiplicity
+from restore._observation import Observation
+from restore._penalty import Penalty
+
+RULES = ("upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook")
+#: Rules that compare the residual with the noise.
+NEEDS_NOISE = frozenset(RULES) - {"gcv"}
+
+#: Search range of lambda and candidates per decade.
+LOWEST, HIGHEST, PER_DECADE = 1e-10, 1e9, 10
+#: Histogram of log(|P|^2 / |H|^2): its range covers every ratio that float64 leaves distinct from 0 and infinity.
+LOG_RATIO_RANGE, BINS = (-60.0, 60.0), 1 << 16
+
+
+@dataclass(frozen=True)
+class StrengthChoice:
+    """What a rule chose, and the curve it saw.
+
+    `criterion` holds at `candidates` what the rule minimises, or, for the rules that solve an equation, the residual
+    energy per sample relative to its target. `feasible` is the range of residual energies per sample that any lambda
+    can reach; `at_edge` says that the target lies outside it or the minimum at the end of the search.
+    """
+
+    value: float
+    rule: str
+    noise_var: float | None
+    candidates: Array
+    criterion: Array
+    feasible: tuple[float, float]
+    at_edge: bool
+    evaluations: int
+
+
+@dataclass(frozen=True)
+class _Spectrum:
+    """Energy and number of the frequencies by x = log(|P|^2 / |H|^2), and the noise's share of the grid."""
+
+    log_ratio: Array
+    energy: Array
+    count: Array
+    free: float  # frequencies with P = 0: never smoothed
+    lost_energy: float  # frequencies with H = 0: wholly given up
+    lost_count: float
+    noisy: float
+
+    def given_up(self, weight: float | Array) -> Array:
+        """Return q for a lambda, or one row of q per lambda."""
+        q: Array = 1 / (1 + np.exp(-(self.log_ratio + np.log(weight)[..., None])))
+        return q
+
+    def residual(self, weight: float | Array) -> Array:
+        """Return phi."""
+        phi: Array = self.given_up(weight) ** 2 @ self.energy + self.lost_energy
+        return phi
+
+    def freedom(self, weight: float | Array) -> Array:
+        """Return T, counted in noisy samples."""
+        left: Array = (self.given_up(weight) @ self.count + self.lost_count) * self.noisy
+        return left
+
+    @property
+    def samples(self) -> float:
+        return float((self.count.sum() + self.lost_count + self.free) * self.noisy)
+
+
+def choose_regularization(
+    observation: Observation, penalty: Penalty, *, rule: str, noise_var: float | None
+) -> StrengthChoice:
+    """Apply `rule` to an observation; `noise_var` is the variance per sample, used by all rules but ``gcv``."""
+    one_of(rule, RULES, "rule")
+    if rule in NEEDS_NOISE and noise_var is None:
+        raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
+    spectrum = _collect(observation, penalty)
+    candidates = np.logspace(np.log10(LOWEST), np.log10(HIGHEST), round(PER_DECADE * np.log10(HIGHEST / LOWEST)) + 1)
+    phi, left = _curves(spectrum, candidates)
+    variance = 0.0 if noise_var is None else noise_var
+    if rule in ("upre", "gcv"):
+        criterion = phi + 2 * variance * (spectrum.samples - left) if rule == "upre" else phi / left**2
+        value, at_edge, steps = _minimum(spectrum, candidates, criterion, rule, variance)
+    else:
+        target = variance * (left if rule == "corrected_discrepancy" else spectrum.samples)
+        criterion = phi / np.maximum(target, np.finfo(float).tiny)
+        value, at_edge, steps = _root(observation, penalty, spectrum, candidates, phi - target, rule, variance)
+    reachable = (float(phi[0] / spectrum.samples), float(phi[-1] / spectrum.samples))
+    return StrengthChoice(value, rule, noise_var, candidates, criterion, reachable, at_edge, steps)
+
+
+def residual_energy(observation: Observation, penalty: Penalty, weight: float) -> tuple[float, float]:
+    """Return phi(lambda) and its derivative by log lambda, summed exactly over all frequencies: one FFT."""
+    phi = slope = 0.0
+    for columns, power in observation.power_blocks():
+        passed, charge = _passed_and_charged(observation, penalty, columns)
+        total = passed + weight * charge
+        q = np.divide(weight * charge, total, out=np.zeros(total.shape), where=total > 0)
+        phi += float((q**2 * power).sum())
+        slope += float((2 * q**2 * (1 - q) * power).sum())
+    return phi, slope
+
+
+def _passed_and_charged(observation: Observation, penalty: Penalty, columns: slice) -> tuple[Array, Array]:
+    passed = np.abs(observation.otf(columns)).astype(np.float64) ** 2
+    return passed, np.broadcast_to(penalty(columns), passed.shape).astype(np.float64)
+
+
+def _collect(observation: Observation, penalty: Penalty) -> _Spectrum:
+    low, high = LOG_RATIO_RANGE
+    energy, count, moment = np.zeros(BINS), np.zeros(BINS), np.zeros(BINS)
+    free = lost_energy = lost_count = 0.0
+    for columns, power in observation.power_blocks():
+        passed, charge = _passed_and_charged(observation, penalty, columns)
+        number = np.broadcast_to(multiplicity(observation.grid)[columns], passed.shape)
+        unpaid, blocked = charge == 0, (passed == 0) & (charge > 0)
+        free += float(number[unpaid].sum())
+        lost_energy += float(power[blocked].sum())
+        lost_count += float(number[blocked].sum())
+        both = ~(unpaid | blocked)
+        ratio = np.clip(np.log(charge[both] / passed[both]), low, high)
+        index = np.minimum(((ratio - low) * (BINS / (high - low))).astype(np.int64), BINS - 1)
+        energy += np.bincount(index, power[both], BINS)
+        count += np.bincount(index, number[both], BINS)
+        moment += np.bincount(index, number[both] * ratio, BINS)
+    used = count > 0
+    channels = observation.channels
+    return _Spectrum(
+        log_ratio=moment[used] / count[used],
+        energy=energy[used],
+        count=count[used] * channels,
+        free=free * channels,
+        lost_energy=lost_energy,
+        lost_count=lost_count * channels,
+        noisy=observation.observed_share,
+    )
+
+
+def _curves(spectrum: _Spectrum, candidates: Array) -> tuple[Array, Array]:
+    phi = np.array([float(spectrum.residual(w)) for w in candidates])
+    left = np.array([float(spectrum.freedom(w)) for w in candidates])
+    return phi, np.maximum(left, np.finfo(float).tiny)
+
+
+def _minimum(
+    spectrum: _Spectrum, candidates: Array, criterion: Array, rule: str, variance: float
+) -> tuple[float, bool, int]:
+    best = int(np.argmin(criterion))
+    if best in (0, len(candidates) - 1):
+        return float(candidates[best]), True, len(candidates)
+
+    def objective(log_weight: float) -> float:
+        weight = np.exp(log_weight)
+        phi, left = float(spectrum.residual(weight)), float(spectrum.freedom(weight))
+        return phi + 2 * variance * (spectrum.samples - left) if rule == "upre" else phi / left**2
+
+    ends = np.log(candidates[[best - 1, best + 1]])
+    found = optimize.minimize_scalar(objective, bounds=ends, method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(found.x)), False, len(candidates) + int(found.nfev)
+
+
+def _root(
+    observation: Observation,
+    penalty: Penalty,
+    spectrum: _Spectrum,
+    candidates: Array,
+    excess: Array,
+    rule: str,
+    variance: float,
+) -> tuple[float, bool, int]:
+    """Solve phi = target: bracketed on the histogram, then polished by Newton steps on the full spectrum."""
+    if excess[0] >= 0 or excess[-1] <= 0:
+        return float(candidates[0] if excess[0] >= 0 else candidates[-1]), True, len(candidates)
+    target = variance * spectrum.samples
+    if rule == "textbook":
+        value, steps = increment_search(lambda w: residual_energy(observation, penalty, w)[0], target)
+        return value, False, steps
+
+    def miss(log_weight: float) -> float:
+        weight = np.exp(log_weight)
+        goal = variance * float(spectrum.freedom(weight)) if rule == "corrected_discrepancy" else target
+        return float(spectrum.residual(weight)) - goal
+
+    crossing = int(np.argmax(excess > 0))
+    log_weight, report = optimize.brentq(miss, *np.log(candidates[[crossing - 1, crossing]]), full_output=True)
+    steps = len(candidates) + int(report.function_calls)
+    if rule == "discrepancy":
+        for _ in range(2):
+            phi, slope = residual_energy(observation, penalty, float(np.exp(log_weight)))
+            log_weight, steps = log_weight - (phi - target) / slope, steps + 1
+    return float(np.exp(log_weight)), False, steps
+
+
+def increment_search(
+    residual: Callable[[float], float], target: float, *, start: float = 1e-5, accuracy: float = 0.01
+) -> tuple[float, int]:
+    """Return lambda and the number of residuals computed, the way textbooks draw it by hand.
+
+    Raise lambda while the residual energy is below the target, lower it while it is above, stop within `accuracy` of
+    the target. The step is a tenth of lambda, halved at each change of direction: with the truly fixed step of the
+    drawing the search takes thousands of residuals.
+    """
+    value, step, direction, steps = start, 0.1, 0, 0
+    while True:
+        miss, steps = residual(value) / target - 1, steps + 1
+        if abs(miss) <= accuracy or steps >= 10_000:
+            return value, steps
+        turn = -1 if miss > 0 else 1
+        step = step / 2 if direction == -turn else step
+        direction = turn
+        value *= (1 + step) ** turn
