@@ -1,0 +1,116 @@
+"""Checks at the public edge: each says the argument, the rule and the value received."""
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array: TypeAlias = NDArray[Any]
+Index: TypeAlias = tuple[Any, ...]
+PerAxis: TypeAlias = int | Sequence[int]
+Padding: TypeAlias = int | str | Sequence[int] | Sequence[Sequence[int]]
+
+_SUPPORTED = ("float16", "float32", "float64", "complex64", "complex128")
+
+
+def floating(value: ArrayLike, name: str) -> Array:
+    """Return `value` as a floating or complex array; integers are refused, for rounding would be silent."""
+    array = np.asarray(value)
+    if array.dtype.name not in _SUPPORTED:
+        raise TypeError(
+            f"{name} must be one of {', '.join(_SUPPORTED)}, got {array.dtype}; "
+            f"convert it first, for example {name}.astype(numpy.float32)"
+        )
+    return array
+
+
+def finite(value: ArrayLike, name: str) -> Array:
+    """Return `value` as a floating array without NaN or infinity, which a product would spread."""
+    array = floating(value, name)
+    # Summing is the cheap test; only an overflow of the sum itself needs the sample-wise one.
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = array.sum()
+    if not np.isfinite(total):
+        bad = array.size - np.count_nonzero(np.isfinite(array))
+        if bad:
+            raise ValueError(
+                f"{name} must be finite, got {bad} non-finite samples; replace them first (numpy.nan_to_num)"
+            )
+    return array
+
+
+def working_dtype(*arrays: Array) -> np.dtype[Any]:
+    """Return the dtype sums run in: the precision of the first array, at least single, complex if any is."""
+    dtype = np.result_type(arrays[0].dtype, np.float32)
+    return np.result_type(dtype, np.complex64) if any(np.iscomplexobj(a) for a in arrays) else dtype
+
+
+def kept_dtype(x: Array, work: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the dtype of a result for `x` computed in `work`: float16 comes back as float16."""
+    return x.dtype if x.dtype == np.float16 and work == np.float32 else work
+
+
+def whole(value: Any, name: str, minimum: int) -> int:
+    """Return `value` as a Python int of at least `minimum`."""
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+    if number < minimum:
+        raise ValueError(f"{name} must be >= {minimum}, got {number}")
+    return number
+
+
+def per_axis(value: Any, name: str, axes: int, minimum: int) -> tuple[int, ...]:
+    """Return one integer per spatial axis; a single integer stands for all of them."""
+    if isinstance(value, str) or not np.iterable(value):
+        return (whole(value, name, minimum),) * axes
+    values = tuple(whole(v, name, minimum) for v in value)
+    if len(values) != axes:
+        raise ValueError(f"{name} must be one integer or {axes}, got {values}")
+    return values
+
+
+def spatial_axes(x: Array, axes: int, name: str = "x") -> None:
+    """Check that `x` is (N, C, *spatial) or (C, *spatial) with no empty spatial axis."""
+    if x.ndim not in (axes + 1, axes + 2):
+        raise ValueError(
+            f"{name} must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got shape {x.shape}"
+        )
+    if 0 in x.shape[x.ndim - axes :]:
+        raise ValueError(f"{name} must have no empty spatial axis, got shape {x.shape}")
+
+
+def kernel_weight(weight: Array, first: str, second: str) -> int:
+    """Check that `weight` is a full convolution weight and return its number of spatial axes."""
+    if not 3 <= weight.ndim <= 5:
+        raise ValueError(
+            f"weight must be ({first}, {second}, *kernel) with 1 to 3 kernel axes, got shape {weight.shape}; "
+            "a bare kernel becomes a weight by weight[None, None]"
+        )
+    if math.prod(weight.shape[1:]) == 0 or weight.shape[0] == 0:
+        raise ValueError(f"weight must have no empty axis, got shape {weight.shape}")
+    return weight.ndim - 2
+
+
+def divisible(channels: int, name: str, groups: int) -> None:
+    """Check that the channels fall into equal groups."""
+    if channels % groups:
+        raise ValueError(f"groups must divide {name}, got groups {groups} and {channels} channels")
+
+
+def bias_vector(bias: ArrayLike | None, channels: int, dtype: np.dtype[Any]) -> Array | None:
+    """Return `bias` as one number per output channel, or None."""
+    if bias is None:
+        return None
+    vector = finite(bias, "bias")
+    if vector.shape != (channels,):
+        raise ValueError(f"bias must be one number per output channel ({channels},), got shape {vector.shape}")
+    if np.iscomplexobj(vector) and dtype.kind != "c":
+        raise TypeError("bias must be real where x and weight are real, got complex")
+    return vector.astype(dtype, copy=False)

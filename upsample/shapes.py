@@ -1,0 +1,111 @@
+"""Sizes: what comes out, what must go in, and the crop that reaches a wanted size."""
+
+from collections.abc import Iterable, Sequence
+
+from upsample._checks import Padding, PerAxis, per_axis
+from upsample._geometry import Axis, Pairs, conv_axes, transpose_axes
+
+
+def output_shape(
+    input_size: PerAxis,
+    kernel_size: PerAxis,
+    *,
+    stride: PerAxis = 1,
+    padding: Padding = 0,
+    output_padding: PerAxis = 0,
+    output_size: PerAxis | None = None,
+    dilation: PerAxis = 1,
+) -> tuple[int, ...]:
+    """(size - 1) * stride - begin - end + dilation * (kernel - 1) + output_padding + 1, per axis
+
+    The spatial shape that `conv_transpose` returns, known before anything is allocated.
+
+    Parameters
+    ----------
+    input_size, kernel_size : int or one per axis, >= 1
+        Spatial sizes only. A single integer stands for every axis, for one axis if both are single.
+    stride, padding, output_padding, output_size, dilation
+        As in `conv_transpose`.
+
+    Raises
+    ------
+    ValueError
+        Where a setting is out of range or the output would be empty.
+
+    Examples
+    --------
+    >>> output_shape((3, 3), (3, 3), stride=3, padding=2)
+    (5, 5)
+    >>> output_shape(4, 4, stride=2, padding=1)
+    (8,)
+    """
+    size, kernel = _sizes(input_size, kernel_size)
+    axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
+    return tuple(axis.large for axis in axes)
+
+
+def conv_output_shape(
+    input_size: PerAxis,
+    kernel_size: PerAxis,
+    *,
+    stride: PerAxis = 1,
+    padding: Padding = 0,
+    dilation: PerAxis = 1,
+) -> tuple[int, ...]:
+    """floor((size + begin + end - dilation * (kernel - 1) - 1) / stride) + 1, per axis
+
+    The spatial shape that `conv` returns. `stride` sizes share one answer, which is why the way back,
+    `conv_transpose`, needs `output_padding` or `output_size` to restore a given one.
+
+    Parameters
+    ----------
+    input_size, kernel_size : int or one per axis, >= 1
+    stride, padding, dilation
+        As in `conv`.
+
+    Examples
+    --------
+    >>> conv_output_shape((5, 6), 3, stride=2, padding=1)
+    (3, 3)
+    """
+    size, kernel = _sizes(input_size, kernel_size)
+    return tuple(axis.small for axis in conv_axes(size, kernel, stride, padding, dilation))
+
+
+def padding_for(
+    input_size: PerAxis,
+    kernel_size: PerAxis,
+    output_size: PerAxis,
+    *,
+    stride: PerAxis = 1,
+    dilation: PerAxis = 1,
+) -> Pairs:
+    """sum(pair) = (size - 1) * stride + dilation * (kernel - 1) + 1 - output_size, the smaller half first
+
+    The (begin, end) pairs that make `conv_transpose` return `output_size` with no output_padding.
+    Where the full size is too small the missing zeros are added at the end (a negative number).
+
+    Parameters
+    ----------
+    input_size, kernel_size, output_size : int or one per axis, >= 1
+    stride, dilation
+        As in `conv_transpose`.
+
+    Examples
+    --------
+    >>> padding_for((67, 120), 4, (135, 240), stride=2)
+    ((0, 1), (1, 1))
+    """
+    size, kernel, wanted = _sizes(input_size, kernel_size, output_size)
+    n = len(size)
+    strides, dilations = per_axis(stride, "stride", n, 1), per_axis(dilation, "dilation", n, 1)
+    rows = zip(size, kernel, wanted, strides, dilations, strict=True)
+    totals = [Axis(i, o, k, s, d, 0).end for i, k, o, s, d in rows]
+    return tuple((max(t, 0) // 2, t - max(t, 0) // 2) for t in totals)
+
+
+def _sizes(*sizes: PerAxis) -> tuple[tuple[int, ...], ...]:
+    """Return all sizes with as many axes as the longest of them."""
+    axes = max(len(size) if isinstance(size, Iterable) else 1 for size in sizes)
+    names: Sequence[str] = ("input_size", "kernel_size", "output_size")
+    return tuple(per_axis(size, name, axes, 1) for size, name in zip(sizes, names, strict=False))

@@ -1,0 +1,204 @@
+"""Transposed convolution, the "deconvolution" of deep learning: a function and an object."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from upsample._checks import (
+    Array,
+    Padding,
+    PerAxis,
+    bias_vector,
+    divisible,
+    finite,
+    kept_dtype,
+    kernel_weight,
+    spatial_axes,
+    whole,
+    working_dtype,
+)
+from upsample._geometry import Axis, transpose_axes
+from upsample._phase_form import by_phases, pack
+from upsample._phases import shifts
+from upsample._scatter_form import by_scatter
+
+
+def conv_transpose(
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    stride: PerAxis = 1,
+    padding: Padding = 0,
+    output_padding: PerAxis = 0,
+    output_size: PerAxis | None = None,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+) -> Array:
+    """y[n, m, stride*i + dilation*t - begin] += x[n, c, i] * weight[c, m, t], then + bias[m]
+
+    Every input sample throws a copy of the kernel, weighted by itself, on a larger grid. With the matrix C
+    of `conv` (same settings and weight) this is C' x, the adjoint: <conv(u), v> = <u, conv_transpose(v)>.
+    It is no inverse: C' C is not the identity and nothing is restored. Complex weights are not conjugated.
+
+    Parameters
+    ----------
+    x : (N, C, *spatial) or (C, *spatial) floating or complex array, 1 to 3 spatial axes
+    weight : (C, out / groups, *kernel) array, PyTorch's and ONNX's layout
+        See `convert_weight` for the layouts of Keras, TensorFlow and JAX.
+    bias : (out,) array, optional
+    stride : int >= 1, or one per axis
+        Distance between the kernel copies; a larger one gives a larger output.
+    padding : int, one per axis, (begin, end) pairs, "valid" (none) or "same"
+        Samples *cropped* from the output: what `conv` pads, its transpose crops. "same" crops to
+        stride * size, the smaller half first. A negative number in a pair adds zeros instead.
+    output_padding : int in [0, max(stride, dilation)), or one per axis
+        Samples by which the crop at the end is shortened. They are no zeros: kernel copies may reach them.
+    output_size : int, or one per axis, optional
+        The wanted spatial size; chooses `output_padding`, for example to restore an odd size.
+    dilation : int >= 1, or one per axis
+        Distance between neighbouring taps.
+    groups : int >= 1
+        Input and output channels fall into this many independent groups.
+
+    Returns
+    -------
+    (N, out, *spatial) or (out, *spatial) array
+        (size - 1) * stride - begin - end + dilation * (kernel - 1) + output_padding + 1 samples per axis,
+        in the precision of `x`; float16 is summed in float32.
+
+    Raises
+    ------
+    TypeError
+        Where an array is not floating or an integer argument is not an integer.
+    ValueError
+        Where shapes do not fit, a setting is out of range, the output is empty or a sample is not finite.
+
+    Notes
+    -----
+    Two forms compute the same sum, by cost: phases (one matrix product, no zeros multiplied) and scattering.
+    Memory beside the output is a constant, about 10 MB. To reuse packed weights, keep a `ConvTranspose`.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> mask = np.array([[0., 1, 2], [2, 2, 0], [0, 1, 2]])
+    >>> conv_transpose(np.array([[[12., 12], [10, 17]]]), mask[None, None])
+    array([[[ 0., 12., 36., 24.],
+            [24., 58., 61., 34.],
+            [20., 66., 70., 24.],
+            [ 0., 10., 37., 34.]]])
+    """
+    layer = ConvTranspose(
+        weight,
+        bias,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        dilation=dilation,
+        groups=groups,
+    )
+    return layer(x, output_size=output_size)
+
+
+class ConvTranspose:
+    """A transposed convolution with fixed weights, checked and packed once; calling it runs `conv_transpose`.
+
+    Parameters
+    ----------
+    weight, bias, stride, padding, output_padding, dilation, groups
+        As in `conv_transpose`. The arrays must not be changed while the object is in use.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> enlarge = ConvTranspose(np.ones((1, 1, 2, 2)), stride=2)
+    >>> enlarge(np.array([[[1.0, 2.0]]]))
+    array([[[1., 1., 2., 2.],
+            [1., 1., 2., 2.]]])
+    """
+
+    def __init__(
+        self,
+        weight: ArrayLike,
+        bias: ArrayLike | None = None,
+        *,
+        stride: PerAxis = 1,
+        padding: Padding = 0,
+        output_padding: PerAxis = 0,
+        dilation: PerAxis = 1,
+        groups: int = 1,
+    ) -> None:
+        self.weight = finite(weight, "weight")
+        self.bias = bias
+        self.stride = stride
+        self.padding = padding
+        self.output_padding = output_padding
+        self.dilation = dilation
+        self.groups = whole(groups, "groups", 1)
+        kernel_weight(self.weight, "in", "out/groups")
+        divisible(self.weight.shape[0], "weight.shape[0], the input channels,", self.groups)
+        self._packed: dict[np.dtype, Array] = {}
+
+    def __call__(self, x: ArrayLike, *, output_size: PerAxis | None = None) -> Array:
+        """Return the transposed convolution of `x`, see `conv_transpose`."""
+        x = finite(x, "x")
+        axes = self._axes(x, output_size)
+        n, groups, out = len(axes), self.groups, self.weight.shape[1]
+        work = working_dtype(x, self.weight)
+        bias = bias_vector(self.bias, groups * out, work)
+        grouped_bias = None if bias is None else bias.reshape(groups, out)
+        maps = x.reshape(-1, groups, x.shape[-n - 1] // groups, *x.shape[-n:]).astype(work, copy=False)
+        y = np.empty((len(maps), groups, out, *(axis.large for axis in axes)), work)
+        self._fill(np.moveaxis(maps, 0, 2), grouped_bias, axes, np.moveaxis(y, 0, 2))
+        y = y.reshape(*x.shape[: -n - 1], groups * out, *y.shape[3:])
+        return y.astype(kept_dtype(x, work), copy=False)
+
+    def _axes(self, x: Array, output_size: PerAxis | None) -> tuple[Axis, ...]:
+        """Check `x` against the weight and return the geometry of this call."""
+        n = self.weight.ndim - 2
+        spatial_axes(x, n)
+        channels, kernel = x.shape[-n - 1], self.weight.shape[2:]
+        if channels != self.weight.shape[0]:
+            raise ValueError(
+                f"weight must be (in, out/groups, *kernel) = ({channels}, out/{self.groups}, *kernel) for "
+                f"conv_transpose, got shape {self.weight.shape}; conv takes (out, in/groups, *kernel), Keras "
+                "(*kernel, out, in): see convert_weight"
+            )
+        return transpose_axes(
+            x.shape[-n:], kernel, self.stride, self.padding, self.output_padding, output_size, self.dilation
+        )
+
+    def _fill(self, x: Array, bias: Array | None, axes: Sequence[Axis], y: Array) -> None:
+        """Write y (G, M, N, *large) from x (G, C, N, *small) in the cheaper form."""
+        weight = self.weight.reshape(self.groups, -1, *self.weight.shape[1:]).astype(x.dtype, copy=False)
+        if _scatter_is_cheaper(weight.shape, math.prod(x.shape[2:]), axes):
+            y[...] = 0 if bias is None else bias.reshape(*bias.shape, *(1,) * (y.ndim - 2))
+            by_scatter(x, weight, axes, y)
+            return
+        if x.dtype not in self._packed:
+            self._packed[x.dtype] = pack(weight, axes)
+        by_phases(x, self._packed[x.dtype], bias, axes, y)
+
+
+def _scatter_is_cheaper(weight: Sequence[int], positions: int, axes: Sequence[Axis]) -> bool:
+    """Compare what the two forms do beside the products that both need; units of about a nanosecond.
+
+    Scattering adds every product where it lands. Phases copy each position's taps, multiply a border
+    (at about 100 products per nanosecond) and pack the weights.
+    """
+    channels, out = weight[1:3]
+    taps = math.prod(weight[3:])
+    gathered = math.prod(len(shifts(axis)) for axis in axes)
+    if gathered == 1:
+        return False
+    border = math.prod((axis.small + shifts(axis)[-1]) / axis.small for axis in axes)
+    products = channels * out * taps
+    phases = positions * (border * channels * gathered / 2 + (border - 1) * products / 100) + 2 * products
+    return positions * out * taps < phases
