@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -20,9 +21,11 @@ EXIF_IFD = 0x8769
 GPS_IFD = 0x8825
 _PREFIX = b"Exif\x00\x00"
 _LOCK = threading.RLock()
+_ARRANGEMENTS = ("ImageJ=", "OME>", '{"shape"', "shape=(", "<MetaData", "<scn", "Aperio")
+DESCRIPTION = 270
 # Tags of a TIFF's first directory that speak of the photograph and not of how its pixels are stored:
 # description, make, model, software, date, artist, copyright.
-DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432)
+DESCRIPTIVE = (DESCRIPTION, 271, 272, 305, 306, 315, 33432)
 
 
 def parse_exif(block: bytes) -> Image.Exif:
@@ -39,28 +42,44 @@ def exif_of_tiff(file: BinaryIO) -> bytes | None:
     found.load_from_fp(file)
     kept = Image.Exif()
     for tag in DESCRIPTIVE:
-        if tag in found:
-            kept[tag] = found[tag]
+        if tag in found and not _arranges_planes(tag, found[tag]):
+            kept[tag] = raw(found[tag])
     for tag in (EXIF_IFD, GPS_IFD):
         entries = found.get_ifd(tag)
         if entries:
-            kept.get_ifd(tag).update(entries)
+            kept.get_ifd(tag).update({key: raw(value) for key, value in entries.items()})
     return bare(kept.tobytes()) if len(kept) or kept.get_ifd(EXIF_IFD) or kept.get_ifd(GPS_IFD) else None
 
 
-def without_orientation(block: bytes | None) -> bytes | None:
-    """EXIF block with the orientation tag removed; byte for byte the same when there was none.
+def _arranges_planes(tag: int, value: object) -> bool:
+    """Whether a TIFF's description tells programs how its planes are arranged: wrong of any other file."""
+    return tag == DESCRIPTION and any(mark in str(value) for mark in _ARRANGEMENTS)
 
-    A damaged block raises whatever Pillow raises here, and not when it comes to writing.
+
+def without_orientation(block: bytes | None) -> bytes | None:
+    """Cut the orientation out of an EXIF block and leave every other byte where it was, maker's notes included.
+
+    A damaged block raises whatever Pillow or struct raise here, and not when it comes to writing.
     """
     if not block:
         return None
-    exif = parse_exif(block)
-    turned = ORIENTATION in exif
-    if turned:
-        del exif[ORIENTATION]
-    rest = exif.tobytes()
-    return None if not len(exif) else bare(rest if turned else block)
+    block = bare(block)
+    parse_exif(block).tobytes()
+    order = "<" if block.startswith(b"II") else ">"
+    (start,) = struct.unpack_from(order + "L", block, 4)
+    (count,) = struct.unpack_from(order + "H", block, start)
+    end = start + 2 + 12 * count
+    entries = [block[at : at + 12] for at in range(start + 2, end, 12)]
+    kept = [entry for entry in entries if struct.unpack_from(order + "H", entry)[0] != ORIENTATION]
+    if len(kept) in (0, count):
+        return block if kept else None
+    directory = struct.pack(order + "H", len(kept)) + b"".join(kept) + block[end : end + 4]
+    return block[:start] + directory.ljust(end + 4 - start, b"\0") + block[end + 4 :]
+
+
+def raw(value: Any) -> Any:
+    """Text as the bytes it had in the file: Pillow reads Latin-1 but would write a question mark for each umlaut."""
+    return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
 
 
 def bare(block: bytes) -> bytes:

@@ -14,13 +14,9 @@ def read_npy(wanted: Wanted) -> Stored:
     """Read an array; memory-mapped first, so that a header cannot ask for more than the file holds."""
     array = np.load(wanted.path, mmap_mode="r", allow_pickle=False)
     if array.dtype.kind not in "buif" or array.dtype.itemsize > 8:
-        raise wanted.refuse(
-            f"holds {array.dtype} values", "save real numbers: bool, integers or float16/32/64"
-        )
+        raise wanted.refuse(f"holds {array.dtype} values", "save real numbers: bool, integers or float16/32/64")
     if array.size == 0 or array.ndim < 2:
-        raise wanted.refuse(
-            f"holds an array of shape {array.shape}", "save an array of two axes or more, not empty"
-        )
+        raise wanted.refuse(f"holds an array of shape {array.shape}", "save an array of two axes or more, not empty")
     axes = _axes(wanted, array.shape)
     samples, planes = take_plane(wanted, array, axes)
     notes = [f"axes {axes} put into the order of planes, rows, columns, channels"] if _reordered(axes) else []

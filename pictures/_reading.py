@@ -83,9 +83,7 @@ def read(
     try:
         name = _recognized(wanted)
         if axes is not None and name not in ("NPY", "TIFF"):
-            raise wanted.refuse(
-                f"is a {name}, whose axes are known", "leave --axes out; it is for .npy and TIFF"
-            )
+            raise wanted.refuse(f"is a {name}, whose axes are known", "leave --axes out; it is for .npy and TIFF")
         with quietly():
             return _picture(wanted, _READERS[name](wanted))
     except PictureError:

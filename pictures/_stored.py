@@ -45,9 +45,7 @@ class Wanted:
         if self.frame == "all" or 0 <= self.frame < count:
             return self.frame
         planes = f"{count} planes" if count > 1 else "one plane"
-        raise self.refuse(
-            f"has {planes}, no plane {self.frame}", f"use --frame N with N from 0 to {count - 1}"
-        )
+        raise self.refuse(f"has {planes}, no plane {self.frame}", f"use --frame N with N from 0 to {count - 1}")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from ._metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif, without_orientation
+from ._metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif, raw, without_orientation
 from ._picture import Picture, Samples, joined
 from ._stored import Stored, Wanted, native, plane_shape, take_plane
 
@@ -78,9 +78,7 @@ def _series(tiff: TiffFile, wanted: Wanted) -> tuple[TiffPageSeries, Wanted]:
     """Find the series that holds the plane asked for; previews and masks do not count."""
     full = [one for one in tiff.series if not (one.keyframe.is_reduced or one.keyframe.is_mask)]
     if not full:
-        raise wanted.refuse(
-            "holds no full-size picture", "a camera's raw file must be developed to 16-bit TIFF first"
-        )
+        raise wanted.refuse("holds no full-size picture", "a camera's raw file must be developed to 16-bit TIFF first")
     if len(full) == 1:
         return full[0], wanted
     counts = [_plane_count(one, wanted) for one in full]
@@ -114,6 +112,7 @@ def _load(series: TiffPageSeries, wanted: Wanted) -> tuple[Samples, int, str]:
     by_page = wanted.axes is None and chosen != "all" and count == len(series.pages) > 1
     size = int(np.prod([n for n, axis in zip(series.shape, axes, strict=True) if axis in "YX"], dtype=object))
     wanted.check_pixels(size * (1 if by_page else count))
+    wanted.check_pixels(series.keyframe.tilewidth * series.keyframe.tilelength)  # 0 where there are no tiles
     pages = [series.pages[chosen]] if by_page else list(series.pages)
     for page in pages:
         _check_segments(page, wanted)
@@ -136,11 +135,7 @@ def _check_segments(page: TiffPage | None, wanted: Wanted) -> None:
 
 def _check_kind(page: TiffPage, wanted: Wanted) -> None:
     """Refuse what cannot be read faithfully, before decoding it."""
-    if (
-        page.dtype is None
-        or page.dtype.kind not in "buif"
-        or page.bitspersample not in (1, 8 * page.dtype.itemsize)
-    ):
+    if page.dtype is None or page.dtype.kind not in "buif" or page.bitspersample not in (1, 8 * page.dtype.itemsize):
         raise wanted.refuse(
             f"has {page.bitspersample}-bit samples of a kind not supported",
             "export 8, 16 or 32 bits per sample",
@@ -212,9 +207,7 @@ def _resolution(tags: Any) -> tuple[float, float] | None:
     """Work out samples per inch, when the file gives them in a unit of length."""
     per_inch = {2: 1.0, 3: 2.54}.get(int(tags.valueof(296, default=2)))
     ratios = [tags.valueof(tag) for tag in (282, 283)]
-    if per_inch is None or not all(
-        isinstance(ratio, tuple) and len(ratio) == 2 and ratio[1] for ratio in ratios
-    ):
+    if per_inch is None or not all(isinstance(ratio, tuple) and len(ratio) == 2 and ratio[1] for ratio in ratios):
         return None
     horizontal, vertical = (per_inch * ratio[0] / ratio[1] for ratio in ratios)
     return horizontal, vertical
@@ -225,7 +218,7 @@ def _extra_tags(block: bytes | None) -> list[tuple[int, int, int, Any, bool]]:
     if block is None:
         return []
     exif = parse_exif(block)
-    texts = {tag: str(exif[tag]).encode() + b"\0" for tag in DESCRIPTIVE if tag in exif}
+    texts = {tag: str(exif[tag]).encode("latin-1", "replace") + b"\0" for tag in DESCRIPTIVE if tag in exif}
     ascii_type, long_type = 2, 4
     tags: list[tuple[int, int, int, Any, bool]] = [
         (tag, ascii_type, len(text), text, True) for tag, text in texts.items()
@@ -251,7 +244,7 @@ def _append_directories(file: BinaryIO, block: bytes) -> None:
         directory = ImageFileDirectory_v2(head + bytes(4))
         for key, value in exif.get_ifd(tag).items():
             if key != _INTEROPERABILITY:  # a pointer into the old file
-                directory[key] = value
+                directory[key] = raw(value)
         offset = file.seek(0, SEEK_END)
         offset += file.write(bytes(offset % 2))
         file.write(directory.tobytes(offset))

@@ -96,9 +96,7 @@ def _name(picture: Picture, path: Path, asked: str | None) -> str:
     name = asked or (_SUFFIXES.get(path.suffix.lower(), "") if path.suffix else picture.format)
     if name not in _SUFFIXES.values():
         known = ", ".join(_SUFFIXES)
-        raise PictureError(
-            path, f"names no format that can be written ({asked or path.suffix})", f"use one of {known}"
-        )
+        raise PictureError(path, f"names no format that can be written ({asked or path.suffix})", f"use one of {known}")
     return name
 
 

@@ -120,9 +120,7 @@ def to_float(picture: Picture, *, light: Literal["auto", "srgb", "linear"] = "au
     return srgb_to_linear(values) if _resolve(picture, light) == "srgb" else values
 
 
-def from_float(
-    picture: Picture, image: Floating, *, light: Literal["auto", "srgb", "linear"] = "auto"
-) -> Picture:
+def from_float(picture: Picture, image: Floating, *, light: Literal["auto", "srgb", "linear"] = "auto") -> Picture:
     """Turn linear light back into samples of the file's own type: the inverse of `to_float`.
 
     Integers are rounded to nearest and clipped to their type; ``Picture.clipped`` counts the samples whose
@@ -217,13 +215,9 @@ def _scaled(samples: Samples) -> Floating:
 def _rounded(values: Floating, dtype: np.dtype[Any]) -> tuple[Samples, int]:
     """Nearest integers of `dtype` and how many had to be clipped."""
     if np.isnan(values).any():
-        raise ValueError(
-            f"image must not hold NaN where samples are {dtype}, got {np.isnan(values).sum()} of them"
-        )
+        raise ValueError(f"image must not hold NaN where samples are {dtype}, got {np.isnan(values).sum()} of them")
     low, high = _limits(dtype)
-    codes: Floating = values.astype(
-        np.float64 if dtype.itemsize > 2 else np.promote_types(values.dtype, np.float32)
-    )
+    codes: Floating = values.astype(np.float64 if dtype.itemsize > 2 else np.promote_types(values.dtype, np.float32))
     codes *= high
     codes = np.rint(codes)
     clipped = int(np.count_nonzero((codes < low) | (codes > high)))

@@ -91,9 +91,7 @@ class Outputs:
         self._check(final, target)
         self._provide_folder(final, target.parent)
         name = f".{secrets.token_hex(8)}"
-        pending = _Pending(
-            final, target, target.with_name(name + target.suffix), target.with_name(name + ".former")
-        )
+        pending = _Pending(final, target, target.with_name(name + target.suffix), target.with_name(name + ".former"))
         self._pending.append(pending)  # before the file exists, so that Ctrl-C in between leaves nothing
         try:
             _create(pending.temporary)
@@ -115,9 +113,7 @@ class Outputs:
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise PictureError(final, f"is {kind}", "name a file for the output")
         if any(path.exists() and os.path.samestat(status, path.stat()) for path in self._inputs):
-            raise PictureError(
-                final, "is also an input", "choose another --output; inputs are never overwritten"
-            )
+            raise PictureError(final, "is also an input", "choose another --output; inputs are never overwritten")
         if not self._force:
             raise PictureError(
                 final, "exists already", "allow it to be replaced with --force, or name another --output"

@@ -211,8 +211,6 @@ print("done")
 
 def test_importing_is_light():
     script = "import sys, pictures; print(sorted({name.split('.')[0] for name in sys.modules}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     for heavy in ("scipy", "skimage", "matplotlib", "tifffile", "imagecodecs"):
         assert f"'{heavy}'" not in done.stdout

@@ -58,9 +58,7 @@ def test_every_code_survives(dtype, light):
 
 @pytest.mark.parametrize("dtype", ["bool", "uint32", "int32", "float16", "float32", "float64"])
 def test_other_types_survive(rng, dtype):
-    picture = Picture(
-        (rng.random((4, 5)) * 2 ** (0 if dtype.startswith("f") else 31)).astype(dtype), format="NPY"
-    )
+    picture = Picture((rng.random((4, 5)) * 2 ** (0 if dtype.startswith("f") else 31)).astype(dtype), format="NPY")
     again = from_float(picture, to_float(picture))
     assert again.dtype == picture.dtype
     np.testing.assert_array_equal(again.samples, picture.samples)

@@ -39,9 +39,7 @@ def test_as_pillow_transposes(tmp_path, orientation, name):
 def test_sixteen_bit_stack_with_alpha(tmp_path, rng, orientation):
     array = rng.integers(0, 65536, (3, 5, 7, 4), dtype=np.uint16)
     tag = (274, 3, 1, orientation, False)
-    tifffile.imwrite(
-        tmp_path / "a.tif", array, photometric="rgb", extrasamples=["unassalpha"], extratags=[tag]
-    )
+    tifffile.imwrite(tmp_path / "a.tif", array, photometric="rgb", extrasamples=["unassalpha"], extratags=[tag])
     picture = read(tmp_path / "a.tif", frame="all")
     for plane, colour, alpha in zip(array, picture.samples, picture.alpha, strict=True):
         for channel in range(3):
@@ -62,6 +60,21 @@ def transposed(plane, orientation):
         8: np.rot90(plane),
     }
     return turned[orientation]
+
+
+def test_only_the_orientation_leaves_the_exif_block(tmp_path):
+    image, exif = tagged_image(6)
+    exif[315] = "Müller".encode()
+    exif.get_ifd(0x8769)[37500] = b"maker's notes"
+    block = exif.tobytes()
+    image.save(tmp_path / "a.jpg", exif=block)
+    left = read(tmp_path / "a.jpg").exif
+    assert len(left) == len(block) - len(b"Exif\0\0")
+    found = Image.Exif()
+    found.load(left)
+    assert sorted(found) == [271, 315, 0x8769]
+    assert found[315].encode("latin-1") == "Müller".encode()
+    assert found.get_ifd(0x8769)[37500] == b"maker's notes"
 
 
 def test_resolution_turns_with_the_picture(tmp_path):

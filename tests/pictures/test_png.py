@@ -12,9 +12,7 @@ SHAPE = (37, 53)
 
 def independent_write(path, array, bits):
     channels = array.shape[2] if array.ndim == 3 else 1
-    writer = png.Writer(
-        array.shape[1], array.shape[0], bitdepth=bits, greyscale=channels < 3, alpha=channels in (2, 4)
-    )
+    writer = png.Writer(array.shape[1], array.shape[0], bitdepth=bits, greyscale=channels < 3, alpha=channels in (2, 4))
     with path.open("wb") as file:
         writer.write(file, array.reshape(array.shape[0], -1).tolist())
 

@@ -52,15 +52,11 @@ def test_every_kind_survives_both_ways(tmp_path, rng, dtype, channels):
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])
 def test_compressions(tmp_path, rng, compression, predictor, dtype):
     array = random_samples(rng, dtype, (*SHAPE, 3))
-    tifffile.imwrite(
-        tmp_path / "a.tif", array, photometric="rgb", compression=compression, predictor=predictor
-    )
+    tifffile.imwrite(tmp_path / "a.tif", array, photometric="rgb", compression=compression, predictor=predictor)
     np.testing.assert_array_equal(read(tmp_path / "a.tif").samples, array)
 
 
-@pytest.mark.parametrize(
-    "options", [{"bigtiff": True}, {"tile": (16, 16)}, {"byteorder": ">"}, {"rowsperstrip": 5}]
-)
+@pytest.mark.parametrize("options", [{"bigtiff": True}, {"tile": (16, 16)}, {"byteorder": ">"}, {"rowsperstrip": 5}])
 def test_layouts(tmp_path, rng, options):
     array = random_samples(rng, "uint16", (*SHAPE, 3))
     tifffile.imwrite(tmp_path / "a.tif", array, photometric="rgb", **options)
@@ -81,9 +77,7 @@ def test_planar_colour(tmp_path, rng):
 def test_pages_are_never_taken_for_colour(tmp_path, rng, count):
     array = random_samples(rng, "uint16", (count, *SHAPE))
     tifffile.imwrite(tmp_path / "a.tif", array, photometric="minisblack")
-    with pytest.raises(
-        PictureError, match=rf"holds {count} planes \(choose one with --frame N, 0 to {count - 1},"
-    ):
+    with pytest.raises(PictureError, match=rf"holds {count} planes \(choose one with --frame N, 0 to {count - 1},"):
         read(tmp_path / "a.tif")
     np.testing.assert_array_equal(read(tmp_path / "a.tif", frame=2).samples, array[2])
     every = read(tmp_path / "a.tif", frame="all")
@@ -253,3 +247,31 @@ def test_light_of_tiff(tmp_path, icc, dtype, shape, with_profile, light):
     profile = icc if with_profile else None
     tifffile.imwrite(tmp_path / "a.tif", np.zeros(shape, dtype), photometric=photometric, iccprofile=profile)
     assert light_of(read(tmp_path / "a.tif")) == light
+
+
+@pytest.mark.parametrize("kind", ["ome", "imagej", "shaped"])
+def test_the_arrangement_of_planes_is_not_carried_into_another_file(tmp_path, rng, kind):
+    array = random_samples(rng, "uint16", (3, *SHAPE))
+    options = {kind: True} if kind != "shaped" else {"photometric": "minisblack"}
+    tifffile.imwrite(tmp_path / "a.tif", array, software=False, **options)
+    write(read(tmp_path / "a.tif", frame=1), tmp_path / "b.tif")
+    again = read(tmp_path / "b.tif")
+    np.testing.assert_array_equal(again.samples, array[1])
+    assert again.exif is None
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_a_description_for_people_survives(tmp_path, encoding):
+    text = "Blick über Jena".encode(encoding)
+    samples = np.zeros(SHAPE, np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", samples, description=text, metadata=None, software=False)
+    write(read(tmp_path / "a.tif"), tmp_path / "b.png")
+    write(read(tmp_path / "b.png"), tmp_path / "c.tif")
+    for name in ("a.tif", "b.png", "c.tif"):
+        assert text + b"\0" in read(tmp_path / name).exif
+
+
+def test_huge_tiles_count_as_pixels(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((16, 16), np.uint8), tile=(1024, 1024), compression="zlib")
+    with pytest.raises(PictureError, match="declares 1048576 pixels"):
+        read(tmp_path / "a.tif", max_pixels=1000)

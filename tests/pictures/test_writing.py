@@ -59,16 +59,12 @@ def test_a_full_disk(tmp_path, suffix):
 
 
 def test_a_missing_folder(tmp_path):
-    with pytest.raises(
-        PictureError, match=r"cannot be written: no such file or directory \(check the folder"
-    ):
+    with pytest.raises(PictureError, match=r"cannot be written: no such file or directory \(check the folder"):
         write(picture(), tmp_path / "sub" / "a.png")
 
 
 def test_exif_too_long_for_jpeg(tmp_path):
-    with pytest.raises(
-        PictureError, match=r"cannot be written as JPEG: EXIF data is too long \(write PNG or TIFF"
-    ):
+    with pytest.raises(PictureError, match=r"cannot be written as JPEG: EXIF data is too long \(write PNG or TIFF"):
         write(picture(exif=bytes(70_000)), tmp_path / "a.jpg")
 
 
