@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from upsample._checks import Padding, PerAxis, per_axis, whole
+from upsample._checks import Index, Padding, PerAxis, per_axis, whole
 
 Pairs: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -60,6 +60,11 @@ class Axis:
 def taps(axes: Sequence[Axis]) -> Iterator[tuple[int, ...]]:
     """Return the kernel indices of all taps, in row-major order."""
     return product(*(range(axis.kernel) for axis in axes))
+
+
+def trailing(*parts: slice) -> Index:
+    """Return the index that applies `parts` to the last axes of an array."""
+    return (..., *parts)
 
 
 def padding_pairs(padding: Padding, axes: int) -> Pairs:

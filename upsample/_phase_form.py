@@ -13,8 +13,8 @@ from typing import TypeAlias
 import numpy as np
 
 from upsample._blocks import WORKSPACE, Range, blocks
-from upsample._checks import Array, Index
-from upsample._geometry import Axis
+from upsample._checks import Array
+from upsample._geometry import Axis, trailing
 from upsample._phases import phase_range, phase_weights, shifts
 
 Run: TypeAlias = tuple[slice, slice, slice]
@@ -47,8 +47,8 @@ def by_phases(x: Array, packed: Array, bias: Array | None, axes: Sequence[Axis],
         sizes = [stop - start for start, stop in ranges]
         pitches = [size + h for size, h in zip(sizes[1:], halo[1:], strict=True)]
         part = part.reshape(len(part), y.shape[1], *(axis.stride for axis in axes), sizes[0], *pitches)
-        inside: Index = (..., *(slice(0, size) for size in sizes))
-        _interleave(part[inside], None if bias is None else bias[some], ranges, axes, y[some])
+        part = part[trailing(*(slice(0, size) for size in sizes))]
+        _interleave(part, None if bias is None else bias[some], ranges, axes, y[some])
 
 
 def _gather(x: Array, ranges: Sequence[Range], axes: Sequence[Axis]) -> Array:

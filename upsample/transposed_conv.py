@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +24,17 @@ from upsample._geometry import Axis, transpose_axes
 from upsample._phase_form import by_phases, pack
 from upsample._phases import shifts
 from upsample._scatter_form import by_scatter
+
+
+class Settings(TypedDict, total=False):
+    """The keywords of `conv_transpose`, for functions that take the same."""
+
+    stride: PerAxis
+    padding: Padding
+    output_padding: PerAxis
+    output_size: PerAxis | None
+    dilation: PerAxis
+    groups: int
 
 
 def conv_transpose(
@@ -144,12 +156,12 @@ class ConvTranspose:
         self.groups = whole(groups, "groups", 1)
         kernel_weight(self.weight, "in", "out/groups")
         divisible(self.weight.shape[0], "weight.shape[0], the input channels,", self.groups)
-        self._packed: dict[np.dtype, Array] = {}
+        self._packed: dict[np.dtype[Any], Array] = {}
 
     def __call__(self, x: ArrayLike, *, output_size: PerAxis | None = None) -> Array:
         """Return the transposed convolution of `x`, see `conv_transpose`."""
         x = finite(x, "x")
-        axes = self._axes(x, output_size)
+        axes = self.axes(x, output_size)
         n, groups, out = len(axes), self.groups, self.weight.shape[1]
         work = working_dtype(x, self.weight)
         bias = bias_vector(self.bias, groups * out, work)
@@ -160,7 +172,7 @@ class ConvTranspose:
         y = y.reshape(*x.shape[: -n - 1], groups * out, *y.shape[3:])
         return y.astype(kept_dtype(x, work), copy=False)
 
-    def _axes(self, x: Array, output_size: PerAxis | None) -> tuple[Axis, ...]:
+    def axes(self, x: Array, output_size: PerAxis | None) -> tuple[Axis, ...]:
         """Check `x` against the weight and return the geometry of this call."""
         n = self.weight.ndim - 2
         spatial_axes(x, n)
