@@ -55,7 +55,8 @@ def write_png(file: BinaryIO, picture: Picture) -> None:
 
 def write_jpeg(file: BinaryIO, picture: Picture) -> None:
     """Write JPEG of quality 95 with full colour resolution: far less lost than by the usual defaults."""
-    resolution = {"dpi": tuple(round(dpi) for dpi in picture.dpi)} if picture.dpi else {}
+    # JPEG keeps the resolution in 16 bits.
+    resolution = {"dpi": tuple(min(round(dpi), 65_535) for dpi in picture.dpi)} if picture.dpi else {}
     _save(file, picture, "JPEG", quality=95, subsampling=0, **resolution)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ._npy import read_npy
 from ._picture import Picture, PictureError
 from ._stored import Frame, Stored, Wanted
 from ._tiff import read_tiff
+from .light import light_of
 
 _READERS: dict[str, Callable[[Wanted], Stored]] = {
     "PNG": read_png,
@@ -130,7 +132,7 @@ def _picture(wanted: Wanted, stored: Stored) -> Picture:
     alpha = np.ascontiguousarray(array[..., -1]) if stored.alpha else None
     if stored.alpha:
         array = np.ascontiguousarray(array[..., :-1] if stored.colour else array[..., 0])
-    return Picture(
+    picture = Picture(
         samples=array,
         alpha=alpha,
         format=stored.format,
@@ -138,10 +140,13 @@ def _picture(wanted: Wanted, stored: Stored) -> Picture:
         exif=stored.exif,
         planes=stored.planes,
         channel_axis=-1 if stored.colour else None,
-        notes=(*notes, *icc_notes(stored.icc)),
+        notes=tuple(notes),
         path=wanted.path,
         dpi=_dpi(stored),
     )
+    if light_of(picture) == "srgb":
+        picture = replace(picture, notes=(*notes, *icc_notes(stored.icc)))
+    return picture
 
 
 def _dpi(stored: Stored) -> tuple[float, float] | None:
@@ -161,7 +166,7 @@ def _translated(wanted: Wanted, error: Exception) -> PictureError:
     if isinstance(error, PermissionError):
         return wanted.refuse("cannot be read", "check its permissions")
     if isinstance(error, MemoryError):
-        return wanted.refuse("needs more memory than there is", "crop the picture, or close other programs")
+        return wanted.refuse("needs more memory than there is", "crop the picture; a small file is damaged")
     reason = " ".join(str(error).split()).removeprefix(f"{wanted.path}: ")[:120]
     return wanted.refuse(
         f"is damaged or not supported: {reason or type(error).__name__}", "copy or export the file again"

@@ -162,7 +162,8 @@ def _normalize(stored: Stored, page: TiffPage) -> None:
         stored.array = stored.array.astype(np.uint8) * np.uint8(255)
         stored.notes.append("1-bit samples widened to 8 bits")
     if page.photometric == _WHITE_IS_ZERO and stored.array.dtype.kind == "u":
-        stored.array = np.iinfo(stored.array.dtype).max - stored.array
+        gray = stored.array[..., :1] if stored.alpha else stored.array
+        np.subtract(np.iinfo(gray.dtype).max, gray, out=gray)
         stored.notes.append("gray stored with white as zero inverted")
     if stored.alpha and page.extrasamples[0] == _UNSPECIFIED:
         stored.notes.append("extra channel of unstated meaning kept aside as alpha")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from pictures import Picture, PictureError, read, write
 
@@ -72,9 +72,6 @@ def test_webp_animation_asks_for_a_frame(tmp_path):
 
 
 def test_a_profile_of_another_space_is_named(tmp_path, smooth):
-    # An sRGB profile under another name: what counts is what it calls itself.
-    from PIL import ImageCms
-
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
     write(Picture(smooth, icc=profile, channel_axis=-1), tmp_path / "a.png")
     notes = read(tmp_path / "a.png").notes

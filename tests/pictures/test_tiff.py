@@ -177,6 +177,15 @@ def test_white_as_zero_is_inverted(tmp_path, rng):
     assert "white as zero" in picture.notes[0]
 
 
+def test_white_as_zero_does_not_invert_alpha(tmp_path, rng):
+    array = random_samples(rng, "uint8", (*SHAPE, 2))
+    options = {"planarconfig": "contig", "extrasamples": ["unassalpha"]}
+    tifffile.imwrite(tmp_path / "a.tif", array, photometric="miniswhite", **options)
+    picture = read(tmp_path / "a.tif")
+    np.testing.assert_array_equal(picture.samples, 255 - array[..., 0])
+    np.testing.assert_array_equal(picture.alpha, array[..., 1])
+
+
 def test_one_bit_becomes_gray(tmp_path, rng):
     array = rng.integers(0, 2, SHAPE).astype(bool)
     tifffile.imwrite(tmp_path / "a.tif", array, photometric="minisblack")
