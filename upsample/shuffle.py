@@ -55,7 +55,7 @@ def pixel_shuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: in
     channel, first = (start, start + 1) if order == "CRD" else (start + axes, start)
     moved = [i for axis in range(axes) for i in (start + 1 + axes + axis, first + axis)]
     shuffled = x.reshape(*lead, *split, *size).transpose(*range(start), channel, *moved)
-    return shuffled.reshape(*lead, out, *(f * n for f, n in zip(factors, size, strict=True)))
+    return shuffled.copy().reshape(*lead, out, *(f * n for f, n in zip(factors, size, strict=True)))
 
 
 def pixel_unshuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: int = 2) -> Array:
@@ -84,7 +84,7 @@ def pixel_unshuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: 
     phases = [i + 1 for i in positions]
     sorted_channels = (start, *phases) if order == "CRD" else (*phases, start)
     unshuffled = x.reshape(*lead, channels, *split).transpose(*range(start), *sorted_channels, *positions)
-    return unshuffled.reshape(*lead, channels * math.prod(factors), *small)
+    return unshuffled.copy().reshape(*lead, channels * math.prod(factors), *small)
 
 
 def _checked(x: ArrayLike, factor: PerAxis, order: str, axes: int) -> tuple[Array, tuple[int, ...]]:
