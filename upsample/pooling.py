@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from upsample._checks import Array, PerAxis, floating, per_axis, spatial_axes
-from upsample._geometry import trailing
+from upsample._checks import Array, Padding, PerAxis, floating, per_axis, spatial_axes
+from upsample._geometry import Axis, Pairs, conv_axes, padding_pairs, trailing
 
 
 def max_pool(
@@ -16,7 +17,7 @@ def max_pool(
     kernel: PerAxis,
     *,
     stride: PerAxis | None = None,
-    padding: PerAxis = 0,
+    padding: Padding = 0,
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
     axes: int = 2,
@@ -32,8 +33,9 @@ def max_pool(
         Window size; a larger one keeps less.
     stride : int >= 1, or one per axis, optional
         Step between windows; the kernel size by default.
-    padding : int in [0, kernel / 2], or one per axis
-        Minus infinity is put round the input, so a padded sample never wins.
+    padding : int, one per axis, (begin, end) pairs, "valid" (none) or "same"
+        Minus infinity is put round the input, so a padded sample never wins. Every window must still hold a
+        sample. "same" gives ceil(size / stride) windows, the smaller half comes first.
     dilation : int >= 1, or one per axis
     ceil_mode : bool
         Whether a last window that starts inside the (begin-padded) input but leaves it at the end counts.
@@ -65,27 +67,17 @@ def max_pool(
     """
     x = _real(x)
     spatial_axes(x, axes)
-    kernels, pads = per_axis(kernel, "kernel", axes, 1), per_axis(padding, "padding", axes, 0)
-    strides = kernels if stride is None else per_axis(stride, "stride", axes, 1)
-    dilations = per_axis(dilation, "dilation", axes, 1)
-    if any(2 * p > k for p, k in zip(pads, kernels, strict=True)):
-        raise ValueError(f"padding must be at most half the kernel, got padding {pads} and kernel {kernels}")
-    size, lead = x.shape[-axes:], x.ndim - axes
-    settings = list(zip(size, kernels, strides, pads, dilations, strict=True))
-    counts = [_window_count(*setting, ceil_mode=ceil_mode) for setting in settings]
-    if min(counts) < 1:
-        raise ValueError(f"output size must be >= 1, got {tuple(counts)} from input size {size}, kernel {kernels}")
-    reaches = [d * (k - 1) + 1 for k, d in zip(kernels, dilations, strict=True)]
-    ends = [max((n - 1) * s + r - i - p, 0) for n, s, r, i, p in zip(counts, strides, reaches, size, pads, strict=True)]
-    border = [(0, 0)] * lead + list(zip(pads, ends, strict=True))
-    padded = np.pad(x, border, constant_values=-np.inf)
-    windows = sliding_window_view(padded, reaches, tuple(range(lead, x.ndim)))
-    starts = (slice(None, s * n, s) for s, n in zip(strides, counts, strict=True))
-    windows = windows[trailing(*starts, *(slice(None, None, d) for d in dilations))]
-    flat = windows.reshape(*windows.shape[: x.ndim], -1)
-    best = flat.argmax(axis=-1)
-    values = np.take_along_axis(flat, best[..., None], axis=-1)[..., 0]
-    return values, _plane_index(best, settings, counts)
+    size = x.shape[-axes:]
+    layout = _window_axes(size, kernel, stride, padding, dilation, ceil_mode=ceil_mode)
+    windows = _windows(x, layout, -np.inf)
+    best = windows.argmax(axis=-1)
+    values = np.take_along_axis(windows, best[..., None], axis=-1)[..., 0]
+    inside = _windows(np.ones(size, bool), layout, False)
+    if not inside.any(axis=-1).all():
+        raise ValueError(f"padding must leave a sample in every window, got {padding!r} with kernel {kernel!r}")
+    # A sample may be minus infinity itself: then the first one that is no padding is meant.
+    best = np.where(values == -np.inf, np.broadcast_to(inside.argmax(axis=-1), best.shape), best)
+    return values, _plane_index(best, layout)
 
 
 def max_unpool(
@@ -94,7 +86,7 @@ def max_unpool(
     kernel: PerAxis,
     *,
     stride: PerAxis | None = None,
-    padding: PerAxis = 0,
+    padding: Padding = 0,
     output_size: PerAxis | None = None,
     axes: int = 2,
 ) -> Array:
@@ -108,7 +100,7 @@ def max_unpool(
         From `max_pool`: row-major inside each plane of the *output*. Where an index repeats, the last value in
         row-major order stays.
     kernel, stride, padding
-        As they were in `max_pool`.
+        As they were in `max_pool`; "same" is not taken, for it does not tell the size.
     output_size : int, or one per axis, optional
         The size before pooling, needed where pooling dropped a remainder; less than one stride away from the
         default (size - 1) * stride + kernel - 2 * padding.
@@ -157,36 +149,62 @@ def _real(x: ArrayLike) -> Array:
     return maps
 
 
-def _window_count(size: int, kernel: int, stride: int, pad: int, dilation: int, *, ceil_mode: bool) -> int:
-    """Return how many windows fit; with `ceil_mode` also one that starts inside and ends outside."""
-    room = size + 2 * pad - dilation * (kernel - 1) - 1
+def _window_axes(
+    size: Sequence[int],
+    kernel: PerAxis,
+    stride: PerAxis | None,
+    padding: Padding,
+    dilation: PerAxis,
+    *,
+    ceil_mode: bool,
+) -> tuple[Axis, ...]:
+    """Return the axes of a pooling: the small side counts its windows."""
+    n = len(size)
+    kernels = per_axis(kernel, "kernel", n, 1)
+    strides = kernels if stride is None else per_axis(stride, "stride", n, 1)
+    if isinstance(padding, str):
+        return conv_axes(size, kernels, strides, padding, dilation)
+    pairs = _pooling_pairs(padding, n)
     if not ceil_mode:
-        return room // stride + 1
-    count = -(-room // stride) + 1
-    return count - 1 if (count - 1) * stride >= size + pad else count
+        return conv_axes(size, kernels, strides, pairs, dilation)
+    longer = [(b, e + s - 1) for (b, e), s in zip(pairs, strides, strict=True)]
+    # The last window counts where it starts inside the input or the padding at its beginning.
+    return tuple(
+        replace(axis, small=min(axis.small, -(-(axis.large + axis.begin) // axis.stride)))
+        for axis in conv_axes(size, kernels, strides, longer, dilation)
+    )
 
 
-def _plane_index(
-    best: NDArray[np.int64], settings: Sequence[tuple[int, ...]], counts: Sequence[int]
-) -> NDArray[np.int64]:
-    """Turn the winner inside each window into an index inside the unpadded plane."""
-    taps = np.unravel_index(best, [kernel for _, kernel, *_ in settings])
+def _windows(x: Array, axes: Sequence[Axis], fill: float) -> Array:
+    """Return the samples of every window as (..., *small, taps), `fill` where a window leaves x (..., *large)."""
+    lead = x.ndim - len(axes)
+    ends = (max((a.small - 1) * a.stride + a.reach - a.begin - a.large, 0) for a in axes)
+    border = [(0, 0)] * lead + [(a.begin, end) for a, end in zip(axes, ends, strict=True)]
+    padded = np.pad(x, border, constant_values=fill)
+    windows = sliding_window_view(padded, [a.reach for a in axes], tuple(range(lead, x.ndim)))
+    starts = (slice(None, a.stride * a.small, a.stride) for a in axes)
+    windows = windows[trailing(*starts, *(slice(None, None, a.dilation) for a in axes))]
+    return windows.reshape(*windows.shape[: x.ndim], -1)
+
+
+def _plane_index(best: NDArray[np.int64], axes: Sequence[Axis]) -> NDArray[np.int64]:
+    """Turn the winner inside each window (..., *small) into an index inside the unpadded plane."""
     index: NDArray[np.int64] = np.zeros_like(best)
-    for axis, (tap, (size, _, stride, pad, dilation)) in enumerate(zip(taps, settings, strict=True)):
-        start = np.arange(counts[axis]) * stride - pad
-        position = start.reshape(-1, *(1,) * (len(settings) - axis - 1)) + tap * dilation
-        index = index * size + position
+    taps = np.unravel_index(best, [a.kernel for a in axes])
+    starts = np.ix_(*(np.arange(a.small) * a.stride - a.begin for a in axes))
+    for axis, tap, start in zip(axes, taps, starts, strict=True):
+        index = index * axis.large + start + tap * axis.dilation
     return index
 
 
 def _unpooled_size(
-    size: Sequence[int], kernel: PerAxis, stride: PerAxis | None, padding: PerAxis, wanted: PerAxis | None
+    size: Sequence[int], kernel: PerAxis, stride: PerAxis | None, padding: Padding, wanted: PerAxis | None
 ) -> tuple[int, ...]:
     n = len(size)
-    kernels, pads = per_axis(kernel, "kernel", n, 1), per_axis(padding, "padding", n, 0)
+    kernels, pairs = per_axis(kernel, "kernel", n, 1), _pooling_pairs(padding, n)
     strides = kernels if stride is None else per_axis(stride, "stride", n, 1)
-    rows = zip(size, kernels, strides, pads, strict=True)
-    default = tuple((i - 1) * s + k - 2 * p for i, k, s, p in rows)
+    rows = zip(size, kernels, strides, pairs, strict=True)
+    default = tuple((i - 1) * s + k - b - e for i, k, s, (b, e) in rows)
     if wanted is None:
         if min(default) < 1:
             raise ValueError(f"output size must be >= 1, got {default} from input size {tuple(size)}")
@@ -197,3 +215,10 @@ def _unpooled_size(
         high = tuple(d + s - 1 for d, s in zip(default, strides, strict=True))
         raise ValueError(f"output_size must lie between {low} and {high}, got {given}")
     return given
+
+
+def _pooling_pairs(padding: Padding, axes: int) -> Pairs:
+    pairs = padding_pairs(padding, axes)
+    if any(value < 0 for pair in pairs for value in pair):
+        raise ValueError(f"padding must be >= 0, got {pairs}")
+    return pairs

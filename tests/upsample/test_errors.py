@@ -112,7 +112,11 @@ def test_bias_must_fit():
         (lambda: upsample.pixel_shuffle(np.ones((3, 2, 2)), 2), "the channels of x must divide by 4 .*, got 3"),
         (lambda: upsample.pixel_shuffle(np.ones((4, 2, 2)), 2, order="RCD"), "order must be one of"),
         (lambda: upsample.pixel_unshuffle(np.ones((1, 3, 2)), 2), "factor must divide the spatial sizes of x"),
-        (lambda: upsample.max_pool(np.ones((1, 4, 4)), 2, padding=2), "padding must be at most half the kernel"),
+        (
+            lambda: upsample.max_pool(np.ones((1, 4, 4)), 2, padding=2),
+            "padding must leave a sample in every window, got 2",
+        ),
+        (lambda: upsample.max_pool(np.ones((1, 4, 4)), 2, padding=[(0, -1)] * 2), "padding must be >= 0, got"),
         (lambda: upsample.max_pool(np.ones((1, 2, 2)), 3), r"output size must be >= 1, got \(0, 0\)"),
         (
             lambda: upsample.max_unpool(np.ones((1, 2, 2)), np.zeros((1, 2, 3), int), 2),

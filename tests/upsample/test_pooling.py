@@ -93,3 +93,12 @@ def test_padded_samples_never_win_at_odd_borders():
     values, indices = upsample.max_pool(np.full((1, 3, 3), -9.0), 3, stride=2, padding=1)
     np.testing.assert_array_equal(values, np.full((1, 2, 2), -9.0))
     np.testing.assert_array_equal(indices, [[[0, 1], [3, 4]]])
+    values, indices = upsample.max_pool(np.full((1, 3, 3), -np.inf), 3, stride=2, padding=1)
+    np.testing.assert_array_equal(indices, [[[0, 1], [3, 4]]])
+
+
+def test_pairs_and_same_padding():
+    x = np.arange(5.0)[None]
+    np.testing.assert_array_equal(upsample.max_pool(x, 2, stride=2, padding=[(1, 0)], axes=1)[0], [[0, 2, 4]])
+    np.testing.assert_array_equal(upsample.max_pool(x, 2, stride=1, padding="same", axes=1)[0], [[1, 2, 3, 4, 4]])
+    np.testing.assert_array_equal(upsample.max_pool(x, 3, stride=3, padding="same", axes=1)[1], [[2, 4]])
