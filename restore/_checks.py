@@ -69,10 +69,7 @@ def as_psf(psf: ArrayLike, image_shape: Sequence[int]) -> Array:
 
 def as_kernel(kernel: ArrayLike, name: str, image_shape: Sequence[int]) -> Array:
     """Return `kernel` as a finite, real float64 array that has the axes of the image and fits into it."""
-    array = np.asarray(kernel)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must be real, got {array.dtype}: pass the impulse response, not a transfer function")
-    array = array.astype(np.float64)
+    array = as_real(kernel, name)
     if array.ndim != len(image_shape):
         raise ValueError(
             f"{name} must have {len(image_shape)} axes like the image's spatial shape {tuple(image_shape)}, got shape "
@@ -82,24 +79,52 @@ def as_kernel(kernel: ArrayLike, name: str, image_shape: Sequence[int]) -> Array
         raise ValueError(f"{name} must hold samples, got shape {array.shape}")
     require_finite(array, name)
     if any(k > n for k, n in zip(array.shape, image_shape, strict=True)):
-        raise ValueError(f"{name} must fit into the image of shape {tuple(image_shape)}, got shape {array.shape}")
+        raise ValueError(
+            f"{name} must fit into the image of shape {tuple(image_shape)}, got shape {array.shape}: cut its rim off"
+        )
     return array
+
+
+def as_finite(value: float, name: str, *, rule: str = "finite") -> float:
+    """Return a finite number."""
+    if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    number = float(value)
+    if not np.isfinite(number):
+        raise ValueError(f"{name} must be {rule}, got {value}")
+    return number
+
+
+def as_real(values: ArrayLike, name: str) -> Array:
+    """Return a float64 copy of a kernel's samples."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real, got {array.dtype}: pass the impulse response, not a transfer function")
+    return array.astype(np.float64)
 
 
 def as_nonnegative(value: float, name: str) -> float:
     """Return a finite number >= 0."""
-    number = _as_number(value, name)
-    if not (np.isfinite(number) and number >= 0):
+    number = as_finite(value, name, rule="finite and >= 0")
+    if number < 0:
         raise ValueError(f"{name} must be finite and >= 0, got {value}")
     return number
 
 
 def as_positive(value: float, name: str) -> float:
     """Return a finite number > 0."""
-    number = _as_number(value, name)
-    if not (np.isfinite(number) and number > 0):
+    number = as_finite(value, name, rule="finite and > 0")
+    if number <= 0:
         raise ValueError(f"{name} must be finite and > 0, got {value}")
     return number
+
+
+def per_axis(values: float | Sequence[float], name: str) -> list[float]:
+    """Return one positive number per axis; a single number stands for the two axes of a picture."""
+    numbers = [values, values] if np.ndim(values) == 0 else list(values)  # type: ignore[arg-type]
+    if not numbers:
+        raise ValueError(f"{name} must hold one number per axis, got {values!r}")
+    return [as_positive(number, name) for number in numbers]
 
 
 def one_of(value: str, allowed: Sequence[str], name: str) -> str:
@@ -107,9 +132,3 @@ def one_of(value: str, allowed: Sequence[str], name: str) -> str:
     if value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
     return value
-
-
-def _as_number(value: Any, name: str) -> float:
-    if isinstance(value, (str, bytes)) or np.ndim(value) != 0:
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    return float(value)

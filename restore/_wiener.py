@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_nonnegative
+from restore._checks import Array, as_finite, as_nonnegative
 from restore._fourier import Gain, frequencies
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness, sampled
@@ -222,7 +222,7 @@ def geometric_mean_filter(
     >>> bool(np.allclose(same, wiener(g, h, nsr=0.1)))
     True
     """
-    if not 0 <= alpha <= 1:
+    if not 0 <= as_finite(alpha, "alpha") <= 1:
         raise ValueError(f"alpha must lie in [0, 1], got {alpha}")
     scale = as_nonnegative(beta, "beta")
     observation = observe(image, psf, boundary, channel_axis)
@@ -243,8 +243,9 @@ def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:
 
 
 def fitted_gain(observation: Observation, fit: PowerLawFit) -> Gain:
-    """Return the Wiener gain of a fitted power law."""
-    return regularized_inverse(observation.otf, fit.nsr(observation.grid, observation.dtype), 1.0)
+    """Return the Wiener gain of a fitted power law; what the completion left unsettled counts as noise."""
+    cautious = 1 + observation.unsettled_var / fit.noise_var
+    return regularized_inverse(observation.otf, fit.nsr(observation.grid, observation.dtype), cautious)
 
 
 def _ratio(observation: Observation, nsr: float | ArrayLike) -> tuple[Penalty, float]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_image, as_nonnegative, as_positive, as_psf
+from restore._checks import Array, as_finite, as_image, as_nonnegative, as_positive, as_psf
 from restore._fourier import filtered
 from restore.boundary import extend
 from restore.otf import Transfer
@@ -132,7 +132,7 @@ def degrade(
     generator = np.random.default_rng(rng)
     sigma = 0.0 if noise_sigma is None else as_nonnegative(noise_sigma, "noise_sigma")
     if bsnr is not None:
-        sigma = float(np.std(blurred, dtype=np.float64)) * 10 ** (-_as_decibel(bsnr) / 20)
+        sigma = float(np.std(blurred, dtype=np.float64)) * 10 ** (-as_finite(bsnr, "bsnr") / 20)
     observed = blurred if photons is None else _photon_noise(blurred, as_positive(photons, "photons"), generator)
     if sigma > 0:
         observed = observed + sigma * generator.standard_normal(observed.shape, observed.dtype)
@@ -145,9 +145,3 @@ def _photon_noise(blurred: Array, photons: float, generator: np.random.Generator
         raise ValueError(f"image must be >= 0 where photons are counted, got {lowest:.6g} after blurring")
     counts: Any = generator.poisson(photons * np.maximum(blurred, 0))
     return (counts / photons).astype(blurred.dtype)
-
-
-def _as_decibel(value: float) -> float:
-    if not np.isfinite(value):
-        raise ValueError(f"bsnr must be finite, in dB, got {value}")
-    return float(value)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import fft
 
-from restore._checks import Array, as_kernel
+from restore._checks import Array, as_kernel, as_nonnegative
 from restore._fourier import inverse
 
 
@@ -164,7 +164,7 @@ def autocorrelation_to_spectrum(autocorrelation: ArrayLike, shape: Sequence[int]
     Raises
     ------
     TypeError, ValueError
-        As `psf_to_otf`.
+        As `psf_to_otf`; a negative number.
 
     Notes
     -----
@@ -182,7 +182,8 @@ def autocorrelation_to_spectrum(autocorrelation: ArrayLike, shape: Sequence[int]
            [0.25, 0.25]])
     """
     if np.ndim(autocorrelation) == 0:
-        return np.full((*shape[:-1], shape[-1] // 2 + 1), float(autocorrelation))  # type: ignore[arg-type]
+        power = as_nonnegative(autocorrelation, "autocorrelation")  # type: ignore[arg-type]
+        return np.full((*shape[:-1], shape[-1] // 2 + 1), power)
     kernel = as_kernel(autocorrelation, "autocorrelation", shape)
     return np.abs(Transfer(kernel, shape, np.float64).full())
 

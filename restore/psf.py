@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from restore._checks import Array, as_positive, require_finite
+from restore._checks import Array, as_finite, as_positive, as_real, per_axis, require_finite
 
 __all__ = ["airy", "box", "centroid_offset", "disk", "gaussian", "measured", "moffat", "motion"]
 
@@ -62,9 +62,8 @@ def gaussian(sigma: float | Sequence[float], *, truncate: float = 4.0) -> Array:
     >>> h.shape, round(float(h.sum()), 12)
     ((13, 13), 1.0)
     """
-    sigmas = np.ravel([sigma, sigma] if np.ndim(sigma) == 0 else sigma)
     reach = as_positive(truncate, "truncate")
-    return _outer([_gaussian_profile(as_positive(s, "sigma"), reach) for s in sigmas])
+    return _outer([_gaussian_profile(s, reach) for s in per_axis(sigma, "sigma")])
 
 
 def disk(radius: float) -> Array:
@@ -106,8 +105,8 @@ def disk(radius: float) -> Array:
     r = as_positive(radius, "radius")
     half = int(np.ceil(r - 0.5))
     x = np.arange(-half, half + 1)
-    # Exact overlap with each pixel along x, averaged over fine lines in y.
-    lines = (np.arange(128) + 0.5) / 128 - 0.5
+    # Exact overlap with each pixel along x, averaged over fine lines in y, one of them through the centre.
+    lines = (np.arange(129) + 0.5) / 129 - 0.5
     y = x[:, None] + lines
     chord = np.sqrt(np.maximum(r**2 - y**2, 0))[:, None, :]
     pixel = x[None, :, None]
@@ -157,9 +156,7 @@ def motion(length: float, angle: float = 0.0) -> Array:
            [0.04, 0.04, 0.01, 0.  , 0.  ]])
     """
     reach = as_positive(length, "length") / 2
-    if not np.isfinite(angle):
-        raise ValueError(f"angle must be finite, got {angle}")
-    turn = np.deg2rad(angle % 180)
+    turn = np.deg2rad(as_finite(angle, "angle") % 180)
     along, across = np.cos(turn), -np.sin(turn)  # rows count downwards, so up is -
     if abs(across) > abs(along):
         return _unit(_line(reach * abs(across), along / across).T)
@@ -200,8 +197,7 @@ def box(size: float | Sequence[float]) -> Array:
     >>> psf.box((1, 4))
     array([[0.125, 0.25 , 0.25 , 0.25 , 0.125]])
     """
-    sizes = np.ravel([size, size] if np.ndim(size) == 0 else size)
-    return _outer([_box_profile(as_positive(s, "size")) for s in sizes])
+    return _outer([_box_profile(s) for s in per_axis(size, "size")])
 
 
 def airy(radius: float, *, rings: float = 6.0) -> Array:
@@ -294,7 +290,7 @@ def moffat(fwhm: float, *, beta: float = 4.765, reach: float = 6.0) -> Array:
     ((37, 37), True)
     """
     width = as_positive(fwhm, "fwhm")
-    if not (np.isfinite(beta) and beta > 1):
+    if as_finite(beta, "beta", rule="finite and > 1") <= 1:
         raise ValueError(f"beta must be finite and > 1, got {beta}")
     alpha = width / (2 * np.sqrt(2 ** (1 / beta) - 1))
     return _radial(lambda r: (1 + (r / alpha) ** 2) ** -beta, int(np.ceil(width * as_positive(reach, "reach"))))
@@ -343,14 +339,11 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     >>> psf.measured(spot)[2]
     array([0.  , 0.  , 0.75, 0.25, 0.  ])
     """
-    array = np.asarray(samples)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"samples must be real, got {array.dtype}")
+    array = as_real(samples, "samples")
     if array.size == 0:
         raise ValueError(f"samples must hold a picture of a point, got shape {array.shape}")
-    array = array.astype(np.float64)
     require_finite(array, "samples")
-    level = _border_level(array) if background == "border" else float(background)
+    level = _border_level(array) if background == "border" else as_finite(background, "background")  # type: ignore[arg-type]
     light = np.maximum(array - level, 0)
     if light.sum() <= 0:
         raise ValueError(f"samples must rise above the background {level:.6g}, got a maximum of {array.max():.6g}")
@@ -372,6 +365,8 @@ def centroid_offset(psf: ArrayLike) -> Array:
 
     Raises
     ------
+    TypeError
+        `psf` is not real.
     ValueError
         The sum is not > 0.
 
@@ -389,7 +384,7 @@ def centroid_offset(psf: ArrayLike) -> Array:
     >>> psf.centroid_offset([[0.0, 0.5, 0.5]]).tolist()
     [0.0, 0.5]
     """
-    array = np.asarray(psf, dtype=np.float64)
+    array = as_real(psf, "psf")
     total = array.sum()
     if not total > 0:
         raise ValueError(f"psf must have a positive sum, got {total:.6g}")
