@@ -127,6 +127,8 @@ class Outputs:
             raise unwritable(final, error) from error
         if not folder.is_dir():
             raise PictureError(final, f"cannot be written: there is no folder {folder}", "create it first")
+        if not folder.stat().st_mode & 0o222:  # the superuser could, but was told not to
+            raise PictureError(final, f"cannot be written: the folder {folder} is read-only", "name another --output")
 
     def __enter__(self) -> Self:
         return self

@@ -30,28 +30,37 @@ from restore._penalty import roughness
 from restore.boundary import Frame
 from restore.otf import Transfer
 
-#: Factor on lambda and conjugate-gradient steps of each stage; 4 n + 2 real FFTs for n steps.
+#: Factor on lambda and conjugate-gradient steps of each stage; 4 n + 4 real FFTs for n steps.
 STAGES = ((1000.0, 2), (100.0, 3), (10.0, 3), (1.0, 3))
+#: Least lambda of the completion: below it the system takes more steps than it is worth.
+LEAST_WEIGHT = 1e-5
+#: Factor on the variance of the next step, which is somewhat less than what all further steps would correct.
+CAUTION = 2.0
 #: Added to 1 - A in the preconditioner, which would be singular at frequency 0.
 PRECONDITIONER_FLOOR = 0.01
 
 
-def complete(data: Array, otf: Transfer, frame: Frame, weight: float) -> None:
-    """Fill the gap of `data` in place; it holds the picture in `frame` and a first guess around it.
+def complete(data: Array, otf: Transfer, frame: Frame, weight: float) -> float:
+    """Fill the gap of `data` in place and return the variance of what is still wrong with it.
 
-    `weight` is lambda of the gradient penalty, about the strength that the restoration will use.
+    `data` holds the picture in `frame` and a first guess around it; `weight` is lambda of the gradient penalty, about
+    the strength that the restoration will use. The variance, a mean over the grid, is that of the step the next
+    iteration would take. A restoration must count it as noise: where the picture is almost free of noise, dividing by H
+    would otherwise blow the unsettled rest up to visible ringing.
     """
+    if all(f == slice(0, n) for f, n in zip(frame, otf.shape, strict=True)):
+        return 0.0
     passed = np.abs(otf.full()) ** 2
     charge = roughness("gradient", otf.shape, passed.dtype)(slice(None))
-    if len(frame) and all(f == slice(0, n) for f, n in zip(frame, otf.shape, strict=True)):
-        return
+    weight = max(weight, LEAST_WEIGHT)
     for factor, steps in STAGES:
         keep = passed / np.maximum(passed + (factor * weight) * charge, np.finfo(passed.dtype).tiny)
-        _solve(data, keep, frame, steps)
+        step = _solve(data, keep, frame, steps)
+    return CAUTION * float(np.mean(np.square(step), dtype=np.float64))
 
 
-def _solve(data: Array, keep: Array, frame: Frame, steps: int) -> None:
-    """Run preconditioned conjugate gradients on the gap for one A = `keep`; update the data in place."""
+def _solve(data: Array, keep: Array, frame: Frame, steps: int) -> Array:
+    """Run preconditioned conjugate gradients on the gap for one A = `keep`, in place; return the next direction."""
     ndim = len(frame)
     precondition = 1 / (1 - keep + PRECONDITIONER_FLOOR)
 
@@ -64,16 +73,15 @@ def _solve(data: Array, keep: Array, frame: Frame, steps: int) -> None:
     residual -= _gap_of(data, frame)
     direction = improved = apply(precondition, residual)
     fall = _dot(residual, improved, ndim)
-    for step in range(steps):
+    for _ in range(steps):
         curved = direction - apply(keep, direction)
         length = _quotient(fall, _dot(direction, curved, ndim), data)
         data += length * direction
-        if step == steps - 1:
-            return
         residual -= length * curved
         improved = apply(precondition, residual)
         previous, fall = fall, _dot(residual, improved, ndim)
         direction = improved + _quotient(fall, previous, data) * direction
+    return improved
 
 
 def _gap_of(data: Array, frame: Frame) -> Array:

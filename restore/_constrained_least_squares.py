@@ -104,5 +104,6 @@ def least_squares_strength(
     if noise_var is not None:
         noise_var = as_nonnegative(noise_var, "noise_var")
     elif rule in NEEDS_NOISE and rule in RULES:
-        noise_var = fit_power_law(image, observation.psf, channel_axis=observation.channel_axis).noise_var
+        fit = fit_power_law(image, observation.psf, channel_axis=observation.channel_axis)
+        noise_var = fit.noise_var + observation.unsettled_var
     return choose_regularization(observation, penalty, rule=rule, noise_var=noise_var)

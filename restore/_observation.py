@@ -32,6 +32,7 @@ class Observation:
     image_shape: tuple[int, ...]
     channel_axis: int | None
     boundary: str
+    unsettled_var: float  # variance to be counted as noise for what the completion of the data left undone
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -80,9 +81,8 @@ def observe(image: ArrayLike, psf: ArrayLike, boundary: str, channel_axis: int |
     kernel = as_psf(psf, shape)
     data, frame = extend(picture, kernel, boundary)
     otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
-    if boundary == "unknown":
-        complete(data, otf, frame, pilot_strength(picture, kernel))
-    return Observation(data, otf, kernel, frame, shape, channel_axis, boundary)
+    unsettled = complete(data, otf, frame, pilot_strength(picture, kernel)) if boundary == "unknown" else 0.0
+    return Observation(data, otf, kernel, frame, shape, channel_axis, boundary, unsettled)
 
 
 def regularized_inverse(otf: Transfer, penalty: Penalty, weight: float) -> Gain:

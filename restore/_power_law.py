@@ -22,7 +22,7 @@ from scipy import optimize
 from restore._checks import Array, as_image, as_psf
 from restore._fourier import frequencies, multiplicity
 from restore._penalty import Penalty, roughness
-from restore._periodogram import periodogram, window_smoothed
+from restore._periodogram import SHORTEST_WINDOW, periodogram, window_smoothed
 from restore.noise import flat_variance, median_variance, rounding_variance
 from restore.otf import Transfer
 
@@ -33,6 +33,8 @@ NOISE_PRIOR_SPREAD = 0.7  # of log s^2
 #: Below this radian frequency every bin enters the fit, above it one in THINNING, counted THINNING times.
 ALWAYS_BELOW = 0.4
 THINNING = 5
+#: Spectra up to this many bins enter whole.
+NEVER_THINNED = 2048
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,10 @@ class _PowerLawRatio:
 
     def __call__(self, columns: slice) -> Array:
         fit = self.fit
-        squared = sum(w**2 for w in [*self.axes[:-1], self.axes[-1][..., columns]]) + fit.knee**2
-        ratio = (squared / fit.knee**2) ** (fit.exponent / 2) if fit.knee > 0 else squared ** (fit.exponent / 2)
-        scale = fit.noise_var / np.exp(fit.log_amplitude) * (fit.knee**fit.exponent if fit.knee > 0 else 1)
-        return (scale * ratio).astype(self.dtype)
+        squared = sum(w**2 for w in [*self.axes[:-1], self.axes[-1][..., columns]])
+        ratio = fit.noise_var / fit.spectrum(squared)
+        ratio[squared == 0] = 0  # the law describes the picture about its mean, and the mean is known
+        return ratio.astype(self.dtype)
 
 
 def fit_power_law(image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None = None) -> PowerLawFit:
@@ -83,8 +85,8 @@ def fit_power_law(image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None 
     start = max(
         min(float(np.mean([median_variance(p) for p in planes])), flat),
         floor,
-        1e-12 * float(np.var(picture)),
-        1e-300,
+        (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2,  # rounding of the type itself
+        np.finfo(float).tiny,
     )
     response = window_smoothed(np.abs(Transfer(_fitting(kernel, grid), grid, np.float64).full()) ** 2, grid)
     parameters = _minimise(*_selected(power, response, grid), start)
@@ -99,8 +101,7 @@ def fit_power_law(image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None 
 
 
 def pilot_strength(picture: Array, kernel: Array) -> float:
-    """Return lambda of the gradient penalty by GCV on the windowed periodogram: a first strength that needs no noise
-    level.
+    """Return lambda of the gradient penalty by GCV on the windowed periodogram: a first strength without a noise level.
 
     argmin over lambda of mean(q^2 I) / mean(q)^2, q = lambda |D|^2 / (|H|^2 + lambda |D|^2).
     """
@@ -138,9 +139,11 @@ def _selected(power: Array, response: Array, grid: Sequence[int]) -> tuple[Array
     squared = np.asarray(sum(w**2 for w in frequencies(grid)))
     weight = _bin_weights(grid)
     often = np.arange(power.size).reshape(power.shape) * 7919 % THINNING == 0  # spread without a pattern along the axes
-    thinned = squared >= ALWAYS_BELOW**2
+    thinned = (squared >= ALWAYS_BELOW**2) & (power.size > NEVER_THINNED)
     weight[thinned] *= np.where(often[thinned], THINNING, 0)
     used = weight > 0
+    if not used.any():
+        raise ValueError(f"image must vary in space for its spectrum to be fitted, got shape {tuple(grid)}: give nsr")
     return power[used], response[used], squared[used], weight[used]
 
 
@@ -149,7 +152,7 @@ def _bin_weights(grid: Sequence[int]) -> Array:
     axes = frequencies(grid)
     lobe = np.ones((), bool)
     for w, n in zip(axes, grid, strict=True):
-        lobe = lobe & (np.abs(w) < 2 * np.pi * 1.5 / n)
+        lobe = lobe & (np.abs(w) < 2 * np.pi * (1.5 if n >= SHORTEST_WINDOW else 0.5) / n)
     return np.where(lobe, 0, multiplicity(grid))
 
 

@@ -1,0 +1,243 @@
+"""The deblur command: restore a picture file and show what was done."""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from commands.kernels import Kernel
+    from commands.light_pictures import LightPicture
+    from commands.report import Report
+    from pictures import Picture
+    from restore import Restoration
+
+EXAMPLES = """examples:
+  cli.py deblur photo.png --psf gaussian                       # sigma, noise and strength are found
+  cli.py deblur photo.png --psf motion --length 21 --angle 11 --method cls -o out.png
+  cli.py deblur blurred.png --psf disk --radius 4 --reference sharp.png
+  cli.py deblur *.tif --psf measured.npy -o restored/          # a folder, with progress
+"""
+
+METHODS = ("wiener", "cls", "inverse")
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
+    from commands import options
+
+    parser = commands.add_parser(
+        "deblur",
+        help="restore a blurred picture",
+        description="Restore a blurred, noisy picture: find f in g = h * f + eta.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_files(parser, "restored")
+    options.add_psf(parser, required=True)
+    group = parser.add_argument_group("restoration (strengths are found from the picture when left out)")
+    group.add_argument(
+        "--method", choices=METHODS, default="wiener", help="filter (wiener); cls: constrained least squares"
+    )
+    group.add_argument("--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio")
+    group.add_argument("--regularization", type=options.number(0), metavar="L", help="cls: multiplier of the roughness")
+    group.add_argument(
+        "--noise", type=options.number(0), metavar="SIGMA", help="cls: noise level, in linear light of full scale 1"
+    )
+    group.add_argument("--rule", metavar="NAME", help="cls: upre, gcv, discrepancy, corrected_discrepancy or textbook")
+    group.add_argument("--operator", metavar="NAME", help="cls: laplacian, gradient or identity")
+    group.add_argument(
+        "--boundary",
+        default="unknown",
+        metavar="WORD",
+        help="outside of the frame: unknown (default), periodic, smooth, reflect, symmetric, edge, zero or taper",
+    )
+    group.add_argument("--reference", metavar="SHARP", help="sharp picture to measure against: PSNR, SSIM, ISNR")
+    options.add_report(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Restore every input."""
+    from commands.batch import run_batch
+
+    return run_batch(arguments, _deblur_one)
+
+
+@dataclass
+class _Work:
+    """One input on its way through: what was read, found and restored."""
+
+    light: LightPicture
+    kernel: Kernel
+    restorations: list[Restoration] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    quality: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Restoration:
+        return self.restorations[0]
+
+    @property
+    def noise_sigma(self) -> float:
+        return float(max(r.noise_sigma for r in self.restorations))
+
+
+def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
+    from commands.light_pictures import figure_path, output_path, read_light, reserving
+    from pictures import check_format, write
+
+    started = time.perf_counter()
+    light = read_light(arguments, source)
+    reference = read_light(arguments, arguments.reference) if arguments.reference else None
+    output = output_path(arguments, source, "restored")
+    figure = figure_path(arguments, output)
+    check_format(light.picture, output)
+    with reserving(arguments, source) as outputs:
+        result_file = outputs.reserve(output)
+        figure_file = outputs.reserve(figure) if figure else None
+        work = _Work(light, _kernel(arguments, light, source))
+        restored = light.stored(_restored(arguments, work, source))
+        if reference is not None:
+            from commands.quality import compare
+
+            work.quality = compare(light.picture, restored, reference.picture)
+        write(restored, result_file)
+        if figure_file:
+            _draw(figure_file, source, work, restored, reference.picture if reference else None)
+    return _report(arguments, source, work, restored, (output, figure), time.perf_counter() - started)
+
+
+def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> Kernel:
+    from commands import kernels
+
+    given = kernels.given_kernel(arguments)
+    if given is not None:
+        return given
+    plane = light.planes[0]
+    return _explained(
+        source,
+        lambda: kernels.estimated_kernel(arguments, plane, channel_axis=light.channel_axis, jpeg=light.picture.is_jpeg),
+    )
+
+
+def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
+    import restore
+
+    light = work.light
+    options = {
+        "method": arguments.method,
+        "nsr": arguments.nsr,
+        "regularization": arguments.regularization,
+        "noise_var": None if arguments.noise is None else arguments.noise**2,
+        "rule": arguments.rule,
+        "boundary": arguments.boundary,
+        "channel_axis": light.channel_axis,
+    }
+    if arguments.operator is not None:
+        options["operator"] = arguments.operator
+
+    def restored(image: Any) -> Any:
+        found = restore.deconvolve(image, work.kernel.psf, **options)
+        work.restorations.append(found)
+        return found.image
+
+    def work_through() -> Any:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", restore.StrengthWarning)
+            stack = light.picture.planes and work.kernel.psf.ndim == 3
+            image = restored(light.image) if stack else light.mapped(restored)
+        work.warnings += [str(w.message) for w in caught if issubclass(w.category, restore.StrengthWarning)]
+        return image
+
+    return _explained(source, work_through)
+
+
+def _explained(source: str, call: Any) -> Any:
+    """Run a call of the restore package; its refusals are about what the user gave."""
+    from commands.options import UsageError
+
+    try:
+        return call()
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{source}: {error}") from error
+
+
+def _report(
+    arguments: argparse.Namespace,
+    source: str,
+    work: _Work,
+    restored: Picture,
+    files: tuple[Path, Path | None],
+    seconds: float,
+) -> Report:
+    from commands.report import Report
+
+    first, output, figure = work.first, *files
+    clipped = work.light.clipped_share()
+    report = Report(arguments, source)
+    report.say("picture", work.light.describe())
+    for note in (*work.light.picture.notes, *work.kernel.notes):
+        report.say("note", note)
+    report.say("psf", work.kernel.describe())
+    report.say("method", f"{_method(first)}, boundary {first.boundary}")
+    report.say("noise", f"sigma {work.noise_sigma:.4g} in linear light")
+    if clipped > 0.001:
+        report.say("note", f"{clipped:.1%} of the samples are clipped at the top; ringing around them is likely")
+    if work.quality:
+        report.say("quality", _quality(work.quality))
+    for warning in work.warnings:
+        report.say("warning", warning)
+    report.say("written", f"{', '.join(str(p) for p in (output, figure) if p)} ({seconds:.1f} s)")
+    report.record |= {
+        "output": str(output),
+        "figure": str(figure) if figure else None,
+        "method": first.method,
+        "psf": work.kernel.record(),
+        "noise_sigma": work.noise_sigma,
+        "parameter": first.parameter,
+        "rule": first.rule,
+        "boundary": first.boundary,
+        "light": work.light.light,
+        "clipped_input": clipped,
+        "clipped_output": restored.clipped_share,
+        **work.quality,
+        "notes": [*work.light.picture.notes, *work.kernel.notes],
+        "warnings": work.warnings,
+        "seconds": round(seconds, 3),
+    }
+    return report
+
+
+def _method(found: Restoration) -> str:
+    name = {"wiener": "nsr", "cls": "regularization"}.get(found.method)
+    return found.method if name is None else f"{found.method}, {name} {found.parameter:.3g} ({found.rule})"
+
+
+def _quality(quality: dict[str, float]) -> str:
+    psnr = f"PSNR {quality['psnr_before']:.2f} -> {quality['psnr_after']:.2f} dB"
+    return f"{psnr}, SSIM {quality['ssim_before']:.3f} -> {quality['ssim_after']:.3f}, ISNR {quality['isnr']:+.2f} dB"
+
+
+def _draw(path: Path, source: str, work: _Work, restored: Picture, reference: Picture | None) -> None:
+    from commands.figure import Panel, comparison, display
+
+    quality, first = work.quality, work.first
+    before = f"PSNR {quality['psnr_before']:.2f} dB" if quality else ""
+    after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
+    panels = [Panel(display(work.light.picture), "input", before), Panel(display(restored), "restored", after)]
+    if reference is not None:
+        panels.append(Panel(display(reference), "reference"))
+    facts = [("PSF", work.kernel.describe()), ("method", first.method)]
+    if first.method != "inverse":
+        facts.append(("nsr" if first.method == "wiener" else "lambda", f"{first.parameter:.3g} ({first.rule})"))
+    facts += [("noise", f"sigma {work.noise_sigma:.3g}"), ("boundary", first.boundary)]
+    if quality:
+        facts += [("PSNR", f"{quality['psnr_before']:.2f} -> {quality['psnr_after']:.2f} dB")]
+        facts += [("SSIM", f"{quality['ssim_before']:.3f} -> {quality['ssim_after']:.3f}")]
+        facts += [("ISNR", f"{quality['isnr']:+.2f} dB")]
+    comparison(path, panels, work.kernel.psf, f"{Path(source).name}: restored by {first.method}", facts)

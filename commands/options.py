@@ -1,0 +1,127 @@
+"""Command-line options that several commands share, and the one-line style of their errors."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from typing import NoReturn
+
+
+class UsageError(Exception):
+    """The user asked for something that cannot be done; its text says what and what to do."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line and exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message for `main` to print."""
+        raise UsageError(f"{message} (see '{self.prog} --help')")
+
+
+def number(low: float = -math.inf, *, above: bool = False) -> Callable[[str], float]:
+    """Return an argument type: a finite number >= `low`, or > `low` with `above`."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or value < low or (above and value == low):
+            rule = "a number" if low == -math.inf else f"a number {'>' if above else '>='} {low:g}"
+            raise argparse.ArgumentTypeError(f"must be {rule}, got {text!r}")
+        return value
+
+    return parse
+
+
+def whole(low: int) -> Callable[[str], int]:
+    """Return an argument type: a whole number >= `low`."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if value < low:
+            raise argparse.ArgumentTypeError(f"must be a whole number >= {low}, got {text!r}")
+        return value
+
+    return parse
+
+
+def frame(text: str) -> int | str:
+    """Parse a plane number or the word all."""
+    return "all" if text == "all" else whole(0)(text)
+
+
+def add_psf(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """Add --psf and the parameters of its families."""
+    group = parser.add_argument_group("point-spread function (PSF)")
+    group.add_argument(
+        "--psf",
+        metavar="FAMILY|FILE",
+        required=required,
+        help="gaussian, disk, motion, box, airy or moffat; or a measured PSF (.npy or a picture of a point)",
+    )
+    size = number(0, above=True)
+    group.add_argument("--sigma", type=size, metavar="PX", help="gaussian: standard deviation")
+    group.add_argument("--radius", type=size, metavar="PX", help="disk: radius of defocus; airy: first dark ring")
+    group.add_argument("--length", type=size, metavar="PX", help="motion: length of the path")
+    group.add_argument("--angle", type=number(), metavar="DEG", help="motion: counter-clockwise from the right")
+    group.add_argument("--size", type=size, metavar="PX", help="box: edge length")
+    group.add_argument("--fwhm", type=size, metavar="PX", help="moffat: full width at half maximum")
+    group.add_argument("--beta", type=number(1, above=True), metavar="B", help="moffat: fall of the wings (4.765)")
+    group.add_argument(
+        "--background",
+        metavar="LEVEL",
+        help="measured PSF: level to subtract, 'border' for the median of its rim (the default for a picture), "
+        "or a number (0 is the default for .npy)",
+    )
+    group.add_argument("--center", action="store_true", help="measured PSF: move its centroid to the middle")
+
+
+def add_files(parser: argparse.ArgumentParser, result: str) -> None:
+    """Add inputs, outputs and how files are read."""
+    parser.add_argument("inputs", nargs="+", metavar="PICTURE", help="PNG, TIFF, JPEG, WebP or .npy")
+    group = parser.add_argument_group("files")
+    group.add_argument(
+        "-o",
+        "--output",
+        metavar="PATH",
+        help=f"result file, or a folder for several inputs (default: beside the input, NAME.{result}.EXT)",
+    )
+    group.add_argument("--figure", metavar="FILE", help="figure file (default: beside the result, NAME.figure.png)")
+    group.add_argument("--no-figure", action="store_true", help="write no figure")
+    group.add_argument("--force", action="store_true", help="replace existing outputs (never an input)")
+    light = group.add_mutually_exclusive_group()
+    light.add_argument(
+        "--linear",
+        action="store_const",
+        dest="light",
+        const="linear",
+        help="samples are linear already: use them as is",
+    )
+    light.add_argument(
+        "--srgb",
+        action="store_const",
+        dest="light",
+        const="srgb",
+        help="samples are sRGB-encoded: decode them to light",
+    )
+    group.add_argument("--frame", type=frame, metavar="N|all", help="plane of a multi-page file, or every plane")
+    group.add_argument("--axes", metavar="LETTERS", help="meaning of an array's axes, for example YXC or ZYX")
+    group.add_argument(
+        "--max-pixels", type=whole(1), default=200_000_000, metavar="N", help="refuse larger pictures (200 million)"
+    )
+    parser.set_defaults(light="auto")
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Add how the run is reported."""
+    group = parser.add_argument_group("report")
+    group.add_argument("--json", action="store_true", help="print one JSON object per input on stdout")
+    group.add_argument("--quiet", action="store_true", help="no report on stderr, errors only")
+    group.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads (default: all)")
