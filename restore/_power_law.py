@@ -68,9 +68,9 @@ class _PowerLawRatio:
     def __call__(self, columns: slice) -> Array:
         fit = self.fit
         squared = sum(w**2 for w in [*self.axes[:-1], self.axes[-1][..., columns]])
-        ratio = fit.noise_var / fit.spectrum(squared)
+        ratio = fit.noise_var / np.maximum(fit.spectrum(squared), np.finfo(float).tiny)
         ratio[squared == 0] = 0  # the law describes the picture about its mean, and the mean is known
-        return ratio.astype(self.dtype)
+        return np.minimum(ratio, np.sqrt(np.finfo(self.dtype).max)).astype(self.dtype)
 
 
 def fit_power_law(image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None = None) -> PowerLawFit:
@@ -86,7 +86,7 @@ def fit_power_law(image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None 
         min(float(np.mean([median_variance(p) for p in planes])), flat),
         floor,
         (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2,  # rounding of the type itself
-        np.finfo(float).tiny,
+        1e-200,
     )
     response = window_smoothed(np.abs(Transfer(_fitting(kernel, grid), grid, np.float64).full()) ** 2, grid)
     parameters = _minimise(*_selected(power, response, grid), start)

@@ -1,0 +1,99 @@
+"""The default Wiener filter's own eyes: spectrum and noise of a blurred picture."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from restore import degrade, psf, wiener
+from restore._periodogram import periodogram, window_smoothed
+from restore._power_law import fit_power_law
+
+BLURS = {
+    "gaussian": psf.gaussian(2.0),
+    "disk": psf.disk(4.0),
+    "motion": psf.motion(15, 30),
+    "even-sized": np.full((4, 6), 1 / 24),
+}
+
+
+@pytest.mark.parametrize("kernel", BLURS.values(), ids=BLURS)
+@pytest.mark.parametrize(
+    ("name", "bsnr"),
+    # Not the moon at 40 dB: its own grain is as strong, and motion lets it pass.
+    [("camera", 20), ("camera", 30), ("camera", 40), ("coins", 20), ("coins", 40), ("moon", 20), ("moon", 30)],
+)
+def test_noise_is_found_within_half_a_decibel(name, kernel, bsnr, pictures):
+    sharp = pictures[name]
+    observed = degrade(sharp, kernel, bsnr=bsnr, rng=5, boundary="valid")
+    true = np.std(degrade(sharp, kernel, boundary="valid")) * 10 ** (-bsnr / 20)
+    found = np.sqrt(fit_power_law(observed, kernel).noise_var)
+    assert abs(20 * np.log10(found / true)) < 0.5
+
+
+def test_power_law_finds_its_own_law():
+    n, exponent, noise = 256, 2.4, 0.5
+    w2 = sum(x**2 for x in np.meshgrid(*[2 * np.pi * np.fft.fftfreq(n)] * 2))
+    w2[0, 0] = 1
+    white = np.random.default_rng(2).standard_normal((2, n, n))
+    picture = np.fft.ifft2(np.fft.fft2(white[0]) * w2 ** (-exponent / 4)).real + noise * white[1]
+    fit = fit_power_law(picture, [[1.0]])
+    assert_allclose(fit.exponent, exponent, atol=0.1)
+    assert_allclose(np.sqrt(fit.noise_var), noise, rtol=0.05)
+    assert_allclose(fit.spectrum(np.array(0.25)), 0.25 ** (-exponent / 2), rtol=0.15)
+
+
+@pytest.mark.parametrize("shape", [(300,), (64, 81), (16, 18, 20), (600, 40), (12, 200)], ids=str)
+def test_periodogram_of_white_noise_is_its_variance(shape):
+    noise = np.random.default_rng(0).normal(7, 0.3, shape)
+    power, _ = periodogram(noise, noise.ndim)
+    # Half of the N bins are independent, and the window leaves one in 1.94 of them along each axis: four sigmas.
+    assert_allclose(power[..., 2:].mean(), 0.09, rtol=4 * np.sqrt(2 * 1.94**noise.ndim / noise.size))
+
+
+def test_periodogram_averages_channels():
+    picture = np.random.default_rng(0).random((20, 24, 3))
+    power, shape = periodogram(picture, 2)
+    assert shape == (20, 24)
+    assert_allclose(
+        power, np.mean([periodogram(picture[..., c], 2)[0] for c in range(3)], axis=0), rtol=1e-12, atol=1e-20
+    )
+
+
+@pytest.mark.parametrize("shape", [(32, 16), (17, 33), (40,), (20, 18, 16)], ids=str)
+def test_window_smoothing_is_a_circular_convolution_of_the_full_spectrum(shape):
+    full = np.abs(np.fft.fftn(np.random.default_rng(1).random(shape))) ** 2
+    expected = full
+    for axis in range(len(shape)):
+        expected = (np.roll(expected, 1, axis) + 4 * expected + np.roll(expected, -1, axis)) / 6
+    half = shape[-1] // 2 + 1
+    assert_allclose(window_smoothed(full[..., :half], shape), expected[..., :half], rtol=1e-12)
+
+
+@pytest.mark.parametrize("boundary", ["unknown", "periodic", "reflect"])
+@pytest.mark.parametrize("shape", [(64, 64), (1, 64), (17, 3), (33,), (8, 9, 10)], ids=str)
+def test_default_wiener_keeps_the_mean_of_pure_noise(shape, boundary):
+    noise = np.random.default_rng(4).random(shape)
+    restored = wiener(noise, np.ones((1,) * len(shape)), boundary=boundary)
+    # The gap shares in the mean of the extended grid; nothing is darkened.
+    assert_allclose(restored.mean(), noise.mean(), rtol=1e-9 if boundary == "periodic" else 0.15)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.5, -3.0, 255.0, 1e-6])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_default_wiener_leaves_a_flat_picture_flat(level, dtype):
+    flat = np.full((32, 40), level, dtype)
+    assert_allclose(wiener(flat, psf.disk(2)), flat, rtol=500 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("shape", [(2,), (5,), (2, 2), (3, 3), (2, 1), (4, 5, 6)], ids=str)
+def test_default_wiener_on_tiny_pictures(shape):
+    tiny = np.random.default_rng(3).random(shape)
+    restored = wiener(tiny, np.ones((1,) * len(shape)))
+    assert restored.shape == shape
+    assert np.isfinite(restored).all()
+    assert tiny.min() - 1 < restored.min() <= restored.max() < tiny.max() + 1
+
+
+def test_a_single_sample_has_no_spectrum():
+    with pytest.raises(ValueError, match=r"image must vary in space .* got shape \(1, 1\): give nsr"):
+        wiener(np.ones((1, 1)), np.ones((1, 1)))
