@@ -202,8 +202,8 @@ class ConvTranspose:
 def _scatter_is_cheaper(weight: Sequence[int], positions: int, axes: Sequence[Axis]) -> bool:
     """Compare what the two forms do beside the products that both need; units of about a nanosecond.
 
-    Scattering adds every product where it lands. Phases copy each position's taps, multiply a border
-    (at about 100 products per nanosecond) and pack the weights.
+    Scattering adds every product where it lands, tap after tap. Phases copy each position's taps, multiply
+    the border and the holes (at about 60 products per nanosecond) and pack the weights.
     """
     channels, out = weight[1:3]
     taps = math.prod(weight[3:])
@@ -211,6 +211,6 @@ def _scatter_is_cheaper(weight: Sequence[int], positions: int, axes: Sequence[Ax
     if gathered == 1:
         return False
     border = math.prod((axis.small + shifts(axis)[-1]) / axis.small for axis in axes)
-    products = channels * out * taps
-    phases = positions * (border * channels * gathered / 2 + (border - 1) * products / 100) + 2 * products
-    return positions * out * taps < phases
+    wasted = border * gathered * math.prod(axis.stride for axis in axes) - taps
+    phases = positions * channels * (border * gathered / 2 + wasted * out / 60) + 2 * channels * out * taps
+    return positions * out * taps + 5000 * taps < phases
