@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore._checks import Array, as_image, as_psf
-from restore._completion import complete
+from restore._completion import complete, unsettled_variance
 from restore._fourier import Gain, filtered, multiplicity, spectrum_blocks
 from restore._penalty import Penalty
 from restore._power_law import pilot_strength
@@ -32,7 +33,6 @@ class Observation:
     image_shape: tuple[int, ...]
     channel_axis: int | None
     boundary: str
-    unsettled_var: float  # variance to be counted as noise for what the completion of the data left undone
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -53,6 +53,12 @@ class Observation:
     def observed_share(self) -> float:
         """Return the share of the grid that the frame fills: only there is noise."""
         return float(np.prod(self.image_shape) / np.prod(self.grid))
+
+    @cached_property
+    def unsettled_var(self) -> float:
+        """Return the variance to be counted as noise for data in the gap that the blur contradicts."""
+        weight = pilot_strength(self.data[self.frame], self.psf)
+        return unsettled_variance(self.data, self.otf, self.frame, weight)
 
     def power_blocks(self) -> Iterator[tuple[slice, Array]]:
         """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
@@ -81,8 +87,9 @@ def observe(image: ArrayLike, psf: ArrayLike, boundary: str, channel_axis: int |
     kernel = as_psf(psf, shape)
     data, frame = extend(picture, kernel, boundary)
     otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
-    unsettled = complete(data, otf, frame, pilot_strength(picture, kernel)) if boundary == "unknown" else 0.0
-    return Observation(data, otf, kernel, frame, shape, channel_axis, boundary, unsettled)
+    if boundary == "unknown":
+        complete(data, otf, frame, pilot_strength(picture, kernel))
+    return Observation(data, otf, kernel, frame, shape, channel_axis, boundary)
 
 
 def regularized_inverse(otf: Transfer, penalty: Penalty, weight: float) -> Gain:
