@@ -120,6 +120,8 @@ def _measured(arguments: argparse.Namespace) -> Kernel:
 
 
 def _unit_sum(samples: NDArray[np.float64], path: Path) -> NDArray[np.float64]:
+    if not np.isfinite(samples).all():
+        raise UsageError(f"{path}: the PSF holds NaN or infinite samples (replace them, for example by 0)")
     total = float(samples.sum())
     if not total > 1e-12 * float(np.abs(samples).sum()):
         raise UsageError(f"{path}: the PSF must have a positive sum, got {total:.6g} (an empty PSF blurs nothing)")

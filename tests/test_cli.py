@@ -117,9 +117,14 @@ def test_16_bit_rgb_keeps_depth_profile_and_exif(rgb16, tmp_path):
         with Image.open(output) as picture:
             assert picture.info["icc_profile"] == profile
             assert picture.getexif()[305] == "Deconv test"
-    values = np.vstack([np.asarray(row) for row in png.Reader(bytes=restored.read_bytes()).read()[2]]).reshape(64, 80, 3)
-    assert len(np.unique(values)) > 256
-    assert np.mean(np.abs(values - samples.astype(float))) < 0.02 * 65535
+    before, after = (
+        np.vstack([np.asarray(row, float) for row in png.Reader(bytes=output.read_bytes()).read()[2]]).reshape(
+            64, 80, 3
+        )
+        for output in (blurred, restored)
+    )
+    assert len(np.unique(after)) > 256
+    assert np.mean(np.abs(after - samples)) < 0.6 * np.mean(np.abs(before - samples))
 
 
 @pytest.mark.parametrize(
@@ -287,9 +292,9 @@ BAD = {
     "psf too large": (["photo.png", "--psf", "huge_psf.npy", "-o", "x.png"], "must fit"),
     "psf sums to zero": (["photo.png", "--psf", "zero_psf.npy", "-o", "x.png"], "sum"),
     "psf with NaN": (["photo.png", "--psf", "nan_psf.npy", "-o", "x.png"], "NaN"),
-    "no such family": (["photo.png", "--psf", "gauss"], "gaussian"),
-    "foreign parameter": (["photo.png", "--psf", "gaussian", "--radius", "2"], "--radius"),
-    "missing parameter": (["photo.png", "--psf", "box"], "--size"),
+    "no such family": (["photo.png", "--psf", "gauss", "-o", "x.png"], "gaussian"),
+    "foreign parameter": (["photo.png", "--psf", "gaussian", "--radius", "2", "-o", "x.png"], "--radius"),
+    "missing parameter": (["photo.png", "--psf", "box", "-o", "x.png"], "--size"),
     "negative sigma": (["photo.png", "--psf", "gaussian", "--sigma", "-1"], "> 0"),
     "sigma no number": (["photo.png", "--psf", "gaussian", "--sigma", "two"], "number"),
     "existing output": (["photo.png", *GAUSSIAN], "--force"),
@@ -387,7 +392,9 @@ def test_debug_shows_the_traceback(tmp_path, capsys):
 @pytest.mark.parametrize("words", [["--help"], ["blur", "--help"], ["deblur", "--help"]], ids=" ".join)
 def test_help_is_light_and_shows_examples(words):
     code = f"import sys; sys.argv = ['cli.py', *{words!r}]; import runpy\n"
-    code += "try:\n    runpy.run_path('cli.py', run_name='__main__')\nexcept SystemExit as end: print('exit', end.code)\n"
+    code += (
+        "try:\n    runpy.run_path('cli.py', run_name='__main__')\nexcept SystemExit as end: print('exit', end.code)\n"
+    )
     code += "print(sorted(m for m in ('scipy', 'skimage', 'matplotlib', 'numpy') if m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.splitlines()[-2:] == ["exit 0", "[]"]
