@@ -69,7 +69,7 @@ def as_psf(psf: ArrayLike, image_shape: Sequence[int]) -> Array:
 
 def as_kernel(kernel: ArrayLike, name: str, image_shape: Sequence[int]) -> Array:
     """Return `kernel` as a finite, real float64 array that has the axes of the image and fits into it."""
-    array = as_real(kernel, name)
+    array = as_real(kernel, name, ": pass the impulse response, not a transfer function")
     if array.ndim != len(image_shape):
         raise ValueError(
             f"{name} must have {len(image_shape)} axes like the image's spatial shape {tuple(image_shape)}, got shape "
@@ -95,11 +95,11 @@ def as_finite(value: float, name: str, *, rule: str = "finite") -> float:
     return number
 
 
-def as_real(values: ArrayLike, name: str) -> Array:
-    """Return a float64 copy of a kernel's samples."""
+def as_real(values: ArrayLike, name: str, remedy: str = "") -> Array:
+    """Return a float64 copy of real samples."""
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must be real, got {array.dtype}: pass the impulse response, not a transfer function")
+        raise TypeError(f"{name} must be real, got {array.dtype}{remedy}")
     return array.astype(np.float64)
 
 
@@ -121,7 +121,7 @@ def as_positive(value: float, name: str) -> float:
 
 def per_axis(values: float | Sequence[float], name: str) -> list[float]:
     """Return one positive number per axis; a single number stands for the two axes of a picture."""
-    numbers = [values, values] if np.ndim(values) == 0 else list(values)  # type: ignore[arg-type]
+    numbers: list[Any] = [values, values] if np.ndim(values) == 0 else list(values)  # type: ignore[arg-type]
     if not numbers:
         raise ValueError(f"{name} must hold one number per axis, got {values!r}")
     return [as_positive(number, name) for number in numbers]

@@ -89,6 +89,13 @@ def frequencies(shape: Sequence[int]) -> list[Array]:
     return [w.reshape([-1 if i == axis else 1 for i in range(len(shape))]) for axis, w in enumerate(axes)]
 
 
+def mirrored(half: Array) -> Array:
+    """Return a half spectrum with the frequency of every axis but the last negated: H(-u, v) from H(u, v)."""
+    for axis in range(half.ndim - 1):
+        half = np.roll(np.flip(half, axis), 1, axis)
+    return half
+
+
 def _transform(block: Array, axes: Sequence[int]) -> Array:
     """Transform a view of the spectrum along `axes`; the first pass copies it, the others run in place."""
     if not axes:

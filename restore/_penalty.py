@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import ndimage
 
-from restore._checks import Array, as_kernel, one_of
-from restore._fourier import frequencies
+from restore._checks import Array, as_kernel, as_real, one_of
+from restore._fourier import frequencies, mirrored
 from restore.otf import Transfer
 
 OPERATORS = ("laplacian", "gradient", "identity")
@@ -75,7 +75,7 @@ def sampled(
     Between its samples the spectrum is interpolated linearly over the periodic frequency axes; on the same grid it is
     taken as it is.
     """
-    array = np.asarray(values, dtype=np.float64)
+    array = as_real(values, name)
     half = (*image_shape[:-1], image_shape[-1] // 2 + 1)
     if array.shape not in (tuple(image_shape), half):
         raise ValueError(
@@ -85,8 +85,10 @@ def sampled(
         raise ValueError(f"{name} must be finite and >= 0 everywhere, got values from {array.min()} to {array.max()}")
     array = array[..., : half[-1]]
     if tuple(shape) != tuple(image_shape):
+        if image_shape[-1] % 2:  # the finest frequencies of the grid lie between the last column and its mirror image
+            array = np.concatenate([array, mirrored(array)[..., -1:]], axis=-1)
         cells = [w * n / (2 * np.pi) for w, n in zip(frequencies(shape), image_shape, strict=True)]
         where = [c % n for c, n in zip(cells[:-1], image_shape[:-1], strict=True)] + cells[-1:]
-        # "grid-wrap" is right along every axis but the last, whose cells end inside the half spectrum.
+        # "grid-wrap" is right along every axis but the last, where no cell lies beyond the last column.
         array = ndimage.map_coordinates(array, np.broadcast_arrays(*where), order=1, mode="grid-wrap")
     return Sampled(array.astype(dtype))

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import fft
 
 from restore._checks import Array
+from restore._fourier import mirrored
 
 #: Longest edge of a tile; larger pictures are represented by tiles spread over them, so that the cost is bounded.
 TILE = 512
@@ -46,9 +47,9 @@ def window_smoothed(power: Array, shape: Sequence[int]) -> Array:
         if axis < len(shape) - 1:
             before, after = np.roll(smooth, 1, axis), np.roll(smooth, -1, axis)
         else:  # the half spectrum continues by symmetry, mirrored in the other axes
-            mirrored = _mirror(smooth)
-            before = np.concatenate([mirrored[..., 1:2], smooth[..., :-1]], axis=-1)
-            beyond = mirrored[..., -2:-1] if n % 2 == 0 else mirrored[..., -1:]
+            opposite = mirrored(smooth)
+            before = np.concatenate([opposite[..., 1:2], smooth[..., :-1]], axis=-1)
+            beyond = opposite[..., -2:-1] if n % 2 == 0 else opposite[..., -1:]
             after = np.concatenate([smooth[..., 1:], beyond], axis=-1)
         smooth = (before + 4 * smooth + after) / 6
     return smooth
@@ -77,10 +78,3 @@ def _power(tile: Array, window: Array, ndim: int) -> Array:
     spectrum = fft.rfftn(window * (tile - mean), axes=axes)
     power: Array = (spectrum.real**2 + spectrum.imag**2) / (window**2).sum()
     return power
-
-
-def _mirror(half: Array) -> Array:
-    """Negate the frequency of every axis but the last."""
-    for axis in range(half.ndim - 1):
-        half = np.roll(np.flip(half, axis), 1, axis)
-    return half

@@ -67,7 +67,7 @@ class _PowerLawRatio:
 
     def __call__(self, columns: slice) -> Array:
         fit = self.fit
-        squared = sum(w**2 for w in [*self.axes[:-1], self.axes[-1][..., columns]])
+        squared = np.asarray(sum(w**2 for w in [*self.axes[:-1], self.axes[-1][..., columns]]))
         ratio = fit.noise_var / np.maximum(fit.spectrum(squared), np.finfo(float).tiny)
         ratio[squared == 0] = 0  # the law describes the picture about its mean, and the mean is known
         return np.minimum(ratio, np.sqrt(np.finfo(self.dtype).max)).astype(self.dtype)

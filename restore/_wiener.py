@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_finite, as_nonnegative
+from restore._checks import Array, as_finite, as_nonnegative, as_positive
 from restore._fourier import Gain, frequencies
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness, sampled
@@ -77,7 +77,7 @@ def inverse_filter(
     True
     """
     floor = as_nonnegative(threshold, "threshold")
-    limit = np.inf if cutoff is None else 2 * np.pi * as_nonnegative(cutoff, "cutoff")
+    limit = np.inf if cutoff is None else 2 * np.pi * as_positive(cutoff, "cutoff")
     observation = observe(image, psf, boundary, channel_axis)
     axes = frequencies(observation.grid)
 
@@ -243,7 +243,7 @@ def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:
 
 
 def fitted_gain(observation: Observation, fit: PowerLawFit) -> Gain:
-    """Return the Wiener gain of a fitted power law; what the completion left unsettled counts as noise."""
+    """Return the Wiener gain of a fitted power law; what is unsettled outside the frame counts as noise."""
     cautious = 1 + observation.unsettled_var / fit.noise_var
     return regularized_inverse(observation.otf, fit.nsr(observation.grid, observation.dtype), cautious)
 
