@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint bench clean
 
 demo: $(VENV)/.ready
-	$(BIN)/python cli.py deblur samples/clock.png --psf motion --length 36 --angle 2 --output demo/clock.restored.png --force
+	mkdir -p demo
+	$(BIN)/python cli.py deblur samples/clock.png --psf motion --length 36 --angle 2 -o demo/clock.restored.png --force
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest

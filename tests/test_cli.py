@@ -112,7 +112,7 @@ def test_16_bit_rgb_keeps_depth_profile_and_exif(rgb16, tmp_path):
     assert run("blur", path, *GAUSSIAN, "-o", blurred) == 0
     assert run("deblur", blurred, *GAUSSIAN, "-o", restored) == 0
     for output in (blurred, restored):
-        width, height, rows, info = png.Reader(bytes=output.read_bytes()).read()
+        width, height, _rows, info = png.Reader(bytes=output.read_bytes()).read()
         assert (width, height, info["bitdepth"], info["planes"]) == (80, 64, 16, 3)
         with Image.open(output) as picture:
             assert picture.info["icc_profile"] == profile

@@ -1,0 +1,62 @@
+"""The README tells what is true: its Python runs, its commands parse, its files exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_python_blocks_run(capsys):
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for block in blocks("")
+    for line in block.splitlines()
+    if line.startswith("python cli.py ")
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_parse(command):
+    arguments = cli.build_parser().parse_args(shlex.split(command)[2:])
+    assert arguments.inputs
+
+
+def test_commands_were_found():
+    assert len(COMMANDS) >= 4
+
+
+@pytest.mark.parametrize("target", re.findall(r"^make (\w+)", README, re.MULTILINE))
+def test_make_targets_exist(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link])
+def test_links_lead_somewhere(link):
+    assert (ROOT / link).exists()
+
+
+def test_options_named_in_the_readme_exist():
+    known = " ".join(
+        parser.format_help() for action in cli.build_parser()._subparsers._actions for parser in choices(action)
+    )
+    for option in set(re.findall(r"`(--[a-z-]+)", README)):
+        assert option in known, option
+
+
+def choices(action):
+    return action.choices.values() if isinstance(action.choices, dict) else []
