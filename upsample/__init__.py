@@ -11,11 +11,12 @@ array([[1., 1., 3., 2., 2.]])
 
 from upsample._checkerboard import Checkerboard, checkerboard, overlap_map
 from upsample.convolution import conv
+from upsample.enlargement import Enlargement, enlarge
 from upsample.frameworks import convert_map, convert_weight, jax_padding, keras_padding, onnx_padding
 from upsample.kernels import bilinear_kernel, cubic_kernel, icnr, interpolate, nearest_kernel
 from upsample.matrix import convolution_matrix
 from upsample.pooling import max_pool, max_unpool
-from upsample.shapes import conv_output_shape, output_shape, padding_for
+from upsample.shapes import conv_output_shape, explain, output_shape, padding_for
 from upsample.shuffle import pixel_shuffle, pixel_unshuffle
 from upsample.stages import Decoding, Encoding, MissedResponses, Switches, decode, encode, missed_responses
 from upsample.transposed_conv import ConvTranspose, conv_transpose
@@ -26,6 +27,7 @@ __all__ = [
     "ConvTranspose",
     "Decoding",
     "Encoding",
+    "Enlargement",
     "MissedResponses",
     "Scatter",
     "Steps",
@@ -42,6 +44,8 @@ __all__ = [
     "cubic_kernel",
     "decode",
     "encode",
+    "enlarge",
+    "explain",
     "icnr",
     "interpolate",
     "jax_padding",

@@ -1,9 +1,14 @@
-"""Cutting work into blocks, so that the extra memory is a constant."""
+"""Cutting work into blocks, so that the extra memory is a constant; and the samples a block needs."""
 
 import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TypeAlias
+
+import numpy as np
+
+from upsample._checks import Array
+from upsample._geometry import trailing
 
 Range: TypeAlias = tuple[int, int]
 
@@ -33,3 +38,23 @@ def blocks(shape: Sequence[int], room: int, halo: Sequence[int] | None = None) -
     for starts in product(*steps):
         stops = (min(start + step, size) for start, step, size in zip(starts, block, shape, strict=True))
         yield tuple(zip(starts, stops, strict=True))
+
+
+def zero_bordered(x: Array, ranges: Sequence[Range]) -> Array:
+    """Return the last axes of `x` over `ranges`, zero where a range leaves the array; a view where it can be.
+
+    Examples
+    --------
+    >>> zero_bordered(np.array([1, 2, 3]), [(-1, 2)])
+    array([0, 1, 2])
+    """
+    sizes = x.shape[x.ndim - len(ranges) :]
+    inside = [(min(max(a, 0), n), max(min(b, n), 0)) for (a, b), n in zip(ranges, sizes, strict=True)]
+    source = x[trailing(*(slice(a, max(a, b)) for a, b in inside))]
+    if all(i == r for i, r in zip(inside, ranges, strict=True)):
+        return source
+    block = np.zeros((*x.shape[: x.ndim - len(ranges)], *(b - a for a, b in ranges)), x.dtype)
+    shifts = (i - a for (i, _), (a, _) in zip(inside, ranges, strict=True))
+    lengths = source.shape[x.ndim - len(ranges) :]
+    block[trailing(*(slice(s, s + n) for s, n in zip(shifts, lengths, strict=True)))] = source
+    return block

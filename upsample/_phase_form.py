@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from upsample._blocks import WORKSPACE, Range, blocks
+from upsample._blocks import WORKSPACE, Range, blocks, zero_bordered
 from upsample._checks import Array
 from upsample._geometry import Axis, trailing
 from upsample._phases import phase_range, phase_weights, shifts
@@ -54,7 +54,7 @@ def by_phases(x: Array, packed: Array, bias: Array | None, axes: Sequence[Axis],
 def _gather(x: Array, ranges: Sequence[Range], axes: Sequence[Axis]) -> Array:
     """Return the samples x[q - u] of a block as (G, shifts * C, positions, ...)."""
     used = [shifts(axis) for axis in axes]
-    bordered = _bordered(x, [(a - u[-1], b) for (a, b), u in zip(ranges, used, strict=True)])
+    bordered = zero_bordered(x, [(a - u[-1], b) for (a, b), u in zip(ranges, used, strict=True)])
     if math.prod(len(u) for u in used) == 1:
         return bordered
     shape = bordered.shape[2:]
@@ -68,18 +68,6 @@ def _gather(x: Array, ranges: Sequence[Range], axes: Sequence[Axis]) -> Array:
         gathered[:, index, :, :length] = flat[:, :, offset : offset + length]
         gathered[:, index, :, length:] = 0
     return gathered
-
-
-def _bordered(x: Array, ranges: Sequence[Range]) -> Array:
-    """Return x[:, :, ranges], a view where it can be, with zeros where a range leaves the array."""
-    inside = [(min(max(a, 0), size), max(min(b, size), 0)) for (a, b), size in zip(ranges, x.shape[2:], strict=True)]
-    source = x[:, :, *(slice(a, max(a, b)) for a, b in inside)]
-    if all(i == r for i, r in zip(inside, ranges, strict=True)):
-        return source
-    block = np.zeros((*x.shape[:2], *(b - a for a, b in ranges)), x.dtype)
-    starts = (i - a for (i, _), (a, _) in zip(inside, ranges, strict=True))
-    block[:, :, *(slice(s, s + n) for s, n in zip(starts, source.shape[2:], strict=True))] = source
-    return block
 
 
 def _interleave(part: Array, bias: Array | None, ranges: Sequence[Range], axes: Sequence[Axis], y: Array) -> None:

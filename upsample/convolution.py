@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from upsample._blocks import WORKSPACE, blocks
+from upsample._blocks import WORKSPACE, blocks, zero_bordered
 from upsample._checks import (
     Array,
-    Index,
     Padding,
     PerAxis,
     bias_vector,
@@ -20,7 +20,7 @@ from upsample._checks import (
     whole,
     working_dtype,
 )
-from upsample._geometry import Axis, conv_axes, taps
+from upsample._geometry import Axis, conv_axes, trailing
 
 
 def conv(
@@ -108,15 +108,18 @@ def _gather(x: Array, kernel: Array, axes: tuple[Axis, ...]) -> Array:
     size = math.prod(axis.kernel for axis in axes)
     y = np.empty((count, *kernel.shape[:2], *(axis.small for axis in axes)), x.dtype)
     room = WORKSPACE // (x.itemsize * groups * channels * size)
+    n = len(axes)
     for image, *ranges in blocks((count, *y.shape[3:]), room):
-        shape = [stop - start for start, stop in (image, *ranges)]
-        columns = np.zeros((shape[0], groups, channels, size, *shape[1:]), x.dtype)
-        for index, tap in enumerate(taps(axes)):
-            links = [a.pairs_of(t, *r) for a, t, r in zip(axes, tap, ranges, strict=True)]
-            place = (slice(s.start - r[0], s.stop - r[0]) for (s, _), r in zip(links, ranges, strict=True))
-            target: Index = (slice(None), slice(None), slice(None), index, *place)
-            columns[target] = x[slice(*image), :, :, *(large for _, large in links)]
-        product = kernel @ columns.reshape(shape[0], groups, channels * size, -1)
-        part = product.reshape(shape[0], *kernel.shape[:2], *shape[1:])
+        reached = [
+            (a.stride * i - a.begin, a.stride * (j - 1) - a.begin + a.reach)
+            for a, (i, j) in zip(axes, ranges, strict=True)
+        ]
+        block = zero_bordered(x[slice(*image)], reached)
+        windows = sliding_window_view(block, [a.reach for a in axes], tuple(range(3, 3 + n)))
+        steps = (slice(None, None, a.stride) for a in axes)
+        windows = windows[trailing(*steps, *(slice(None, None, a.dilation) for a in axes))]
+        columns = np.moveaxis(windows, range(3 + n, 3 + 2 * n), range(3, 3 + n))
+        product = kernel @ columns.reshape(len(block), groups, channels * size, -1)
+        part = product.reshape(*product.shape[:3], *(j - i for i, j in ranges))
         y[slice(*image), :, :, *(slice(*r) for r in ranges)] = part
     return y

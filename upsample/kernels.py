@@ -102,6 +102,24 @@ def cubic_kernel(
     return _over_channels(lines, channels, groups)
 
 
+KERNELS: dict[str, Callable[..., Array]] = {
+    "bilinear": bilinear_kernel,
+    "cubic": cubic_kernel,
+    "nearest": nearest_kernel,
+}
+
+
+def kernel_length(name: str, stride: int) -> int:
+    """Return the number of taps along one axis of a named kernel, without making it.
+
+    Examples
+    --------
+    >>> kernel_length("cubic", 3)
+    11
+    """
+    return stride if name == "nearest" else {"bilinear": 2, "cubic": 4}[name] * stride - stride % 2
+
+
 def interpolate(
     x: ArrayLike, stride: PerAxis, *, kernel: str = "bilinear", border: str = "replicate", axes: int = 2
 ) -> Array:
@@ -135,20 +153,15 @@ def interpolate(
     array([[0., 1., 3., 4.]])
     """
     x = finite(x, "x")
-    makers: dict[str, Callable[..., Array]] = {
-        "nearest": nearest_kernel,
-        "bilinear": bilinear_kernel,
-        "cubic": cubic_kernel,
-    }
-    if kernel not in makers:
-        raise ValueError(f"kernel must be one of {tuple(makers)}, got {kernel!r}")
+    if kernel not in KERNELS:
+        raise ValueError(f"kernel must be one of {tuple(KERNELS)}, got {kernel!r}")
     if border not in ("replicate", "zero"):
         raise ValueError(f"border must be 'replicate' or 'zero', got {border!r}")
     if x.ndim not in (axes + 1, axes + 2):
         raise ValueError(f"x must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got {x.shape}")
     strides = per_axis(stride, "stride", axes, 1)
     channels = x.shape[-axes - 1]
-    weight = makers[kernel](strides, axes=axes, channels=channels)
+    weight = KERNELS[kernel](strides, axes=axes, channels=channels)
     crop = [(k - s) // 2 for k, s in zip(weight.shape[2:], strides, strict=True)]
     edge = [-(-c // s) if border == "replicate" else 0 for c, s in zip(crop, strides, strict=True)]
     padded = np.pad(x, [(0, 0)] * (x.ndim - axes) + [(e, e) for e in edge], mode="edge") if any(edge) else x

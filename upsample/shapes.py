@@ -104,6 +104,55 @@ def padding_for(
     return tuple((max(t, 0) // 2, t - max(t, 0) // 2) for t in totals)
 
 
+def explain(
+    input_size: PerAxis,
+    kernel_size: PerAxis,
+    *,
+    stride: PerAxis = 1,
+    padding: Padding = 0,
+    output_padding: PerAxis = 0,
+    output_size: PerAxis | None = None,
+    dilation: PerAxis = 1,
+) -> str:
+    """Return the four steps of a transposed convolution with their sizes, and the formula of the last one.
+
+    Parameters
+    ----------
+    input_size, kernel_size, stride, padding, output_padding, output_size, dilation
+        As in `output_shape`.
+
+    Examples
+    --------
+    >>> print(explain((3, 3), (2, 2), stride=2, padding=1))
+    input                                                    3 x 3
+    1. insert stride - 1 zeros between samples               5 x 5
+    2. add dilation * (kernel - 1) zeros at every side       7 x 7
+    3. crop the padding: begin (1, 1), end (1, 1)            5 x 5
+    4. convolve, stride 1, kernel turned by 180 degrees      4 x 4
+    axis 0: (3 - 1) * 2 + 1 * (2 - 1) + 1 - 1 - 1 = 4
+    axis 1: (3 - 1) * 2 + 1 * (2 - 1) + 1 - 1 - 1 = 4
+    """
+    size, kernel = _sizes(input_size, kernel_size)
+    axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
+    inserted = [(a.small - 1) * a.stride + 1 for a in axes]
+    bordered = [i + 2 * (a.reach - 1) for i, a in zip(inserted, axes, strict=True)]
+    cropped = [i - a.begin - a.end for i, a in zip(bordered, axes, strict=True)]
+    begin, end = tuple(a.begin for a in axes), tuple(a.end for a in axes)
+    steps = [
+        ("input", size),
+        ("1. insert stride - 1 zeros between samples", inserted),
+        ("2. add dilation * (kernel - 1) zeros at every side", bordered),
+        (f"3. crop the padding: begin {begin}, end {end}", cropped),
+        ("4. convolve, stride 1, kernel turned by 180 degrees", [a.large for a in axes]),
+    ]
+    lines = [f"{text:55s}  {' x '.join(map(str, sizes))}" for text, sizes in steps]
+    for number, a in enumerate(axes):
+        full = f"({a.small} - 1) * {a.stride} + {a.dilation} * ({a.kernel} - 1) + 1"
+        crop = "".join(f" {'-' if c >= 0 else '+'} {abs(c)}" for c in (a.begin, a.end))
+        lines.append(f"axis {number}: {full}{crop} = {a.large}")
+    return "\n".join(lines)
+
+
 def _sizes(*sizes: PerAxis) -> tuple[tuple[int, ...], ...]:
     """Return all sizes with as many axes as the longest of them."""
     axes = max(len(size) if isinstance(size, Iterable) else 1 for size in sizes)

@@ -1,0 +1,178 @@
+"""Enlarge a map from start to end: kernel by name or array, any layout, with all that explains the result."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from upsample._checkerboard import Checkerboard, checkerboard
+from upsample._checks import Array, Padding, PerAxis, finite, per_axis, whole
+from upsample._geometry import Axis, Pairs, transpose_axes
+from upsample.frameworks import convert_map, convert_weight
+from upsample.kernels import KERNELS, kernel_length
+from upsample.shapes import explain
+from upsample.transposed_conv import conv_transpose
+from upsample.views import Steps, steps
+
+_AXES = 2
+_LIMIT = 1 << 28
+
+
+@dataclass(frozen=True, eq=False)
+class Enlargement:
+    """Result of `enlarge`, with what is needed to show how it came about.
+
+    Attributes
+    ----------
+    result : array
+        The enlarged map, with the axes of the given one.
+    map : (C, H, W) or (N, C, H, W) array
+        The input of the transposed convolution: channels first, its border repeated where that was asked for.
+    weight : (C, out / groups, *kernel) array
+    stride, padding, dilation, groups
+        The settings with which conv_transpose(map, weight) gives the result; `padding` as (begin, end) pairs.
+    """
+
+    result: Array
+    map: Array
+    weight: Array
+    stride: tuple[int, ...]
+    padding: Pairs
+    dilation: tuple[int, ...]
+    groups: int
+
+    @property
+    def steps(self) -> Steps:
+        """The four stages, see `upsample.steps`."""
+        return steps(self.map, self.weight, **self._settings, groups=self.groups)
+
+    @property
+    def explanation(self) -> str:
+        """The size of every stage and the formula, see `upsample.explain`."""
+        return explain(self.map.shape[-_AXES:], self.weight.shape[2:], **self._settings)
+
+    @property
+    def diagnosis(self) -> Checkerboard:
+        """Whether the weight leaves a checkerboard, see `upsample.checkerboard`."""
+        return checkerboard(self.weight, self.stride, dilation=self.dilation)
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        return {"stride": self.stride, "padding": self.padding, "dilation": self.dilation}
+
+
+def enlarge(
+    x: ArrayLike,
+    kernel: str | ArrayLike = "bilinear",
+    *,
+    stride: PerAxis = 2,
+    padding: Padding | None = None,
+    output_padding: PerAxis = 0,
+    output_size: PerAxis | None = None,
+    dilation: PerAxis = 1,
+    groups: int | None = None,
+    layout: str = "torch",
+    border: str | None = None,
+    limit: int = _LIMIT,
+) -> Enlargement:
+    """conv_transpose with a kernel by name or array, on a map with or without channels and batch
+
+    Parameters
+    ----------
+    x : (H, W), (C, H, W) or (N, C, H, W) floating or complex array; channels last in the other layouts
+    kernel : "bilinear", "nearest", "cubic", or an array
+        A name or a bare (k, k) kernel enlarges every channel by itself; an array with four axes is a weight in
+        the layout named.
+    stride, output_padding, output_size, dilation
+        As in `conv_transpose`.
+    padding : as in `conv_transpose`, optional
+        By default (kernel - stride) / 2 for a named kernel, which gives stride * size, and 0 for an array.
+    groups : int, optional
+        For a weight with four axes only; 1 by default.
+    layout : see `convert_weight`
+    border : "replicate" or "zero", optional
+        What lies outside the map: by default its repeated edge for a named kernel, which makes the result equal
+        to resizing, and zeros for an array.
+    limit : int
+        Largest number of samples of the output, and of a named kernel: more are refused before allocating.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`, and where the output would exceed `limit`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> done = enlarge(np.array([[0.0, 4.0], [0.0, 4.0]]))
+    >>> done.result[0]
+    array([0., 1., 3., 4.])
+    >>> print(done.explanation.splitlines()[-1])
+    axis 1: (4 - 1) * 2 + 1 * (4 - 1) + 1 - 3 - 3 = 4
+    """
+    given = finite(x, "x")
+    if given.ndim not in (2, 3, 4):
+        raise ValueError(f"x must be (H, W), (C, H, W) or (N, C, H, W), got shape {given.shape}")
+    maps = given[None] if given.ndim == _AXES else convert_map(given, layout, axes=_AXES)
+    strides, dilations = per_axis(stride, "stride", _AXES, 1), per_axis(dilation, "dilation", _AXES, 1)
+    chosen = kernel if isinstance(kernel, str) else _torch_layout(finite(kernel, "kernel"), layout)
+    sizes = _kernel_size(chosen, strides)
+    named, channels = isinstance(chosen, str), maps.shape[-_AXES - 1]
+    groups = _groups_for(chosen, groups, channels)
+    if padding is None:
+        padding = [(k - s) // 2 for k, s in zip(sizes, strides, strict=True)] if named else 0
+    axes = transpose_axes(maps.shape[-_AXES:], sizes, strides, padding, output_padding, output_size, dilations)
+    out = channels if isinstance(chosen, str) or chosen.ndim == _AXES else chosen.shape[1] * groups
+    _within_limit((*maps.shape[: -_AXES - 1], out, *(a.large for a in axes)), limit)
+    _within_limit(sizes, limit)
+    weight = KERNELS[chosen](strides, axes=_AXES) if isinstance(chosen, str) else chosen
+    if weight.ndim == _AXES:
+        weight = np.broadcast_to(weight, (channels, 1, *sizes)).copy()
+    maps, pairs = _with_border(maps, axes, border or ("replicate" if named else "zero"))
+    y = conv_transpose(maps, weight, stride=strides, padding=pairs, dilation=dilations, groups=groups)
+    result = y[0] if given.ndim == _AXES and len(y) == 1 else y
+    if given.ndim > _AXES:
+        result = convert_map(result, "torch", layout, axes=_AXES)
+    return Enlargement(result, maps, weight, strides, pairs, dilations, groups)
+
+
+def _torch_layout(weight: Array, layout: str) -> Array:
+    if weight.ndim not in (_AXES, _AXES + 2):
+        raise ValueError(f"kernel must be (k, k) or a weight with four axes, got shape {weight.shape}")
+    return weight if weight.ndim == _AXES else convert_weight(weight, layout)
+
+
+def _kernel_size(kernel: str | Array, strides: tuple[int, ...]) -> tuple[int, ...]:
+    if not isinstance(kernel, str):
+        return kernel.shape[-_AXES:]
+    if kernel not in KERNELS:
+        raise ValueError(f"kernel must be an array or one of {tuple(KERNELS)}, got {kernel!r}")
+    return tuple(kernel_length(kernel, stride) for stride in strides)
+
+
+def _groups_for(kernel: str | Array, groups: int | None, channels: int) -> int:
+    """Return the groups: every channel by itself for a name or a bare kernel."""
+    if not isinstance(kernel, str) and kernel.ndim > _AXES:
+        return 1 if groups is None else whole(groups, "groups", 1)
+    if groups not in (None, channels):
+        raise ValueError(f"groups must be left out for a bare kernel, got {groups}")
+    return channels
+
+
+def _with_border(maps: Array, axes: tuple[Axis, ...], border: str) -> tuple[Array, Pairs]:
+    """Return the map, its edge repeated as far as the kernel reaches, and the crop that then fits."""
+    if border not in ("replicate", "zero"):
+        raise ValueError(f"border must be 'replicate' or 'zero', got {border!r}")
+    edges = [(a.reach - 1) // a.stride if border == "replicate" else 0 for a in axes]
+    pairs = tuple((a.begin + e * a.stride, a.end + e * a.stride) for a, e in zip(axes, edges, strict=True))
+    if any(edges):
+        maps = np.pad(maps, [(0, 0)] * (maps.ndim - _AXES) + [(e, e) for e in edges], mode="edge")
+    return maps, pairs
+
+
+def _within_limit(shape: Sequence[int], limit: int) -> None:
+    if math.prod(shape) > limit:
+        raise ValueError(f"output and kernel must have at most {limit} samples, got {' x '.join(map(str, shape))}")
