@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_finite, as_image, as_nonnegative, as_positive, as_psf
+from restore._checks import Array, as_finite, as_image, as_nonnegative, as_positive, as_psf, one_of
 from restore._fourier import filtered
-from restore.boundary import extend
+from restore.boundary import BOUNDARIES, extend
 from restore.otf import Transfer
 
+BLUR_BOUNDARIES = (*BOUNDARIES, "valid")
 #: What numpy.random.default_rng accepts.
 Seed = int | np.random.Generator | np.random.SeedSequence | np.random.BitGenerator | None
 
@@ -64,6 +65,7 @@ def blur(image: ArrayLike, psf: ArrayLike, *, boundary: str = "reflect", channel
     picture = as_image(image, channel_axis=channel_axis)
     shape = picture.shape if channel_axis is None else picture.shape[:-1]
     kernel = as_psf(psf, shape)
+    one_of(boundary, BLUR_BOUNDARIES, "boundary")
     extended, frame = extend(picture, kernel, "periodic" if boundary == "valid" else boundary)
     if boundary == "valid":
         frame = tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(shape, kernel.shape, strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_image
+from restore._checks import Array, as_image, as_nonnegative
 
 #: Share of the blocks that are taken for flat, and what that quantile of the block energies is in units of the variance
 #: (white noise, blocks of 256 samples).
@@ -123,5 +123,42 @@ def _block_mean(values: Array, axis: int, edge: int) -> Array:
 
 
 def signal_to_noise(blurred: ArrayLike, noise_sigma: float | Sequence[float]) -> float:
-    """Return BSNR = 10 log10(var(blurred) / sigma^2) in dB, the blurred signal-to-noise ratio."""
-    return float(10 * np.log10(np.var(np.asarray(blurred)) / np.mean(np.square(noise_sigma))))
+    """Return BSNR = 10 log10(var(h * f) / sigma^2) in dB, the blurred signal-to-noise ratio.
+
+    Parameters
+    ----------
+    blurred : (H, W), (H, W, C) or n-D float array
+        The blurred picture h * f, as free of noise as can be had.
+    noise_sigma : float or sequence of float, >= 0
+        Standard deviation of the noise in the units of `blurred`; of several, the mean variance counts.
+
+    Returns
+    -------
+    bsnr : float
+        In dB; infinity without noise.
+
+    Raises
+    ------
+    TypeError
+        `blurred` is not float32 or float64, or `noise_sigma` not a number.
+    ValueError
+        `blurred` is empty or not finite, or `noise_sigma` negative or not finite.
+
+    Notes
+    -----
+    No FFT. Measured on a noisy picture the variance holds that of the noise too: below 20 dB the result is too high.
+
+    References
+    ----------
+    M. R. Banham and A. K. Katsaggelos, Digital image restoration, IEEE Signal Process. Mag. 14 (2), 1997.
+
+    Examples
+    --------
+    >>> from restore import signal_to_noise
+    >>> signal_to_noise([0.0, 2.0], 0.1)
+    20.0
+    """
+    picture = as_image(blurred)
+    sigmas = [as_nonnegative(sigma, "noise_sigma") for sigma in np.ravel(noise_sigma)]
+    noise_var = float(np.mean(np.square(sigmas)))
+    return float(10 * np.log10(np.var(picture, dtype=np.float64) / noise_var)) if noise_var > 0 else float("inf")

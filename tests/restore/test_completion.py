@@ -1,0 +1,96 @@
+"""Completing a cropped picture against the least squares problem it stands for, solved densely."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from restore import _completion, blur, constrained_least_squares, degrade, psf
+from restore._completion import complete
+from restore.boundary import extend
+from restore.otf import Transfer
+
+WEIGHT = 0.02
+
+
+def masked_least_squares(data, frame, kernel, oracle):
+    """argmin over f on the grid of |g - h * f|^2 over the frame + lambda |grad f|^2."""
+    shape = data.shape
+    matrix = oracle.convolution_matrix(kernel, shape)
+    charge = np.zeros((data.size, data.size))
+    for axis in range(len(shape)):
+        step = np.zeros([3 if a == axis else 1 for a in range(len(shape))])
+        step.flat[1:] = 1, -1
+        difference = oracle.convolution_matrix(step, shape)
+        charge += difference.T @ difference
+    seen = np.zeros(shape, bool)
+    seen[frame] = True
+    part = matrix[seen.ravel()]
+    estimate = np.linalg.solve(part.T @ part + WEIGHT * charge, part.T @ data[seen])
+    return estimate.reshape(shape), (matrix @ estimate).reshape(shape)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((9, 10), (3, 3)), ((8, 11), (4, 2)), ((30,), (5,)), ((4, 5, 4), (3, 2, 3))], ids=str
+)
+def test_converges_to_the_least_squares_solution(shape, size, oracle, monkeypatch):
+    monkeypatch.setattr(_completion, "STAGES", ((1.0, 300),))
+    kernel = oracle.asymmetric(size)
+    picture = np.random.default_rng(0).random(shape)
+    data, frame = extend(picture, kernel, "unknown")
+    estimate, predicted = masked_least_squares(data, frame, kernel, oracle)
+    complete(data, Transfer(kernel, data.shape, np.float64), frame, WEIGHT)
+    outside = np.ones(data.shape, bool)
+    outside[frame] = False
+    assert_allclose(data[outside], predicted[outside], rtol=0, atol=1e-8)  # 300 steps, condition up to 1e4
+    assert_allclose(data[frame], picture, rtol=0, atol=0)
+    # The circular filter of the completed data is the restoration that knows nothing about the outside.
+    circular = constrained_least_squares(data, kernel, regularization=WEIGHT, operator="gradient", boundary="periodic")
+    assert_allclose(circular, estimate, rtol=0, atol=1e-7)
+
+
+def test_channels_are_completed_alike(oracle):
+    picture, kernel = np.random.default_rng(0).random((12, 14, 3)), oracle.asymmetric((4, 3))
+    data, frame = extend(picture, kernel, "unknown")
+    complete(data, Transfer(kernel, data.shape[:2], np.float64), frame, WEIGHT)
+    for c in range(3):
+        plane, _ = extend(picture[..., c], kernel, "unknown")
+        complete(plane, Transfer(kernel, plane.shape, np.float64), frame, WEIGHT)
+        assert_allclose(data[..., c], plane, rtol=0, atol=1e-10)
+
+
+def test_a_few_steps_come_near(pictures):
+    """The stages that ship take most of the membrane's error out of the restored frame."""
+    kernel = psf.motion(15, 30)
+    observed = degrade(pictures["camera"][100:240, 150:300], kernel, bsnr=40, rng=0, boundary="valid")
+    start, frame = extend(observed, kernel, "unknown")
+    otf = Transfer(kernel, start.shape, np.float64)
+
+    def restored(data):
+        return constrained_least_squares(data, kernel, regularization=1e-3, operator="gradient", boundary="periodic")[
+            frame
+        ]
+
+    data, exact = start.copy(), start.copy()
+    complete(data, otf, frame, 1e-3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_completion, "STAGES", ((1000.0, 5), (100.0, 10), (10.0, 30), (1.0, 200)))
+        complete(exact, otf, frame, 1e-3)
+    errors = [np.linalg.norm(restored(x) - restored(exact)) for x in (data, start)]
+    assert errors[0] < 0.3 * errors[1]
+
+
+def test_nothing_to_complete():
+    picture = np.random.default_rng(0).random((16, 16))
+    data, frame = extend(picture, np.ones((1, 1)), "unknown")
+    assert data is not picture
+    complete(data, Transfer(np.ones((1, 1)), data.shape, np.float64), frame, WEIGHT)
+    assert_allclose(data, picture, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_flat_picture_stays_flat(dtype, oracle):
+    kernel = oracle.asymmetric((4, 7))
+    flat = np.full((14, 15), 0.7, dtype)
+    found = constrained_least_squares(flat, kernel, regularization=0.01)
+    assert_allclose(found, flat, rtol=1e3 * np.finfo(dtype).eps)
+    assert_allclose(blur(flat, kernel, boundary="unknown"), flat, rtol=1e2 * np.finfo(dtype).eps)
