@@ -23,8 +23,10 @@ from restore.deconvolution import Restoration, StrengthWarning, deconvolve
 from restore.degradation import blur, degrade
 from restore.noise import estimate_noise, signal_to_noise
 from restore.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
+from restore.psf_estimation import PSFEstimate, estimate_psf
 
 __all__ = [
+    "PSFEstimate",
     "Restoration",
     "StrengthWarning",
     "autocorrelation_to_spectrum",
@@ -34,6 +36,7 @@ __all__ = [
     "deconvolve",
     "degrade",
     "estimate_noise",
+    "estimate_psf",
     "geometric_mean_filter",
     "inverse_filter",
     "otf_to_psf",
