@@ -76,14 +76,14 @@ def per_axis(value: Any, name: str, axes: int, minimum: int) -> tuple[int, ...]:
     return values
 
 
-def spatial_axes(x: Array, axes: int, name: str = "x") -> None:
-    """Check that `x` is (N, C, *spatial) or (C, *spatial) with no empty spatial axis."""
+def spatial_axes(x: Array, axes: int) -> None:
+    """Check that `x` is (N, C, *spatial) or (C, *spatial), 1 to 3 spatial axes, none of them empty."""
+    if axes not in (1, 2, 3):
+        raise ValueError(f"axes must be 1, 2 or 3, got {axes!r}")
     if x.ndim not in (axes + 1, axes + 2):
-        raise ValueError(
-            f"{name} must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got shape {x.shape}"
-        )
+        raise ValueError(f"x must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got shape {x.shape}")
     if 0 in x.shape[x.ndim - axes :]:
-        raise ValueError(f"{name} must have no empty spatial axis, got shape {x.shape}")
+        raise ValueError(f"x must have no empty spatial axis, got shape {x.shape}")
 
 
 def kernel_weight(weight: Array, first: str, second: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from upsample._checks import Array, PerAxis, finite, per_axis, whole
+from upsample._checks import Array, PerAxis, finite, per_axis, spatial_axes, whole
 from upsample.transposed_conv import conv_transpose
 
 
@@ -157,8 +157,7 @@ def interpolate(
         raise ValueError(f"kernel must be one of {tuple(KERNELS)}, got {kernel!r}")
     if border not in ("replicate", "zero"):
         raise ValueError(f"border must be 'replicate' or 'zero', got {border!r}")
-    if x.ndim not in (axes + 1, axes + 2):
-        raise ValueError(f"x must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got {x.shape}")
+    spatial_axes(x, axes)
     strides = per_axis(stride, "stride", axes, 1)
     channels = x.shape[-axes - 1]
     weight = KERNELS[kernel](strides, axes=axes, channels=channels)

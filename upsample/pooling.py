@@ -136,10 +136,10 @@ def max_unpool(
     if places.size and (places.min() < 0 or places.max() >= plane):
         wrong = places.min() if places.min() < 0 else places.max()
         raise ValueError(f"indices must lie in [0, {plane}) for output size {size}, got {wrong}")
-    lead = x.shape[:-axes]
-    y = np.zeros((math.prod(lead), plane), x.dtype)
-    np.put_along_axis(y, places.reshape(len(y), -1), x.reshape(len(y), -1), axis=1)
-    return y.reshape(*lead, *size)
+    flat = (math.prod(x.shape[:-axes]), math.prod(x.shape[-axes:]))
+    y = np.zeros((flat[0], plane), x.dtype)
+    np.put_along_axis(y, places.reshape(flat), x.reshape(flat), axis=1)
+    return y.reshape(*x.shape[:-axes], *size)
 
 
 def _real(x: ArrayLike) -> Array:
@@ -184,7 +184,7 @@ def _windows(x: Array, axes: Sequence[Axis], fill: float) -> Array:
     windows = sliding_window_view(padded, [a.reach for a in axes], tuple(range(lead, x.ndim)))
     starts = (slice(None, a.stride * a.small, a.stride) for a in axes)
     windows = windows[trailing(*starts, *(slice(None, None, a.dilation) for a in axes))]
-    return windows.reshape(*windows.shape[: x.ndim], -1)
+    return windows.reshape(*windows.shape[: x.ndim], math.prod(a.kernel for a in axes))
 
 
 def _plane_index(best: NDArray[np.int64], axes: Sequence[Axis]) -> NDArray[np.int64]:

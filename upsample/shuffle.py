@@ -4,7 +4,7 @@ import math
 
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, PerAxis, floating, per_axis
+from upsample._checks import Array, PerAxis, floating, per_axis, spatial_axes
 
 ORDERS = ("CRD", "DCR")
 
@@ -91,8 +91,5 @@ def _checked(x: ArrayLike, factor: PerAxis, order: str, axes: int) -> tuple[Arra
     maps = floating(x, "x")
     if order not in ORDERS:
         raise ValueError(f"order must be one of {ORDERS}, got {order!r}")
-    if axes not in (1, 2, 3):
-        raise ValueError(f"axes must be 1, 2 or 3, got {axes!r}")
-    if maps.ndim not in (axes + 1, axes + 2):
-        raise ValueError(f"x must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got {maps.shape}")
+    spatial_axes(maps, axes)
     return maps, per_axis(factor, "factor", axes, 1)

@@ -99,3 +99,18 @@ def test_both_byte_orders_are_read():
     y = upsample.conv_transpose(x.astype(">f8"), weight.astype(">f8"))
     np.testing.assert_array_equal(y, upsample.conv_transpose(x, weight))
     assert y.dtype.isnative
+
+
+def test_an_empty_batch_stays_empty():
+    x, weight = np.zeros((0, 4, 6, 6)), np.ones((4, 4, 3, 3))
+    assert upsample.conv(x, weight).shape == (0, 4, 4, 4)
+    for channels in (4, 400):
+        wide, many = np.zeros((0, channels, 6, 6)), np.ones((channels, 4, 3, 3))
+        assert upsample.conv_transpose(wide, many, stride=2).shape == (0, 4, 13, 13)
+    for view in (upsample.steps, upsample.subpixel):
+        assert view(x, weight).result.shape == (0, 4, 8, 8)
+    values, indices = upsample.max_pool(x, 2)
+    assert upsample.max_unpool(values, indices, 2).shape == x.shape
+    assert upsample.pixel_shuffle(x, 2).shape == (0, 1, 12, 12)
+    assert upsample.pixel_unshuffle(x, 2).shape == (0, 16, 3, 3)
+    assert upsample.interpolate(x, 2).shape == (0, 4, 12, 12)
