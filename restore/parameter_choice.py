@@ -199,8 +199,10 @@ def _root(
     variance: float,
 ) -> tuple[float, bool, int]:
     """Solve phi = target: bracketed on the histogram, then polished by Newton steps on the full spectrum."""
-    if excess[0] >= 0 or excess[-1] <= 0:
-        return float(candidates[0] if excess[0] >= 0 else candidates[-1]), True, len(candidates)
+    # The last crossing: where H vanishes phi and T sigma^2 start out equal but for chance, and may cross at once.
+    crossing = int(np.flatnonzero(excess < 0)[-1]) + 1 if np.any(excess < 0) else 0
+    if crossing in (0, len(candidates)):
+        return float(candidates[0 if crossing == 0 else -1]), True, len(candidates)
     target = variance * spectrum.samples
     if rule == "textbook":
         value, steps = increment_search(lambda w: residual_energy(observation, penalty, w)[0], target)
@@ -211,7 +213,6 @@ def _root(
         goal = variance * float(spectrum.freedom(weight)) if rule == "corrected_discrepancy" else target
         return float(spectrum.residual(weight)) - goal
 
-    crossing = int(np.argmax(excess > 0))
     log_weight, report = optimize.brentq(miss, *np.log(candidates[[crossing - 1, crossing]]), full_output=True)
     steps = len(candidates) + int(report.function_calls)
     if rule == "discrepancy":
