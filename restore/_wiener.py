@@ -34,8 +34,8 @@ def inverse_filter(
     psf : array with the image's spatial axes
         Impulse response h, sum 1, centre at size // 2.
     threshold : float, >= 0
-        Frequencies with ``|H|`` up to this are set to 0 instead of being divided by it. Larger: less noise, less
-        detail.
+        Frequencies with ``|H|`` up to this, and up to its rounding error, are set to 0 instead of being divided by it.
+        Larger: less noise, less detail.
     cutoff : float, > 0, optional
         Radial frequency in cycles per pixel (0.5 is the finest along an axis) above which everything is set to 0.
     boundary : str
@@ -79,16 +79,7 @@ def inverse_filter(
     floor = as_nonnegative(threshold, "threshold")
     limit = np.inf if cutoff is None else 2 * np.pi * as_positive(cutoff, "cutoff")
     observation = observe(image, psf, boundary, channel_axis)
-    axes = frequencies(observation.grid)
-
-    def gain(columns: slice) -> Array:
-        otf = observation.otf(columns)
-        passed = np.abs(otf) > floor
-        if np.isfinite(limit):
-            passed &= sum(w**2 for w in [*axes[:-1], axes[-1][..., columns]]) <= limit**2
-        return np.divide(1, otf, out=np.zeros_like(otf), where=passed)
-
-    return observation.filtered(gain)
+    return observation.filtered(inverse_gain(observation, floor, limit))
 
 
 def wiener(
@@ -235,6 +226,21 @@ def geometric_mean_filter(
         return np.divide(np.conj(otf), denominator, out=np.zeros_like(otf), where=denominator > 0)
 
     return observation.filtered(gain)
+
+
+def inverse_gain(observation: Observation, threshold: float = 0.0, limit: float = np.inf) -> Gain:
+    """Return 1 / H where |H| exceeds the threshold and its own rounding error, up to a radian frequency."""
+    axes = frequencies(observation.grid)
+    floor = max(threshold, float(np.finfo(observation.dtype).eps))
+
+    def gain(columns: slice) -> Array:
+        otf = observation.otf(columns)
+        passed = np.abs(otf) > floor
+        if np.isfinite(limit):
+            passed &= sum(w**2 for w in [*axes[:-1], axes[-1][..., columns]]) <= limit**2
+        return np.divide(1, otf, out=np.zeros_like(otf), where=passed)
+
+    return gain
 
 
 def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:

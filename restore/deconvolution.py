@@ -14,7 +14,7 @@ from restore._constrained_least_squares import least_squares_strength
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import roughness
 from restore._power_law import fit_power_law
-from restore._wiener import fitted_gain, given_gain
+from restore._wiener import fitted_gain, given_gain, inverse_gain
 from restore.noise import estimate_noise
 from restore.parameter_choice import StrengthChoice
 
@@ -131,7 +131,8 @@ def deconvolve(
     ('wiener', 'whittle', 0.01)
     """
     one_of(method, METHODS, "method")
-    _refuse_foreign(method, nsr=nsr, regularization=regularization, noise_var=noise_var, rule=rule)
+    unusual = None if isinstance(operator, str) and operator == "laplacian" else operator
+    _refuse_foreign(method, nsr=nsr, regularization=regularization, noise_var=noise_var, operator=unusual, rule=rule)
     observation = observe(image, psf, boundary, channel_axis)
     if method == "wiener":
         return _wiener(observation, image, nsr)
@@ -180,7 +181,7 @@ def _constrained(
 
 def _inverse(observation: Observation, image: ArrayLike) -> Restoration:
     report = replace(_report(observation, "inverse"), noise_sigma=_noise(observation, image))
-    return replace(report, image=observation.filtered(given_gain(observation, 0.0)))
+    return replace(report, image=observation.filtered(inverse_gain(observation)))
 
 
 def _report(observation: Observation, method: str) -> Restoration:
@@ -205,7 +206,7 @@ def _warn(choice: StrengthChoice) -> None:
 
 
 def _refuse_foreign(method: str, **arguments: Any) -> None:
-    own = {"wiener": {"nsr"}, "cls": {"regularization", "noise_var", "rule"}, "inverse": set()}[method]
+    own = {"wiener": {"nsr"}, "cls": {"regularization", "noise_var", "operator", "rule"}, "inverse": set()}[method]
     for name, value in arguments.items():
         if value is not None and name not in own:
             raise ValueError(f"{name} does not belong to method {method!r}, got {value!r}")

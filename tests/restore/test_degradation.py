@@ -121,7 +121,7 @@ IMAGE, KERNEL = np.ones((8, 9)), np.ones((1, 1))
         (
             lambda: degrade(-IMAGE, KERNEL, photons=10),
             ValueError,
-            "image must be >= 0 where photons are counted, got -1",
+            "image must be >= 0 where photons are counted",
         ),
         (lambda: signal_to_noise(IMAGE, -1), ValueError, "noise_sigma must be finite and >= 0, got -1"),
     ],
