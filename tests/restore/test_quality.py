@@ -1,0 +1,25 @@
+"""The default is worth having: frames cut from larger scenes, against scikit-image at its best."""
+
+import numpy as np
+import pytest
+from skimage import restoration
+
+from restore import constrained_least_squares, degrade, psf, wiener
+
+
+@pytest.mark.parametrize("name", ["camera", "coins"])
+@pytest.mark.parametrize("kernel", [psf.disk(4), psf.motion(13, 40)], ids=["disk", "motion"])
+@pytest.mark.parametrize("bsnr", [30, 40])
+def test_default_beats_the_best_balance_of_scikit_image(name, kernel, bsnr, pictures, oracle):
+    sharp = pictures[name][40:264, 60:310]
+    observed = degrade(sharp, kernel, bsnr=bsnr, rng=1, boundary="valid")
+    top, left = (k // 2 for k in kernel.shape)
+    sharp = sharp[top : top + observed.shape[0], left : left + observed.shape[1]]
+    peer = max(
+        oracle.decibel(restoration.wiener(observed, kernel, balance=balance, clip=False) - sharp)
+        for balance in np.logspace(-4, 1, 16)
+    )
+    for restored in (wiener(observed, kernel), constrained_least_squares(observed, kernel)):
+        found = oracle.decibel(restored - sharp)
+        assert found > peer + 2
+        assert found > oracle.decibel(observed - sharp) + 2
