@@ -1,0 +1,114 @@
+"""Who may know whom: asked of the loaded modules in a fresh process, and of the imports in the sources."""
+
+import ast
+import graphlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+#: The program's own code, and with it the packages it composes.
+PROGRAM = {"cli", "commands"}
+#: What a package's sources may import of the house.
+MAY_IMPORT = {"restore": {"restore"}, "upsample": {"upsample"}, "pictures": {"pictures"}}
+
+
+def loaded(code):
+    """Top-level names of the modules that a fresh interpreter has loaded after running `code`."""
+    report = "import json, sys; print('\\n' + json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def imported(path):
+    """Full names of what a source file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = ".".join(filter(None, [path.parent.name if node.level else "", node.module]))
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def test_restore_loads_neither_the_other_meaning_nor_plotting():
+    found = loaded("import restore")
+    assert "scipy" in found
+    assert not found & {"upsample", "pictures", "matplotlib", "skimage", "PIL", "tifffile", "imagecodecs", *PROGRAM}
+
+
+def test_restoring_loads_no_more():
+    found = loaded("import numpy, restore; restore.deconvolve(numpy.eye(16), restore.psf.disk(1), method='inverse')")
+    assert not found & {"upsample", "pictures", "matplotlib", "skimage"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["deblur", "--help"]], ids=" ".join)
+def test_help_loads_nothing_scientific(words):
+    found = loaded(
+        f"""
+import runpy, sys
+sys.argv = ["cli.py", *{words!r}]
+try:
+    runpy.run_path("cli.py", run_name="__main__")
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+    )
+    assert "argparse" in found
+    assert not found & {"scipy", "skimage", "matplotlib"}
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_sources_import_no_other_package_of_the_house(package):
+    house = {*MAY_IMPORT, *PROGRAM}
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files
+    foreign = {
+        (path.name, name)
+        for path in files
+        for name in imported(path)
+        if (top := name.partition(".")[0]) in house and top not in MAY_IMPORT[package]
+    }
+    assert foreign == set()
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_make_no_cycle(package):
+    modules = {f"{package}.{path.stem}": path for path in (ROOT / package).glob("*.py") if path.stem != "__init__"}
+    graph = {name: {other for other in imported(path) if other in modules} for name, path in modules.items()}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def test_the_mathematics_touch_no_file_and_print_nothing():
+    for package in ("restore", "upsample"):
+        for path in (ROOT / package).rglob("*.py"):
+            calls = {
+                node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute))
+            }
+            assert not calls & {"open", "imread", "imsave", "load", "save", "savez", "print"}, path
+
+
+def test_constraints_name_no_host():
+    assert "http" not in (ROOT / "constraints.txt").read_text(encoding="utf-8").lower()
+
+
+def test_no_file_is_named_after_nothing():
+    empty = {"utils", "util", "helpers", "helper", "core", "misc", "common", "tools"}
+    sources = [p for p in ROOT.rglob("*.py") if not {".venv", "build"} & set(p.relative_to(ROOT).parts)]
+    assert len(sources) > 30
+    assert [p for p in sources if p.stem.lstrip("_") in empty] == []
