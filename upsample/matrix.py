@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from upsample._checks import Array, Index, Padding, PerAxis, divisible, finite, whole
@@ -80,26 +80,29 @@ def convolution_matrix(
 
 
 def _assembled(kernel: Array, axes: Sequence[Axis], groups: int) -> sparse.csr_array:
-    """Sum, over the taps, a block of weights (out x in) for every pair of linked positions."""
-    small, large = [axis.small for axis in axes], [axis.large for axis in axes]
-    channels, out = kernel.shape[1] * groups, kernel.shape[0]
-    matrix = sparse.csr_array((out * math.prod(small), channels * math.prod(large)), dtype=kernel.dtype)
+    """Place every weight at all pairs of positions that its tap links."""
+    small, large = math.prod(axis.small for axis in axes), math.prod(axis.large for axis in axes)
+    out, inner = kernel.shape[:2]
+    outputs, inputs = np.indices((out, inner)).reshape(2, -1)
+    inputs += outputs // (out // groups) * inner
+    rows, columns, values = [], [], []
     for tap in taps(axes):
-        positions = _linked(axes, tap)
+        near, far = _linked(axes, tap)
         here: Index = (slice(None), slice(None), *tap)
-        blocks = kernel[here].reshape(groups, out // groups, -1)
-        across = sparse.block_diag([sparse.csr_array(block) for block in blocks])
-        matrix = matrix + sparse.kron(across, positions, format="csr")
+        rows.append(np.add.outer(outputs * small, near).ravel())
+        columns.append(np.add.outer(inputs * large, far).ravel())
+        values.append(np.repeat(kernel[here].ravel(), len(near)))
+    places = np.concatenate(rows), np.concatenate(columns)
+    matrix = sparse.csr_array((np.concatenate(values), places), shape=(out * small, inner * groups * large))
     matrix.eliminate_zeros()
-    return sparse.csr_array(matrix)
+    return matrix
 
 
-def _linked(axes: Sequence[Axis], tap: Sequence[int]) -> sparse.csr_array:
-    """Return the 0/1 matrix of small positions x large positions that one tap links."""
-    rows, columns = np.zeros(1, int), np.zeros(1, int)
+def _linked(axes: Sequence[Axis], tap: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the row-major positions, small and large, that one tap links."""
+    near, far = np.zeros(1, np.intp), np.zeros(1, np.intp)
     for axis, t in zip(axes, tap, strict=True):
-        near, far = axis.pairs_of(t, 0, axis.small)
-        rows = np.add.outer(rows * axis.small, np.arange(near.start, near.stop)).ravel()
-        columns = np.add.outer(columns * axis.large, np.arange(far.start, far.stop, far.step)).ravel()
-    shape = (math.prod(a.small for a in axes), math.prod(a.large for a in axes))
-    return sparse.csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
+        i, o = axis.pairs_of(t, 0, axis.small)
+        near = np.add.outer(near * axis.small, np.arange(i.start, i.stop)).ravel()
+        far = np.add.outer(far * axis.large, np.arange(o.start, o.stop, o.step)).ravel()
+    return near, far

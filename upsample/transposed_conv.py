@@ -202,15 +202,17 @@ class ConvTranspose:
 def _scatter_is_cheaper(weight: Sequence[int], positions: int, axes: Sequence[Axis]) -> bool:
     """Compare what the two forms do beside the products that both need; units of about a nanosecond.
 
-    Scattering adds every product where it lands, tap after tap. Phases copy each position's taps, multiply
-    the border and the holes (at about 60 products per nanosecond) and pack the weights.
+    Scattering adds every product where it lands, tap after tap. Phases copy each position's border and taps,
+    multiply the border and the holes (at about 60 products per nanosecond) and pack the weights.
     """
+    if all(axis.kernel == axis.stride and axis.dilation == 1 for axis in axes):
+        return False  # nothing to gather, no hole, and the weights are packed as they are
     channels, out = weight[1:3]
-    taps = math.prod(weight[3:])
+    kernel, phases = math.prod(weight[3:]), math.prod(axis.stride for axis in axes)
     gathered = math.prod(len(shifts(axis)) for axis in axes)
-    if gathered == 1:
-        return False
-    border = math.prod((axis.small + shifts(axis)[-1]) / axis.small for axis in axes)
-    wasted = border * gathered * math.prod(axis.stride for axis in axes) - taps
-    phases = positions * channels * (border * gathered / 2 + wasted * out / 60) + 2 * channels * out * taps
-    return positions * out * taps + 5000 * taps < phases
+    halo = [shifts(axis)[-1] for axis in axes]
+    border = math.prod((axis.small + h) / axis.small for axis, h in zip(axes, halo, strict=True))
+    copied = border * gathered + math.prod(1 + h for h in halo[:-1])
+    wasted = border * gathered * phases - kernel
+    gathering = positions * channels * (copied / 2 + wasted * out / 60) + 2 * channels * out * gathered * phases
+    return positions * out * kernel + 5000 * kernel < gathering

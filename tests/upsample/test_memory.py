@@ -12,6 +12,8 @@ LAYERS = {  # input channels and size, weight, settings
     "dense, by phases": ((16, 160, 160), (16, 16, 4, 4), {"stride": 2, "padding": 1}),
     "depthwise": ((64, 128, 128), (64, 1, 4, 4), {"stride": 2, "padding": 1, "groups": 64}),
     "large stride": ((4, 32, 32), (4, 4, 64, 64), {"stride": 32, "padding": 16}),
+    "stride far beyond the kernel": ((64, 2, 2), (64, 64, 1, 2), {"stride": 100}),
+    "dilation far beyond the map's blocks": ((8, 200, 200), (8, 4, 3, 3), {"dilation": 60}),
     "one long line": ((2, 200_000), (2, 2, 16), {"stride": 8}),
     "three axes": ((4, 24, 24, 24), (4, 4, 4, 4, 4), {"stride": 2}),
 }
