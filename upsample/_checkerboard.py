@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from upsample._checks import Array, Padding, PerAxis, finite, per_axis
 from upsample._geometry import Axis
 from upsample._phases import phase_weights
-from upsample.shapes import _sizes
+from upsample.shapes import sizes_per_axis
 from upsample.transposed_conv import conv_transpose
 
 
@@ -102,7 +102,7 @@ def overlap_map(
     >>> overlap_map(4, 3, stride=2)
     array([1, 1, 2, 1, 2, 1, 2, 1, 1])
     """
-    size, kernel = _sizes(input_size, kernel_size)
+    size, kernel = sizes_per_axis(input_size, kernel_size)
     ones, weight = np.ones((1, *size), np.float32), np.ones((1, 1, *kernel), np.float32)
     counts = conv_transpose(
         ones, weight, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation

@@ -39,7 +39,7 @@ def output_shape(
     >>> output_shape(4, 4, stride=2, padding=1)
     (8,)
     """
-    size, kernel = _sizes(input_size, kernel_size)
+    size, kernel = sizes_per_axis(input_size, kernel_size)
     axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
     return tuple(axis.large for axis in axes)
 
@@ -68,7 +68,7 @@ def conv_output_shape(
     >>> conv_output_shape((5, 6), 3, stride=2, padding=1)
     (3, 3)
     """
-    size, kernel = _sizes(input_size, kernel_size)
+    size, kernel = sizes_per_axis(input_size, kernel_size)
     return tuple(axis.small for axis in conv_axes(size, kernel, stride, padding, dilation))
 
 
@@ -96,7 +96,7 @@ def padding_for(
     >>> padding_for((67, 120), 4, (135, 240), stride=2)
     ((0, 1), (1, 1))
     """
-    size, kernel, wanted = _sizes(input_size, kernel_size, output_size)
+    size, kernel, wanted = sizes_per_axis(input_size, kernel_size, output_size)
     n = len(size)
     strides, dilations = per_axis(stride, "stride", n, 1), per_axis(dilation, "dilation", n, 1)
     rows = zip(size, kernel, wanted, strides, dilations, strict=True)
@@ -132,7 +132,7 @@ def explain(
     axis 0: (3 - 1) * 2 + 1 * (2 - 1) + 1 - 1 - 1 = 4
     axis 1: (3 - 1) * 2 + 1 * (2 - 1) + 1 - 1 - 1 = 4
     """
-    size, kernel = _sizes(input_size, kernel_size)
+    size, kernel = sizes_per_axis(input_size, kernel_size)
     axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
     inserted = [(a.small - 1) * a.stride + 1 for a in axes]
     bordered = [i + 2 * (a.reach - 1) for i, a in zip(inserted, axes, strict=True)]
@@ -153,7 +153,7 @@ def explain(
     return "\n".join(lines)
 
 
-def _sizes(*sizes: PerAxis) -> tuple[tuple[int, ...], ...]:
+def sizes_per_axis(*sizes: PerAxis) -> tuple[tuple[int, ...], ...]:
     """Return all sizes with as many axes as the longest of them."""
     axes = max(len(size) if isinstance(size, Iterable) else 1 for size in sizes)
     names: Sequence[str] = ("input_size", "kernel_size", "output_size")
