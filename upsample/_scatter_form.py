@@ -6,10 +6,11 @@ weights; the plainest form, for any stride and dilation, in any number of axes.
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 from upsample._blocks import WORKSPACE, blocks
 from upsample._checks import Array, Index
-from upsample._geometry import Axis, taps
+from upsample._geometry import Axis
 
 
 def by_scatter(x: Array, weight: Array, axes: Sequence[Axis], y: Array) -> None:
@@ -21,8 +22,8 @@ def by_scatter(x: Array, weight: Array, axes: Sequence[Axis], y: Array) -> None:
     for image, *ranges in blocks(x.shape[2:], room):
         block = x[:, :, slice(*image), *(slice(*r) for r in ranges)]
         spread = (rows @ block.reshape(groups, channels, -1)).reshape(groups, out, size, *block.shape[2:])
-        for index, tap in enumerate(taps(axes)):
-            links = [a.pairs_of(t, *r) for a, t, r in zip(axes, tap, ranges, strict=True)]
-            here = (slice(s.start - r[0], s.stop - r[0]) for (s, _), r in zip(links, ranges, strict=True))
+        links = [[a.pairs_of(t, *r) for t in range(a.kernel)] for a, r in zip(axes, ranges, strict=True)]
+        for index, link in enumerate(product(*links)):
+            here = (slice(s.start - r[0], s.stop - r[0]) for (s, _), r in zip(link, ranges, strict=True))
             source: Index = (slice(None), slice(None), index, slice(None), *here)
-            y[:, :, slice(*image), *(large for _, large in links)] += spread[source]
+            y[:, :, slice(*image), *(large for _, large in link)] += spread[source]
