@@ -11,7 +11,7 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, bias_vector, finite, kept_dtype, working_dtype
+from upsample._checks import Array, bias_vector, divisible, finite, kept_dtype, kernel_weight, whole, working_dtype
 from upsample._geometry import Axis, trailing
 from upsample._phases import phase_range, phase_weights, shifts
 from upsample.convolution import conv
@@ -103,6 +103,8 @@ def turned(weight: ArrayLike, *, groups: int = 1) -> Array:
     array([[[3., 2., 1.]]])
     """
     kernel = finite(weight, "weight")
+    kernel_weight(kernel, "in", "out/groups")
+    divisible(kernel.shape[0], "weight.shape[0], the input channels,", whole(groups, "groups", 1))
     split = kernel.reshape(groups, -1, *kernel.shape[1:]).swapaxes(1, 2)
     return np.flip(split.reshape(-1, *split.shape[2:]), tuple(range(2, kernel.ndim)))
 
@@ -172,7 +174,7 @@ class SubPixel:
     shuffled : array
         pixel_shuffle(phases, stride).
     result : array
-        `shuffled` cropped to the output; equals `conv_transpose`.
+        `shuffled` cropped to the output, plus the bias; equals `conv_transpose`.
     """
 
     kernel: Array
