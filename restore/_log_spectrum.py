@@ -1,8 +1,7 @@
 """The log power spectrum of a picture in cells of frequency: what the search for an unknown blur looks at.
 
-Blur multiplies the spectrum by |H|^2, so in the logarithm it adds a pattern that does not depend on the
-picture. Cells average the logarithm, which keeps a few strong lines (a fence, a screen door) from outweighing
-everything else.
+Blur multiplies the spectrum by |H|^2, so in the logarithm it adds a pattern that does not depend on the picture. Cells
+average the logarithm, which keeps a few strong lines (a fence, a screen door) from outweighing the rest.
 """
 
 from __future__ import annotations
@@ -10,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from restore._checks import Array
+from restore._jpeg_blocks import floor_at, on_line, quantization_table
 from restore._periodogram import TILE, TILES, periodogram
 from restore.noise import rounding_variance
 
@@ -21,17 +22,15 @@ LARGEST_COUNT = 9
 #: Left out: the lowest frequencies, where pictures differ most, and the axes, where frames and horizons lie.
 LOWEST = 0.02
 AXIS = 0.006
-#: The floor in units of the variance of rounding, and relative to the variance of the picture.
+#: The floor of rounding in units of its variance; the floor of all relative to the variance of the picture and, for one
+#: that is flat but for the error of its arithmetic, to its mean square.
 ROUNDING_FLOOR = 3.0
 RELATIVE_FLOOR = 1e-7
-#: JPEG leaves errors of about 4 of 255 codes where blur has emptied the spectrum, in units of the variance of
-#: rounding.
-JPEG_FLOOR = 12 * 8.0**2
-#: Lines of the 8 x 8 blocks: half their width, and below which frequency they do no harm.
-BLOCK_LINE = 0.006
-BLOCK_LOWEST = 0.06
+ARITHMETIC_FLOOR = 1e-20
 #: Luminance of linear RGB (ITU-R BT.709).
 LUMINANCE = (0.2126, 0.7152, 0.0722)
+#: Texture of a large picture is looked at in samples this far apart.
+STRIDE = 8
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,8 @@ class LogSpectrum:
 
     u: Array
     v: Array
-    level: Array
+    level: Array  # mean of log(power + floor)
+    floor: Array  # mean of log(floor): the power that the file could not hold
     count: Array
 
     @property
@@ -49,59 +49,60 @@ class LogSpectrum:
         return np.hypot(self.u, self.v)
 
 
-def log_spectrum(image: Array, *, jpeg: bool, step: float | None) -> LogSpectrum:
-    """Return the mean of log(P + c^2) per cell, P the windowed periodogram and c^2 the floor of the file.
+def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | None) -> LogSpectrum:
+    """Return the cells of an image of two axes, or three with the channels last.
 
-    `image` has two axes, or three with the channels last; `step` is the distance of two codes where the data
-    does not show it.
+    `step` is the distance of two codes where the data does not show it.
     """
-    plane, rounding = _luminance(_region(image), step)
+    region = _best_region(image)
+    weights = _weights(region)
+    planes = [np.asarray(region[..., c], np.float64) for c in range(region.shape[-1])]
+    plane = np.asarray(sum(w * p for w, p in zip(weights, planes, strict=True)))
+    table = quantization_table(jpeg, plane)
+    rounding = np.array([rounding_variance(p) if step is None else step**2 / 12 for p in planes])
     power, shape = periodogram(plane, 2)
-    floor = (JPEG_FLOOR if jpeg else ROUNDING_FLOOR) * rounding + RELATIVE_FLOOR * float(np.var(plane))
     v, u = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
     used = np.hypot(u, v) >= max(LOWEST, 2 / min(shape))
     used &= (u > max(AXIS, 1.5 / shape[1])) & (np.abs(v) > max(AXIS, 1.5 / shape[0]))
-    if jpeg:
-        used &= ~(_on_block_line(u) | _on_block_line(v))
-    return _cells(u[used], v[used], np.log(np.maximum(power[used] + floor, 1e-300)))
+    if table is None:
+        floor = np.full(power.shape, ROUNDING_FLOOR * float(weights**2 @ rounding))
+    else:  # the channels err together, since JPEG quantizes their luminance
+        floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
+        used &= ~(on_line(u) | on_line(v))
+    floor += RELATIVE_FLOOR * float(np.var(plane)) + ARITHMETIC_FLOOR * float(np.mean(plane**2)) + 1e-300
+    return _cells(u[used], v[used], np.log(power[used] + floor[used]), np.log(floor[used]))
 
 
-def _cells(u: Array, v: Array, level: Array) -> LogSpectrum:
+def _cells(u: Array, v: Array, level: Array, floor: Array) -> LogSpectrum:
     rows = np.rint(v / CELL).astype(int)
     columns = np.rint(u / CELL).astype(int)
-    index = (rows - rows.min(initial=0)) * (columns.max(initial=0) + 1) + columns
+    index = (rows - rows.min()) * (columns.max() + 1) + columns
     count = np.bincount(index)
     filled = count > 0
-    sums = [np.bincount(index, weights=values)[filled] for values in (u, v, level)]
     count = count[filled]
 
     def mean(values: Array) -> Array:
         total: Array = np.bincount(index, weights=values)[filled]
         return total / count
 
-    return LogSpectrum(mean(u), mean(v), mean(level), np.minimum(count, LARGEST_COUNT).astype(float))
+    return LogSpectrum(mean(u), mean(v), mean(level), mean(floor), np.minimum(count, LARGEST_COUNT).astype(float))
 
 
-def _on_block_line(frequency: Array) -> Array:
-    distance = np.abs(frequency - np.rint(frequency * 8) / 8)
-    near: Array = (distance <= BLOCK_LINE) & (np.abs(frequency) > BLOCK_LOWEST)
-    return near
+def _weights(region: Array) -> Array:
+    channels = region.shape[-1]
+    return np.array(LUMINANCE if channels == 3 else [1 / channels] * channels)
 
 
-def _region(image: Array) -> Array:
-    """Cut a large picture to its middle, so that cost and memory are bounded."""
+def _best_region(image: Array) -> Array:
+    """Cut a large picture to its part with most texture, so that cost and memory are bounded; channels come last."""
+    planes = image if image.ndim == 3 else image[..., None]
     longest = TILE * TILES
-    starts = [max(n - longest, 0) // 2 for n in image.shape[:2]]
-    return image[starts[0] : starts[0] + longest, starts[1] : starts[1] + longest]
-
-
-def _luminance(region: Array, step: float | None) -> tuple[Array, float]:
-    """Return one channel and the variance that rounding to codes has left in it."""
-    if region.ndim == 2:
-        weights, planes = np.ones(1), [region]
-    else:
-        planes = [region[..., c] for c in range(region.shape[-1])]
-        weights = np.array(LUMINANCE if len(planes) == 3 else [1 / len(planes)] * len(planes))
-    rounding = [rounding_variance(p) if step is None else step**2 / 12 for p in planes]
-    plane = sum(w * p.astype(np.float64) for w, p in zip(weights, planes, strict=True))
-    return np.asarray(plane), float(weights**2 @ np.array(rounding))
+    if max(planes.shape[:2]) <= longest:
+        return planes
+    coarse = np.asarray(planes[::STRIDE, ::STRIDE].mean(axis=-1), np.float64)
+    texture = np.hypot(*np.gradient(coarse))
+    sums = np.pad(texture.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    height, width = (min(longest // STRIDE, n) for n in coarse.shape)
+    inside = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
+    row, column = (STRIDE * int(i) for i in np.unravel_index(np.argmax(inside), inside.shape))
+    return planes[row : row + longest, column : column + longest]

@@ -19,6 +19,7 @@ Taylor, Robust statistical modeling using the t distribution, JASA 84, 1989 (the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,23 +30,33 @@ from restore._log_spectrum import LogSpectrum
 #: Natural pictures: mean and spread of b, and how often the prior counts, since neighbouring cells err
 #: together.
 PRIOR_MEAN = np.array([0.0, 2.25, -0.45, 0.0, 0.0, 0.2])
-PRIOR_SPREAD = np.array([50.0, 0.6, 0.35, 0.3, 0.16, 0.22])
-PRIOR_STRENGTH = 50.0
+PRIOR_SPREAD = np.array([np.inf, 0.6, 0.35, 0.3, 0.16, 0.22])
+PRIOR_STRENGTH = 70.0
 #: Degrees of freedom of the Student-t distribution and its squared scale for a cell of one bin.
 FREEDOM = 4.0
 SCALE = 0.6
-#: |H|^2 below this is not told from 0.
-DARKEST = 1e-7
-STEPS = 20
+STEPS = 25
+PRECISION = 1e-3
 LONGEST_STEP = 2.0
+
+
+#: The noise stays above the floor divided by exp(FADED): lower, nothing would call it back.
+FADED = 3.0
+#: Derivatives of log |H|^2 by theta are differences over this step; longer moves than LONGEST_MOVE are cut.
+DIFFERENCE = 1e-3
+LONGEST_MOVE = 0.1
+
+LogPower = Callable[[Array], Array]  # theta -> log |H|^2 per cell
 
 
 @dataclass(frozen=True)
 class SpectralFit:
-    """The minimum J over the picture's spectrum and the noise, `state` = (b, n), for one blur."""
+    """The minimum J over the spectrum and the noise, `state` = (b, n), and over the free ones of theta."""
 
     objective: float
     state: Array
+    theta: Array
+    covariance: Array  # of theta, 0 where it was held
 
 
 class SpectralModel:
@@ -58,51 +69,90 @@ class SpectralModel:
         self.basis = np.column_stack([np.ones_like(t), -t, t**2, np.cos(2 * p), np.sin(2 * p), np.cos(4 * p)])
         self.precision = np.append(PRIOR_STRENGTH / PRIOR_SPREAD**2, 0.0)
         self.mean = np.append(PRIOR_MEAN, 0.0)
+        self.least_noise = float(spectrum.floor.min()) - FADED
 
-    def start(self) -> Array:
+    def sharp(self) -> SpectralFit:
+        """Return the fit without blur."""
+        nothing = np.zeros_like(self.spectrum.level)
+        none = np.zeros(0)
+        return self.fit(lambda _: nothing, none, np.zeros(0, bool), (none, none))
+
+    def start(self, log_power: Array) -> Array:
         """Return a first guess of (b, n): a usual picture at low frequencies, noise at the highest."""
         level, f = self.spectrum.level, self.spectrum.frequency
         low, high = f <= np.quantile(f, 0.1), f >= min(0.4, np.quantile(f, 0.8))
         state = self.mean.copy()
-        state[0] = np.median(level[low] - self.basis[low] @ PRIOR_MEAN)
+        state[0] = np.median((level - log_power)[low] - self.basis[low] @ PRIOR_MEAN)
         state[-1] = np.quantile(level[high], 0.2)
         return state
 
-    def fit(self, power: Array, start: Array) -> SpectralFit:
-        """Minimise J for |H|^2 = `power` per cell by reweighted Gauss-Newton steps from `start`."""
-        log_power = np.log(power + DARKEST)
-        state, best = start, self._evaluate(start, log_power)
+    def fit(self, log_power: LogPower, theta: Array, free: Array, bounds: tuple[Array, Array]) -> SpectralFit:
+        """Minimise J by reweighted Gauss-Newton steps from `theta`, of which `free` moves within `bounds`."""
+        logs = log_power(theta)
+        state = self.start(logs)
+        best = self._objective(state, logs)
         for _ in range(STEPS):
-            step = self._step(state, log_power)
-            length = 1.0
-            while (trial := self._evaluate(state + length * step, log_power)) > best and length > 1e-3:
+            normal, gradient = self._normal(state, logs, self._slopes(log_power, theta, free, logs))
+            step = np.linalg.solve(normal, gradient)
+            step[: state.size] = np.clip(step[: state.size], -LONGEST_STEP, LONGEST_STEP)
+            step[state.size :] = np.clip(step[state.size :], -LONGEST_MOVE, LONGEST_MOVE)
+            before, length = best, 1.0
+            while length > 1e-3:
+                moved = theta.copy()
+                moved[free] += length * step[state.size :]
+                moved = np.clip(moved, *bounds)
+                trial_logs = log_power(moved) if free.any() else logs
+                trial_state = state + length * step[: state.size]
+                trial_state[-1] = max(trial_state[-1], self.least_noise)
+                trial = self._objective(trial_state, trial_logs)
+                if trial <= best:
+                    theta, logs, state, best = moved, trial_logs, trial_state, trial
+                    break
                 length /= 4
-            if trial > best:
+            if before - best < PRECISION:
                 break
-            state, gain, best = state + length * step, best - trial, trial
-            if gain < 1e-4:
-                break
-        return SpectralFit(best, state)
+        covariance = np.zeros((theta.size, theta.size))
+        if free.any():
+            covariance[np.ix_(free, free)] = np.linalg.inv(normal)[state.size :, state.size :]
+        return SpectralFit(best, state, theta, covariance)
 
-    def _expected(self, state: Array, log_power: Array) -> tuple[Array, Array]:
-        """Return m and the share of the signal in it."""
-        signal = self.basis @ state[:-1] + log_power - state[-1]
-        share = 1 / (1 + np.exp(-np.clip(signal, -50, 50)))
-        return state[-1] + np.logaddexp(0, signal), share
+    def expected(self, state: Array, log_power: Array) -> tuple[Array, Array, Array]:
+        """Return m and the shares of signal and noise in it."""
+        signal = np.exp(np.clip(self.basis @ state[:-1] + log_power - self.spectrum.floor, -50, 50))
+        noise = np.exp(np.clip(state[-1] - self.spectrum.floor, -50, 50))
+        total = signal + noise + 1
+        return self.spectrum.floor + np.log(total), signal / total, noise / total
 
-    def _evaluate(self, state: Array, log_power: Array) -> float:
-        expected, _ = self._expected(state, log_power)
-        squared = self.spectrum.count * (self.spectrum.level - expected) ** 2
-        likelihood = (FREEDOM + 1) / 2 * np.log1p(squared / (FREEDOM * SCALE)).sum()
+    def weights(self, residual: Array) -> Array:
+        """Return the weight of each cell in the next step: the Student-t distribution's, less for what does not fit."""
+        count = self.spectrum.count
+        weight: Array = count * (FREEDOM + 1) / (FREEDOM * SCALE + count * residual**2)
+        return weight
+
+    def _objective(self, state: Array, log_power: Array) -> float:
+        residual = self.spectrum.level - self.expected(state, log_power)[0]
+        squared = self.spectrum.count * residual**2 / (FREEDOM * SCALE)
+        likelihood = (FREEDOM + 1) / 2 * np.log1p(squared).sum()
         return float(likelihood + 0.5 * (self.precision * (state - self.mean) ** 2).sum())
 
-    def _step(self, state: Array, log_power: Array) -> Array:
-        expected, share = self._expected(state, log_power)
+    def _normal(self, state: Array, log_power: Array, slopes: Array) -> tuple[Array, Array]:
+        """Return the Gauss-Newton matrix and minus the gradient of J by (b, n, free theta)."""
+        expected, signal, noise = self.expected(state, log_power)
         residual = self.spectrum.level - expected
-        count = self.spectrum.count
-        weight = count * (FREEDOM + 1) / (FREEDOM * SCALE + count * residual**2)
-        slopes = np.column_stack([share[:, None] * self.basis, 1 - share])
-        weighted = slopes * weight[:, None]
-        normal = weighted.T @ slopes + np.diag(self.precision + 1e-9)
-        step = np.linalg.solve(normal, weighted.T @ residual - self.precision * (state - self.mean))
-        return np.asarray(np.clip(step, -LONGEST_STEP, LONGEST_STEP))
+        jacobian = np.column_stack([signal[:, None] * self.basis, noise, signal[:, None] * slopes])
+        weighted = jacobian * self.weights(residual)[:, None]
+        normal = weighted.T @ jacobian
+        gradient = weighted.T @ residual
+        normal[np.diag_indices_from(normal)] += 1e-6
+        normal[np.diag_indices(state.size)] += self.precision
+        gradient[: state.size] -= self.precision * (state - self.mean)
+        return normal, gradient
+
+    @staticmethod
+    def _slopes(log_power: LogPower, theta: Array, free: Array, logs: Array) -> Array:
+        columns = []
+        for i in np.flatnonzero(free):
+            moved = theta.copy()
+            moved[i] += DIFFERENCE
+            columns.append((log_power(moved) - logs) / DIFFERENCE)
+        return np.column_stack(columns) if columns else np.empty((logs.size, 0))
