@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.ready
 	mkdir -p demo
-	$(BIN)/python cli.py deblur samples/clock.png --psf motion --length 36 --angle 2 -o demo/clock.restored.png --force
+	$(BIN)/python cli.py deblur samples/clock.png --psf motion -o demo/clock.restored.png --force
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest

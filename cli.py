@@ -15,13 +15,13 @@ from pathlib import Path
 if __name__ == "__main__":  # started as a file from any folder
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from commands import blur, deblur
+from commands import blur, deblur, estimate
 from commands.batch import user_error
 from commands.options import Parser, UsageError
 
 DESCRIPTION = """Deconvolution, in both meanings of the word.
 
-  blur, deblur   signal processing: restore a picture that a known or unknown blur has spoiled
+  blur, deblur, estimate   signal processing: restore a picture that a known or unknown blur has spoiled
 """
 
 
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser with all commands; importing nothing scientific."""
     parser = Parser(prog="cli.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (blur, deblur):
+    for command in (blur, deblur, estimate):
         command.add_parser(commands)
     return parser
 

@@ -7,10 +7,12 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from commands.options import UsageError
 from commands.report import Report
 
+Answer = TypeVar("Answer")
 Work = Callable[[argparse.Namespace, str], Report]
 
 
@@ -51,6 +53,14 @@ def _run_many(arguments: argparse.Namespace, work: Work) -> list[str]:
         else:
             report.publish()
     return failures
+
+
+def explained(source: str, call: Callable[[], Answer]) -> Answer:
+    """Run a call of a package; its refusals are about what the user gave."""
+    try:
+        return call()
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{source}: {error}") from error
 
 
 def user_error(error: BaseException, source: str | None = None) -> str | None:

@@ -26,7 +26,7 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_files(parser, "blurred")
-    options.add_psf(parser, required=True)
+    options.add_psf(parser)
     group = parser.add_argument_group("degradation (in linear light, full scale 1)")
     noise = group.add_mutually_exclusive_group()
     noise.add_argument("--noise", type=options.number(0), metavar="SIGMA", help="standard deviation of Gaussian noise")
@@ -60,7 +60,9 @@ def _blur_one(arguments: argparse.Namespace, source: str) -> Any:
     light = read_light(arguments, source)
     kernel = kernels.given_kernel(arguments)
     if kernel is None:
-        raise UsageError(f"--psf {arguments.psf} needs --{kernels.FAMILIES[arguments.psf][0][0]} to blur with")
+        raise UsageError(
+            f"--psf {arguments.psf} needs its parameters to blur with (for example --psf gaussian --sigma 2)"
+        )
     output = output_path(arguments, source, "blurred")
     figure = figure_path(arguments, output)
     check_format(light.picture, output)

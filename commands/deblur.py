@@ -38,7 +38,7 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_files(parser, "restored")
-    options.add_psf(parser, required=True)
+    options.add_psf(parser)
     group = parser.add_argument_group("restoration (strengths are found from the picture when left out)")
     group.add_argument(
         "--method", choices=METHODS, default="wiener", help="filter (wiener); cls: constrained least squares"
@@ -114,12 +114,13 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
 
 def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> Kernel:
     from commands import kernels
+    from commands.batch import explained
 
     given = kernels.given_kernel(arguments)
     if given is not None:
         return given
     plane = light.planes[0]
-    return _explained(
+    return explained(
         source,
         lambda: kernels.estimated_kernel(arguments, plane, channel_axis=light.channel_axis, jpeg=light.picture.is_jpeg),
     )
@@ -127,6 +128,7 @@ def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> 
 
 def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
     import restore
+    from commands.batch import explained
 
     light = work.light
     options = {
@@ -154,17 +156,7 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
         work.warnings += [str(w.message) for w in caught if issubclass(w.category, restore.StrengthWarning)]
         return image
 
-    return _explained(source, work_through)
-
-
-def _explained(source: str, call: Any) -> Any:
-    """Run a call of the restore package; its refusals are about what the user gave."""
-    from commands.options import UsageError
-
-    try:
-        return call()
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{source}: {error}") from error
+    return explained(source, work_through)
 
 
 def _report(

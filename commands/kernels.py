@@ -23,8 +23,8 @@ FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "airy": (("radius",), ()),
     "moffat": (("fwhm",), ("beta",)),
 }
-#: Families whose missing parameters are estimated from the picture.
-ESTIMATED = ("gaussian",)
+#: Families whose missing parameters are estimated from the picture; auto chooses among them.
+ESTIMATED = ("gaussian", "disk", "motion")
 #: Every option that belongs to some family.
 PARAMETERS = ("sigma", "radius", "length", "angle", "size", "fwhm", "beta")
 
@@ -64,6 +64,9 @@ class Kernel:
 def given_kernel(arguments: argparse.Namespace) -> Kernel | None:
     """Return the PSF if the options determine it, None if something must be estimated from the picture."""
     family = arguments.psf
+    if family == "auto":
+        _refuse_foreign(arguments, family, ("sigma", "radius", "length", "angle"))
+        return None
     if family not in FAMILIES:
         _refuse_foreign(arguments, family, ())
         return _measured(arguments)
@@ -88,9 +91,9 @@ def estimated_kernel(
     arguments: argparse.Namespace, image: NDArray[Any], *, channel_axis: int | None, jpeg: bool
 ) -> Kernel:
     """Find the PSF's missing parameters in the picture."""
-    found = restore.estimate_psf(image, family=arguments.psf, channel_axis=channel_axis, jpeg=jpeg)
+    found = estimate(arguments, image, channel_axis=channel_axis, jpeg=jpeg)
     if found.confidence == "none":
-        raise UsageError(f"{found.verdict} (give the blur, for example --psf gaussian --sigma 2, if you see one)")
+        raise UsageError(f"{found.verdict} (if you see a blur, give it, for example --psf gaussian --sigma 2)")
     return Kernel(
         found.psf,
         found.family,
@@ -100,11 +103,24 @@ def estimated_kernel(
     )
 
 
+def estimate(
+    arguments: argparse.Namespace, image: NDArray[Any], *, channel_axis: int | None, jpeg: bool
+) -> restore.PSFEstimate:
+    """Look for a blur of the family asked for, keeping the parameters that the user gave."""
+    return restore.estimate_psf(
+        image,
+        family=arguments.psf,
+        channel_axis=channel_axis,
+        given=given_parameters(arguments) or None,
+        jpeg=True if jpeg else None,
+    )
+
+
 def _measured(arguments: argparse.Namespace) -> Kernel:
     path = Path(arguments.psf)
     if not path.suffix and not path.exists():
         known = ", ".join(FAMILIES)
-        raise UsageError(f"--psf {arguments.psf}: no such family or file (families: {known}; or name a file)")
+        raise UsageError(f"--psf {arguments.psf}: no such family or file (families: auto, {known}; or name a file)")
     samples, is_array = _samples(path)
     notes: tuple[str, ...] = ()
     if is_array and arguments.background is None and not arguments.center:

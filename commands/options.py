@@ -56,14 +56,15 @@ def frame(text: str) -> int | str:
     return "all" if text == "all" else whole(0)(text)
 
 
-def add_psf(parser: argparse.ArgumentParser, *, required: bool) -> None:
+def add_psf(parser: argparse.ArgumentParser) -> None:
     """Add --psf and the parameters of its families."""
     group = parser.add_argument_group("point-spread function (PSF)")
     group.add_argument(
         "--psf",
         metavar="FAMILY|FILE",
-        required=required,
-        help="gaussian, disk, motion, box, airy or moffat; or a measured PSF (.npy or a picture of a point)",
+        required=True,
+        help="gaussian, disk or motion (a missing parameter is estimated), auto (family too), box, airy or moffat; "
+        "or a file with a measured PSF (.npy or a picture of a point)",
     )
     size = number(0, above=True)
     group.add_argument("--sigma", type=size, metavar="PX", help="gaussian: standard deviation")
@@ -83,9 +84,9 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def add_files(parser: argparse.ArgumentParser, result: str) -> None:
-    """Add inputs, outputs and how files are read."""
-    parser.add_argument("inputs", nargs="+", metavar="PICTURE", help="PNG, TIFF, JPEG, WebP or .npy")
-    group = parser.add_argument_group("files")
+    """Add inputs, how they are read, and outputs."""
+    add_inputs(parser)
+    group = parser.add_argument_group("outputs")
     group.add_argument(
         "-o",
         "--output",
@@ -95,6 +96,12 @@ def add_files(parser: argparse.ArgumentParser, result: str) -> None:
     group.add_argument("--figure", metavar="FILE", help="figure file (default: beside the result, NAME.figure.png)")
     group.add_argument("--no-figure", action="store_true", help="write no figure")
     group.add_argument("--force", action="store_true", help="replace existing outputs (never an input)")
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """Add inputs and how they are read."""
+    parser.add_argument("inputs", nargs="+", metavar="PICTURE", help="PNG, TIFF, JPEG, WebP or .npy")
+    group = parser.add_argument_group("reading")
     light = group.add_mutually_exclusive_group()
     light.add_argument(
         "--linear",

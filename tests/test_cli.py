@@ -389,7 +389,9 @@ def test_debug_shows_the_traceback(tmp_path, capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["blur", "--help"], ["deblur", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["blur", "--help"], ["deblur", "--help"], ["estimate", "--help"]], ids=" ".join
+)
 def test_help_is_light_and_shows_examples(words):
     code = f"import sys; sys.argv = ['cli.py', *{words!r}]; import runpy\n"
     code += (
@@ -416,3 +418,37 @@ def test_figure_is_readable_and_shares_one_range(photo, tmp_path):
     with Image.open(io.BytesIO(figure.read_bytes())) as picture:
         assert picture.width >= 1200
         assert picture.height >= 600
+
+
+# --- the blur found from the picture --------------------------------------------------------------------------------
+
+CLOCK = ROOT / "samples" / "clock.png"
+
+
+def test_estimate_tells_the_blur_of_a_real_photo(capsys, tmp_path):
+    psf = tmp_path / "psf.npy"
+    assert run("estimate", CLOCK, "--json", "-o", psf) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["psf"]["family"] == "motion"
+    assert found["psf"]["length"] == pytest.approx(36, abs=1)
+    assert found["psf"]["angle"] == pytest.approx(2, abs=1)
+    assert found["confidence"] == "confident"
+    assert np.load(psf).sum() == pytest.approx(1)
+    assert run("estimate", CLOCK, "-o", psf) == 2
+
+
+def test_known_parameters_are_kept_and_the_rest_is_estimated(capsys, tmp_path):
+    words = ["--psf", "motion", "--angle", 2, "--json", "--no-figure", "-o", tmp_path / "out.png"]
+    assert run("deblur", CLOCK, *words) == 0
+    psf = json.loads(capsys.readouterr().out)["psf"]
+    assert psf["angle"] == 2
+    assert psf["length"] == pytest.approx(36, abs=1)
+    assert psf["estimated"] == ["length"]
+
+
+def test_auto_finds_the_family_too(capsys, tmp_path):
+    assert run("deblur", CLOCK, "--psf", "auto", "--json", "--no-figure", "-o", tmp_path / "out.png") == 0
+    psf = json.loads(capsys.readouterr().out)["psf"]
+    assert psf["family"] == "motion"
+    assert psf["estimated"] == ["length", "angle"]
+    assert psf["confidence"] == "confident"

@@ -1,0 +1,100 @@
+"""The estimate command: say what blur a picture file shows, and restore nothing."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from commands.report import Report
+    from restore import PSFEstimate
+
+EXAMPLES = """examples:
+  cli.py estimate photo.jpg                        # which blur, and how much of it?
+  cli.py estimate photo.png --psf motion --json
+  cli.py estimate photo.png -o psf.npy             # keep the PSF for deblur --psf psf.npy
+"""
+
+FAMILIES = ("auto", "gaussian", "disk", "motion")
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
+    from commands import options
+
+    parser = commands.add_parser(
+        "estimate",
+        help="find the blur of a picture",
+        description="Find the blur of a picture from the picture alone: family, parameters and how sure they are.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_inputs(parser)
+    parser.add_argument("--psf", choices=FAMILIES, default="auto", help="family to look for (auto: the likeliest)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the PSF as .npy, for deblur --psf FILE")
+    parser.add_argument("--force", action="store_true", help="replace an existing PSF file")
+    options.add_report(parser)
+    parser.set_defaults(
+        run=run, figure=None, **dict.fromkeys(("sigma", "radius", "length", "angle", "size", "fwhm", "beta"))
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at every input."""
+    from commands.batch import run_batch
+    from commands.options import UsageError
+
+    if arguments.output is not None and len(arguments.inputs) > 1:
+        raise UsageError("--output names one PSF file: leave it out for several pictures")
+    return run_batch(arguments, _estimate_one)
+
+
+def _estimate_one(arguments: argparse.Namespace, source: str) -> Report:
+    import numpy as np
+
+    from commands import kernels
+    from commands.batch import explained
+    from commands.light_pictures import read_light
+    from pictures import Outputs
+
+    started = time.perf_counter()
+    light = read_light(arguments, source)
+    found = explained(
+        source,
+        lambda: kernels.estimate(
+            arguments, light.planes[0], channel_axis=light.channel_axis, jpeg=light.picture.is_jpeg
+        ),
+    )
+    if arguments.output is not None:
+        with (
+            Outputs(force=arguments.force, inputs=[source]) as outputs,
+            outputs.reserve(arguments.output).open("wb") as file,
+        ):
+            np.save(file, found.psf)
+    return _report(arguments, source, light.describe(), found, time.perf_counter() - started)
+
+
+def _report(arguments: argparse.Namespace, source: str, picture: str, found: PSFEstimate, seconds: float) -> Report:
+    from commands.report import Report
+
+    report = Report(arguments, source)
+    report.say("picture", picture)
+    report.say("blur", found.verdict)
+    if found.runner_up is not None and found.confidence != "none":
+        family, parameters = found.runner_up
+        report.say("next", f"{family}, {', '.join(f'{name} {value:.4g}' for name, value in parameters.items())}")
+    if arguments.output is not None:
+        report.say("written", str(Path(arguments.output)))
+    report.record |= {
+        "output": arguments.output,
+        "psf": {"family": found.family, **found.parameters, "estimated": list(found.parameters)},
+        "uncertainty": found.uncertainty,
+        "confidence": found.confidence,
+        "drop": found.drop,
+        "runner_up": None if found.runner_up is None else {"family": found.runner_up[0], **found.runner_up[1]},
+        "verdict": found.verdict,
+        "seconds": round(seconds, 3),
+    }
+    return report
