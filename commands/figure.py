@@ -47,7 +47,7 @@ class Panel:
 def comparison(path: Path, panels: Sequence[Panel], psf: Array, title: str, facts: Sequence[tuple[str, str]]) -> None:
     """Write the panels side by side, a zoomed detail of each below, the PSF and the facts on the right."""
     low, high = display_range([panel.image for panel in panels])
-    rows, columns = _busiest(panels[0].image)
+    rows, columns = busiest(panels[0].image)
     height, width = panels[0].image.shape[:2]
     across = (WIDTH - SIDE - MARGIN) / len(panels) - GAP
     tall = _tall(across, height, width), _tall(across, rows.stop - rows.start, columns.stop - columns.start)
@@ -147,12 +147,12 @@ def _tell(axes: Axes, facts: Sequence[tuple[str, str]]) -> None:
     axes.text(0, 1, lines, transform=axes.transAxes, va="top", family="monospace", fontsize=13, linespacing=1.4)
 
 
-def _busiest(image: Array) -> tuple[slice, slice]:
+def busiest(image: Array, least: int = DETAIL_LEAST) -> tuple[slice, slice]:
     """Return the window of the steepest texture: where blur and ringing show."""
     gray = image if image.ndim == 2 else image.mean(axis=-1)
     step = max(1, min(gray.shape) // 512)
     gray = np.clip(gray[::step, ::step], *display_range([gray]))
-    size = max(DETAIL_LEAST, min(image.shape[:2]) // DETAIL_SHARE)
+    size = max(least, min(image.shape[:2]) // DETAIL_SHARE)
     height, width = min(3 * size // 4, image.shape[0]), min(size, image.shape[1])
     if min(gray.shape) < 2:
         return slice(0, height), slice(0, width)

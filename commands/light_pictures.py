@@ -103,7 +103,7 @@ def figure_path(arguments: argparse.Namespace, output: Path) -> Path | None:
 
 def reserving(arguments: argparse.Namespace, source: str) -> Outputs:
     """Return the outputs of one input: none replaces a file that is read, a folder that was named is made."""
-    read = [source, getattr(arguments, "reference", None), arguments.psf]
+    read = [source, *(getattr(arguments, option, None) for option in ("reference", "psf", "kernel"))]
     files = [path for path in read if path and Path(path).exists()]
     return Outputs(force=arguments.force, inputs=files, make_folders=_into_folder(arguments))
 

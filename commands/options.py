@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from typing import NoReturn
 
+PICTURES = "PNG, TIFF, JPEG, WebP or .npy"
+
 
 class UsageError(Exception):
     """The user asked for something that cannot be done; its text says what and what to do."""
@@ -83,9 +85,9 @@ def add_psf(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--center", action="store_true", help="measured PSF: move its centroid to the middle")
 
 
-def add_files(parser: argparse.ArgumentParser, result: str) -> None:
+def add_files(parser: argparse.ArgumentParser, result: str, *, name: str = "PICTURE", kinds: str = PICTURES) -> None:
     """Add inputs, how they are read, and outputs."""
-    add_inputs(parser)
+    add_inputs(parser, name=name, kinds=kinds)
     group = parser.add_argument_group("outputs")
     group.add_argument(
         "-o",
@@ -98,9 +100,9 @@ def add_files(parser: argparse.ArgumentParser, result: str) -> None:
     group.add_argument("--force", action="store_true", help="replace existing outputs (never an input)")
 
 
-def add_inputs(parser: argparse.ArgumentParser) -> None:
+def add_inputs(parser: argparse.ArgumentParser, *, name: str = "PICTURE", kinds: str = PICTURES) -> None:
     """Add inputs and how they are read."""
-    parser.add_argument("inputs", nargs="+", metavar="PICTURE", help="PNG, TIFF, JPEG, WebP or .npy")
+    parser.add_argument("inputs", nargs="+", metavar=name, help=kinds)
     group = parser.add_argument_group("reading")
     light = group.add_mutually_exclusive_group()
     light.add_argument(
