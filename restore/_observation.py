@@ -57,15 +57,19 @@ class Observation:
     @cached_property
     def unsettled_var(self) -> float:
         """Return the variance to be counted as noise for data in the gap that the blur contradicts."""
-        weight = pilot_strength(self.data[self.frame], self.psf)
-        return unsettled_variance(self.data, self.otf, self.frame, weight)
+        return unsettled_variance(self.data, self.otf, self.frame, self.pilot)
 
-    def power_blocks(self) -> Iterator[tuple[slice, Array]]:
+    @cached_property
+    def pilot(self) -> float:
+        """Return a first strength for the gradient penalty."""
+        return pilot_strength(self.data[self.frame], self.psf)
+
+    def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
         """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
 
         All of it sums to the energy of the data on the grid (Parseval).
         """
-        weights = multiplicity(self.grid) / np.prod(self.grid)
+        weights = (multiplicity(self.grid) if counted else np.ones(self.grid[-1] // 2 + 1)) / np.prod(self.grid)
         for columns, block in spectrum_blocks(self.data, len(self.grid)):
             power = np.abs(block).astype(np.float64) ** 2
             if self.channel_axis is not None:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from restore._checks import Array, as_finite, as_nonnegative, as_positive
 from restore._fourier import Gain, frequencies
+from restore._local_spectrum import refined_ratio
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness, sampled
 from restore._power_law import PowerLawFit, fit_power_law
@@ -103,7 +104,8 @@ def wiener(
     nsr : float or array, >= 0, optional
         K, the ratio of noise power to signal power. A number is one ratio for all frequencies; an array holds one per
         frequency, laid out like ``numpy.fft.fftn(image)`` or its half ``rfftn``. Larger: smoother. 0 is the inverse
-        filter. None estimates noise and signal spectrum from the picture (a power law fitted by Whittle likelihood).
+        filter. None estimates noise and signal spectrum from the picture (a power law fitted by Whittle likelihood,
+        bent towards what single frequencies show).
     signal_spectrum, noise_spectrum : array; float or array, optional
         S_signal and S_noise instead of their ratio, laid out as `nsr`, in the same unit. This form does not divide by
         S_signal, so zeros in it are harmless.
@@ -249,9 +251,9 @@ def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:
 
 
 def fitted_gain(observation: Observation, fit: PowerLawFit) -> Gain:
-    """Return the Wiener gain of a fitted power law; what is unsettled outside the frame counts as noise."""
+    """Return the Wiener gain of a fitted spectrum; what is unsettled outside the frame counts as noise."""
     cautious = 1 + observation.unsettled_var / fit.noise_var
-    return regularized_inverse(observation.otf, fit.nsr(observation.grid, observation.dtype), cautious)
+    return regularized_inverse(observation.otf, refined_ratio(observation, fit), cautious)
 
 
 def _ratio(observation: Observation, nsr: float | ArrayLike) -> tuple[Penalty, float]:

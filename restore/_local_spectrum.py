@@ -1,0 +1,72 @@
+"""The signal spectrum bent, frequency by frequency, towards what the data show of it.
+
+A smooth law S describes the average picture; this one has stripes, repeated texture, edges in preferred directions.
+One step of Fisher scoring for a multiplier r that varies slowly over the frequencies, shrunk towards 1 as if
+`PRIOR_COUNT` bins had been seen to agree with the law, gives
+
+    r = (c + sum w f z) / (c + sum w f),   z = (I - n) / M,   f = (M / (M + n))^2,   M = |H|^2 S,
+
+with I the power of the data, n that of the noise and w a Gaussian over neighbouring frequencies. Where noise hides
+the signal, f is small and the law stays.
+
+Reference: P. Whittle, Estimation and information in stationary time series, Ark. Mat. 2, 1953 (the likelihood that is
+scored).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from restore._checks import Array
+from restore._fourier import mirrored
+from restore._observation import Observation
+from restore._penalty import Sampled, roughness
+from restore._power_law import PowerLawFit
+
+#: Standard deviation of the Gaussian over neighbouring frequencies, in bins, and its reach.
+BANDWIDTH, REACH = 3.0, 9
+#: How many bins the law is worth.
+PRIOR_COUNT = 32.0
+#: Limits of the factor.
+LEAST, MOST = 0.02, 50.0
+
+
+def refined_ratio(observation: Observation, fit: PowerLawFit) -> Sampled:
+    """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
+    share = observation.observed_share
+    power, passed = _power_and_response(observation)
+    noise = share * fit.noise_var  # there is none in the gap
+    if share < 1:  # the completed gap lacks the variance that its prediction could not know
+        charge = observation.pilot * roughness("gradient", observation.grid, np.float64)(slice(None))
+        kept = passed / np.maximum(passed + charge, np.finfo(float).tiny)
+        power = power + (1 - share) * kept * fit.noise_var
+    ratio = fit.nsr(observation.grid, np.float64)(slice(None))
+    varying = ratio > 0  # all but the mean, which the law does not describe
+    signal = np.divide(fit.noise_var, ratio, out=np.zeros_like(ratio), where=varying)
+    expected = np.maximum(passed * signal, 1e-12 * noise)
+    certain = np.where(varying, (expected / (expected + noise)) ** 2, 0)
+    columns = observation.grid[-1]
+    seen = _smoothed(certain * (power - noise) / expected, columns)
+    factor = np.clip((PRIOR_COUNT + seen) / (PRIOR_COUNT + _smoothed(certain, columns)), LEAST, MOST)
+    return Sampled(np.minimum(ratio / factor, np.sqrt(np.finfo(observation.dtype).max)).astype(observation.dtype))
+
+
+def _power_and_response(observation: Observation) -> tuple[Array, Array]:
+    shape = (*observation.grid[:-1], observation.grid[-1] // 2 + 1)
+    power, passed = np.empty(shape), np.empty(shape)
+    for columns, block in observation.power_blocks(counted=False):
+        power[..., columns] = block / observation.channels
+        passed[..., columns] = np.abs(observation.otf(columns)) ** 2
+    return power, passed
+
+
+def _smoothed(values: Array, columns: int) -> Array:
+    """Return Gaussian-weighted sums over neighbouring bins; the half spectrum of `columns` goes on by its symmetry."""
+    opposite = mirrored(values)
+    reach = min(REACH, values.shape[-1] - 1)
+    last = -2 if columns % 2 == 0 else -1  # an even length has its finest frequency once
+    wide = np.concatenate([opposite[..., reach:0:-1], values, opposite[..., last : last - reach : -1]], axis=-1)
+    modes = ["wrap"] * (values.ndim - 1) + ["nearest"]
+    sums = ndimage.gaussian_filter(wide, BANDWIDTH, mode=modes, radius=REACH)
+    return (2 * np.pi * BANDWIDTH**2) ** (values.ndim / 2) * sums[..., reach : reach + values.shape[-1]]
