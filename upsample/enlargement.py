@@ -97,7 +97,8 @@ def enlarge(
         What lies outside the map: by default its repeated edge for a named kernel, which makes the result equal
         to resizing, and zeros for an array.
     limit : int
-        Largest number of samples of the output, and of a named kernel: more are refused before allocating.
+        Largest number of samples of the output, of the map with its edge repeated, and of the weights that a named
+        or bare kernel becomes: more are refused before allocating.
 
     Raises
     ------
@@ -126,12 +127,16 @@ def enlarge(
         padding = [(k - s) // 2 for k, s in zip(sizes, strides, strict=True)] if named else 0
     axes = transpose_axes(maps.shape[-_AXES:], sizes, strides, padding, output_padding, output_size, dilations)
     out = channels if isinstance(chosen, str) or chosen.ndim == _AXES else chosen.shape[1] * groups
-    _within_limit((*maps.shape[: -_AXES - 1], out, *(a.large for a in axes)), limit)
-    _within_limit(sizes, limit)
+    border = border or ("replicate" if named else "zero")
+    edges = _edges(axes, border)
+    _within_limit("output", (*maps.shape[: -_AXES - 1], out, *(a.large for a in axes)), limit)
+    _within_limit("map with its edge repeated", _grown(maps.shape, edges), limit)
+    if isinstance(chosen, str) or chosen.ndim == _AXES:
+        _within_limit("kernel", (channels, 1, *sizes), limit)
     weight = KERNELS[chosen](strides, axes=_AXES) if isinstance(chosen, str) else chosen
     if weight.ndim == _AXES:
         weight = np.broadcast_to(weight, (channels, 1, *sizes)).copy()
-    maps, pairs = _with_border(maps, axes, border or ("replicate" if named else "zero"))
+    maps, pairs = _with_border(maps, axes, edges)
     y = conv_transpose(maps, weight, stride=strides, padding=pairs, dilation=dilations, groups=groups)
     result = y[0] if given.ndim == _AXES and len(y) == 1 else y
     if given.ndim > _AXES:
@@ -162,17 +167,25 @@ def _groups_for(kernel: str | Array, groups: int | None, channels: int) -> int:
     return channels
 
 
-def _with_border(maps: Array, axes: tuple[Axis, ...], border: str) -> tuple[Array, Pairs]:
-    """Return the map, its edge repeated as far as the kernel reaches, and the crop that then fits."""
+def _edges(axes: tuple[Axis, ...], border: str) -> tuple[int, ...]:
+    """Return how often the edge must be repeated along each axis to reach as far as the kernel."""
     if border not in ("replicate", "zero"):
         raise ValueError(f"border must be 'replicate' or 'zero', got {border!r}")
-    edges = [(a.reach - 1) // a.stride if border == "replicate" else 0 for a in axes]
+    return tuple((a.reach - 1) // a.stride if border == "replicate" else 0 for a in axes)
+
+
+def _grown(shape: tuple[int, ...], edges: tuple[int, ...]) -> tuple[int, ...]:
+    return (*shape[:-_AXES], *(n + 2 * e for n, e in zip(shape[-_AXES:], edges, strict=True)))
+
+
+def _with_border(maps: Array, axes: tuple[Axis, ...], edges: tuple[int, ...]) -> tuple[Array, Pairs]:
+    """Return the map with its edge repeated, and the crop that then fits."""
     pairs = tuple((a.begin + e * a.stride, a.end + e * a.stride) for a, e in zip(axes, edges, strict=True))
     if any(edges):
         maps = np.pad(maps, [(0, 0)] * (maps.ndim - _AXES) + [(e, e) for e in edges], mode="edge")
     return maps, pairs
 
 
-def _within_limit(shape: Sequence[int], limit: int) -> None:
+def _within_limit(what: str, shape: Sequence[int], limit: int) -> None:
     if math.prod(shape) > limit:
-        raise ValueError(f"output and kernel must have at most {limit} samples, got {' x '.join(map(str, shape))}")
+        raise ValueError(f"{what} must have at most {limit} samples, got {' x '.join(map(str, shape))}")

@@ -69,9 +69,9 @@ def test_the_diagnosis_is_that_of_the_weight():
     [
         (
             {"stride": 1 << 20},
-            "output and kernel must have at most 268435456 samples, got 1 x 2097153 x 3145729",
+            "output must have at most 268435456 samples, got 1 x 2097153 x 3145729",
         ),
-        ({"limit": 10}, "output and kernel must have at most 10 samples, got 1 x 5 x 7"),
+        ({"limit": 10}, "output must have at most 10 samples, got 1 x 5 x 7"),
         ({"kernel": "cubic", "stride": 1 << 30, "output_size": 1 << 30}, "output_size must lie"),
         ({"kernel": "lanczos"}, "kernel must be an array or one of"),
         ({"kernel": np.ones((2, 2, 2))}, r"kernel must be \(k, k\) or a weight with four axes, got shape"),
@@ -93,7 +93,17 @@ def test_maps_of_another_kind_are_refused():
 
 
 def test_a_huge_named_kernel_is_refused_before_it_is_made():
-    with pytest.raises(ValueError, match="at most 268435456 samples, got 65536 x 65536"):
+    with pytest.raises(ValueError, match="at most 268435456 samples, got 1 x 1 x 65536 x 65536"):
         upsample.enlarge(np.ones((1, 1)), "cubic", stride=1 << 14)
     with pytest.raises(ValueError, match="at most 268435456 samples, got 1 x "):
         upsample.enlarge(np.ones((1, 1)), "cubic", stride=1 << 40)
+
+
+def test_what_the_output_does_not_show_is_limited_too():
+    """A wide dilation repeats the edge far and crops it again; a kernel is copied for every channel."""
+    with pytest.raises(ValueError, match="map with its edge repeated must have at most .*, got 1 x 400016 x 400016"):
+        upsample.enlarge(
+            np.ones((16, 16)), np.ones((3, 3)), stride=1, dilation=100_000, padding=100_000, border="replicate"
+        )
+    with pytest.raises(ValueError, match="kernel must have at most .*, got 64 x 1 x 4000 x 4000"):
+        upsample.enlarge(np.ones((64, 1, 1)), stride=2000)
