@@ -30,6 +30,9 @@ from restore.otf import Transfer
 #: right.
 EXPONENT_PRIOR = (2.6, 0.6, 10.0)  # mean, spread, weight
 NOISE_PRIOR_SPREAD = 0.7  # of log s^2
+#: The fitted variance is believed up to this multiple of the estimates in place. These look where a picture is flat,
+#: often where it is dark, and photon noise is several times larger in the light.
+MOST_NOISE = 3.0
 #: Below this radian frequency every bin enters the fit, above it one in THINNING, counted THINNING times.
 ALWAYS_BELOW = 0.4
 THINNING = 5
@@ -81,16 +84,17 @@ def fit_power_law(image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None 
     power, grid = periodogram(picture, len(shape))
     planes = [picture] if channel_axis is None else [picture[..., c] for c in range(picture.shape[-1])]
     flat = float(np.mean([flat_variance(p) for p in planes]))
+    median = float(np.mean([median_variance(p) for p in planes]))
     floor = float(np.mean([rounding_variance(p) for p in planes]))
     start = max(
-        min(float(np.mean([median_variance(p) for p in planes])), flat),
+        min(median, flat),
         floor,
         (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2,  # rounding of the type itself
         1e-200,
     )
     response = window_smoothed(np.abs(Transfer(_fitting(kernel, grid), grid, np.float64).full()) ** 2, grid)
     parameters = _minimise(*_selected(power, response, grid), start)
-    noise = max(min(float(np.exp(parameters[3])), max(flat, start)), floor)
+    noise = max(min(float(np.exp(parameters[3])), MOST_NOISE * max(flat, median, start)), floor)
     return PowerLawFit(
         log_amplitude=float(parameters[0]),
         exponent=float(parameters[1]),
