@@ -8,7 +8,7 @@ from restore._checks import Array, as_nonnegative
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness
 from restore._power_law import fit_power_law
-from restore.parameter_choice import NEEDS_NOISE, RULES, StrengthChoice, choose_regularization
+from restore.parameter_choice import NEEDS_NOISE, StrengthChoice, choose_regularization
 
 
 def constrained_least_squares(
@@ -40,7 +40,7 @@ def constrained_least_squares(
         The roughness p: the 2n + 1 point Laplacian, all first differences, the picture itself, or a kernel of your own.
     rule : {"upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook"}, optional
         How lambda is chosen; see `restore.parameter_choice`. The default is "discrepancy" when `noise_var` is given,
-        which makes the residual energy match it, and "upre" when not.
+        which makes the residual energy match it; without, the larger lambda of "upre" and "gcv".
     boundary : str
         What lies outside the frame; see `restore.boundary`.
     channel_axis : int, optional
@@ -99,11 +99,18 @@ def constrained_least_squares(
 def least_squares_strength(
     observation: Observation, penalty: Penalty, image: ArrayLike, rule: str | None, noise_var: float | None
 ) -> StrengthChoice:
-    """Choose lambda, estimating the noise when a rule needs it and none is given."""
-    rule = rule or ("upre" if noise_var is None else "discrepancy")
+    """Choose lambda, estimating the noise when a rule needs it and none is given.
+
+    Left to itself it takes the larger of two: both rules fail towards too little, "upre" where the noise is
+    underestimated by a tenth, "gcv" where H is nearly flat.
+    """
     if noise_var is not None:
         noise_var = as_nonnegative(noise_var, "noise_var")
-    elif rule in NEEDS_NOISE and rule in RULES:
+        return choose_regularization(observation, penalty, rule=rule or "discrepancy", noise_var=noise_var)
+    if rule is None:
+        choices = [least_squares_strength(observation, penalty, image, word, None) for word in ("upre", "gcv")]
+        return max(choices, key=lambda choice: choice.value)
+    if rule in NEEDS_NOISE:
         fit = fit_power_law(image, observation.psf, channel_axis=observation.channel_axis)
         noise_var = fit.noise_var + observation.unsettled_var
     return choose_regularization(observation, penalty, rule=rule, noise_var=noise_var)

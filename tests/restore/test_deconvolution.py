@@ -66,7 +66,12 @@ class TestReport:
         assert_allclose(found.noise_sigma**2, found.choice.noise_var)
         known = deconvolve(observed, KERNEL, method="cls", noise_var=1e-4)
         assert (known.rule, known.noise_sigma) == ("discrepancy", 0.01)
-        assert deconvolve(observed, KERNEL, method="cls").rule == "upre"
+
+    def test_least_squares_left_to_itself_takes_the_safer_rule(self, observed):
+        rules = [deconvolve(observed, KERNEL, method="cls", rule=rule) for rule in ("upre", "gcv")]
+        found = deconvolve(observed, KERNEL, method="cls")
+        assert found.parameter == max(choice.parameter for choice in rules)
+        assert found.rule in ("upre", "gcv")
 
     @pytest.mark.parametrize(
         "arguments",

@@ -7,6 +7,9 @@ from skimage import restoration
 from restore import constrained_least_squares, degrade, psf, wiener
 
 
+BLURS = {"gaussian": psf.gaussian(2), "disk": psf.disk(4), "motion": psf.motion(15, 30)}
+
+
 @pytest.mark.parametrize("name", ["camera", "coins"])
 @pytest.mark.parametrize("kernel", [psf.disk(4), psf.motion(13, 40)], ids=["disk", "motion"])
 @pytest.mark.parametrize("bsnr", [30, 40])
@@ -23,3 +26,22 @@ def test_default_beats_the_best_balance_of_scikit_image(name, kernel, bsnr, pict
         found = oracle.decibel(restored - sharp)
         assert found > peer + 2
         assert found > oracle.decibel(observed - sharp) + 2
+
+
+@pytest.mark.parametrize("name", ["camera", "coins", "brick"])
+@pytest.mark.parametrize(
+    "kernel", [psf.gaussian(2), psf.disk(4), psf.motion(15, 30)], ids=["gaussian", "disk", "motion"]
+)
+@pytest.mark.parametrize("photons", [200, 5000])
+def test_photon_noise_does_not_mislead_the_default(name, kernel, photons, pictures, oracle):
+    """In a photo the dark places, where noise is easiest to see, hold the least of it."""
+    sharp = pictures[name][20:250, 60:300]
+    observed = degrade(sharp, kernel, photons=photons, rng=1, boundary="valid")
+    top, left = (k // 2 for k in kernel.shape)
+    sharp = sharp[top : top + observed.shape[0], left : left + observed.shape[1]]
+    best = max(
+        oracle.decibel(constrained_least_squares(observed, kernel, regularization=weight) - sharp)
+        for weight in np.logspace(-3.5, 0.5, 6)
+    )
+    assert oracle.decibel(constrained_least_squares(observed, kernel) - sharp) > best - 0.5
+    assert oracle.decibel(wiener(observed, kernel) - sharp) > best - 2.5
