@@ -101,9 +101,9 @@ def test_a_huge_named_kernel_is_refused_before_it_is_made():
 
 def test_what_the_output_does_not_show_is_limited_too():
     """A wide dilation repeats the edge far and crops it again; a kernel is copied for every channel."""
-    with pytest.raises(ValueError, match="map with its edge repeated must have at most .*, got 1 x 400016 x 400016"):
+    with pytest.raises(ValueError, match=r"map with its edge repeated must have at most .*, got 1 x 400016 x 400016"):
         upsample.enlarge(
             np.ones((16, 16)), np.ones((3, 3)), stride=1, dilation=100_000, padding=100_000, border="replicate"
         )
-    with pytest.raises(ValueError, match="kernel must have at most .*, got 64 x 1 x 4000 x 4000"):
+    with pytest.raises(ValueError, match=r"kernel must have at most .*, got 64 x 1 x 4000 x 4000"):
         upsample.enlarge(np.ones((64, 1, 1)), stride=2000)
