@@ -65,9 +65,9 @@ def constrained_least_squares(
 
     Notes
     -----
-    Two FFTs of the grid whether lambda is given or chosen. Mean brightness is exact, since the operators but
-    "identity" do not charge it. When no lambda can reach the given noise power, the nearest end of the search is taken
-    (`deconvolve` says so). With lambda = 0 it is the inverse filter.
+    Two FFTs of the grid besides those of the boundary, and one to three more where lambda is chosen. Mean brightness is
+    exact, since the operators but "identity" do not charge it. When no lambda can reach the given noise power, the
+    nearest end of the search is taken (`deconvolve` says so). With lambda = 0 it is the inverse filter.
 
     References
     ----------

@@ -61,7 +61,7 @@ def inverse_filter(
 
     Notes
     -----
-    Two FFTs of the grid. Exact on noise-free periodic data whose H has no zero.
+    Two FFTs of the grid besides those of the boundary. Exact on noise-free periodic data whose H has no zero.
 
     References
     ----------
@@ -133,9 +133,10 @@ def wiener(
 
     Notes
     -----
-    Two FFTs of the grid, and for ``nsr=None`` those of the windowed tiles of the fit. Assumes stationary signal and
-    noise; it rings at strong edges, where the picture is least stationary. Of all linear filters it has the least
-    mean square error when the spectra are true.
+    Two FFTs of the grid besides those of the boundary, and for ``nsr=None`` those of the windowed tiles of the fit. A
+    given ratio charges the mean like every other frequency and darkens by 1 / (1 + K); a fitted one keeps it. Assumes
+    stationary signal and noise; it rings at strong edges, where the picture is least stationary. Of all linear filters
+    it has the least mean square error when the spectra are true.
 
     References
     ----------
@@ -200,7 +201,7 @@ def geometric_mean_filter(
 
     Notes
     -----
-    Two FFTs of the grid.
+    Two FFTs of the grid besides those of the boundary.
 
     References
     ----------

@@ -15,6 +15,8 @@ word            what is assumed outside
 ``zero``        zeros
 ``taper``       no gap: the frame's rim is blended into its own circularly blurred copy
 ==============  =====================================================================================================
+
+``unknown`` costs about fifty real FFTs of the grid, ``taper`` two, the others none.
 """
 
 from __future__ import annotations

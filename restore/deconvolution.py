@@ -112,8 +112,8 @@ def deconvolve(
 
     Notes
     -----
-    Two FFTs of the extended grid, and some tiles of at most 512 samples along each axis for the estimate of noise and
-    spectrum.
+    Two FFTs of the extended grid besides those of the boundary, one to three for a rule, and some tiles of at most 512
+    samples along each axis for the estimate of noise and spectrum.
 
     References
     ----------

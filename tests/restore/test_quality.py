@@ -6,7 +6,6 @@ from skimage import restoration
 
 from restore import constrained_least_squares, degrade, psf, wiener
 
-
 BLURS = {"gaussian": psf.gaussian(2), "disk": psf.disk(4), "motion": psf.motion(15, 30)}
 
 
