@@ -16,22 +16,23 @@ frequency domain it is conj(H) G / (|H|^2 + lambda |P|^2).
 True
 """
 
-from restore import boundary, parameter_choice, psf
+from restore import psf
 from restore._constrained_least_squares import constrained_least_squares
 from restore._wiener import geometric_mean_filter, inverse_filter, wiener
 from restore.deconvolution import Restoration, StrengthWarning, deconvolve
 from restore.degradation import blur, degrade
 from restore.noise import estimate_noise, signal_to_noise
 from restore.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
+from restore.parameter_choice import StrengthChoice
 from restore.psf_estimation import PSFEstimate, estimate_psf
 
 __all__ = [
     "PSFEstimate",
     "Restoration",
+    "StrengthChoice",
     "StrengthWarning",
     "autocorrelation_to_spectrum",
     "blur",
-    "boundary",
     "constrained_least_squares",
     "deconvolve",
     "degrade",
@@ -40,7 +41,6 @@ __all__ = [
     "geometric_mean_filter",
     "inverse_filter",
     "otf_to_psf",
-    "parameter_choice",
     "psf",
     "psf_to_otf",
     "signal_to_noise",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_nonnegative
+from restore._checks import Array, as_nonnegative, one_of
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness
-from restore._power_law import fit_power_law
-from restore.parameter_choice import NEEDS_NOISE, StrengthChoice, choose_regularization
+from restore.parameter_choice import NEEDS_NOISE, RULES, StrengthChoice, choose_regularization
 
 
 def constrained_least_squares(
@@ -86,18 +85,28 @@ def constrained_least_squares(
     >>> bool(np.mean((x - f) ** 2) < 0.6 * np.mean((g - f) ** 2))
     True
     """
+    check_strength(regularization, noise_var, rule)
     observation = observe(image, psf, boundary, channel_axis)
     penalty = roughness(operator, observation.grid, observation.dtype)
     if regularization is None:
-        regularization = least_squares_strength(observation, penalty, image, rule, noise_var).value
-    elif rule is not None or noise_var is not None:
-        raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
-    weight = as_nonnegative(regularization, "regularization")
-    return observation.filtered(regularized_inverse(observation.otf, penalty, weight))
+        regularization = least_squares_strength(observation, penalty, rule, noise_var).value
+    return observation.filtered(regularized_inverse(observation.otf, penalty, regularization))
+
+
+def check_strength(regularization: float | None, noise_var: float | None, rule: str | None) -> None:
+    """Refuse a strength that is impossible, or given and asked for at once."""
+    if rule is not None:
+        one_of(rule, RULES, "rule")
+    if noise_var is not None:
+        as_nonnegative(noise_var, "noise_var")
+    if regularization is not None:
+        as_nonnegative(regularization, "regularization")
+        if rule is not None or noise_var is not None:
+            raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
 
 
 def least_squares_strength(
-    observation: Observation, penalty: Penalty, image: ArrayLike, rule: str | None, noise_var: float | None
+    observation: Observation, penalty: Penalty, rule: str | None, noise_var: float | None
 ) -> StrengthChoice:
     """Choose lambda, estimating the noise when a rule needs it and none is given.
 
@@ -105,12 +114,10 @@ def least_squares_strength(
     underestimated by a tenth, "gcv" where H is nearly flat.
     """
     if noise_var is not None:
-        noise_var = as_nonnegative(noise_var, "noise_var")
         return choose_regularization(observation, penalty, rule=rule or "discrepancy", noise_var=noise_var)
     if rule is None:
-        choices = [least_squares_strength(observation, penalty, image, word, None) for word in ("upre", "gcv")]
+        choices = [least_squares_strength(observation, penalty, word, None) for word in ("upre", "gcv")]
         return max(choices, key=lambda choice: choice.value)
     if rule in NEEDS_NOISE:
-        fit = fit_power_law(image, observation.psf, channel_axis=observation.channel_axis)
-        noise_var = fit.noise_var + observation.unsettled_var
+        noise_var = observation.fit.noise_var + observation.unsettled_var
     return choose_regularization(observation, penalty, rule=rule, noise_var=noise_var)

@@ -17,15 +17,16 @@ from restore._checks import Array, as_image, as_psf
 from restore._completion import complete, unsettled_variance
 from restore._fourier import Gain, filtered, multiplicity, spectrum_blocks
 from restore._penalty import Penalty
-from restore._power_law import pilot_strength
+from restore._power_law import PowerLawFit, fit_power_law, pilot_strength
 from restore.boundary import Frame, extend
 from restore.otf import Transfer
 
 
 @dataclass(frozen=True)
 class Observation:
-    """The data on their grid (channels last), H, and where the frame of the picture lies."""
+    """The picture as it was given and on its grid (channels last), H, and where the frame lies on the grid."""
 
+    picture: Array
     data: Array
     otf: Transfer
     psf: Array
@@ -62,7 +63,12 @@ class Observation:
     @cached_property
     def pilot(self) -> float:
         """Return a first strength for the gradient penalty."""
-        return pilot_strength(self.data[self.frame], self.psf)
+        return pilot_strength(self.picture, self.psf)
+
+    @cached_property
+    def fit(self) -> PowerLawFit:
+        """Return the signal spectrum and the noise that the picture shows."""
+        return fit_power_law(self.picture, self.psf, channel_axis=None if self.channel_axis is None else -1)
 
     def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
         """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
@@ -91,9 +97,10 @@ def observe(image: ArrayLike, psf: ArrayLike, boundary: str, channel_axis: int |
     kernel = as_psf(psf, shape)
     data, frame = extend(picture, kernel, boundary)
     otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
+    observation = Observation(picture, data, otf, kernel, frame, shape, channel_axis, boundary)
     if boundary == "unknown":
-        complete(data, otf, frame, pilot_strength(picture, kernel))
-    return Observation(data, otf, kernel, frame, shape, channel_axis, boundary)
+        complete(data, otf, frame, observation.pilot)
+    return observation
 
 
 def regularized_inverse(otf: Transfer, penalty: Penalty, weight: float) -> Gain:

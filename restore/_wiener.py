@@ -10,7 +10,7 @@ from restore._fourier import Gain, frequencies
 from restore._local_spectrum import refined_ratio
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness, sampled
-from restore._power_law import PowerLawFit, fit_power_law
+from restore.parameter_choice import choose_regularization
 
 
 def inverse_filter(
@@ -151,13 +151,14 @@ def wiener(
     >>> wiener(flat, psf.disk(2), nsr=0)[0, :3].round(6)
     array([0.5, 0.5, 0.5])
     """
+    check_ratio(nsr)
     observation = observe(image, psf, boundary, channel_axis)
     if signal_spectrum is not None or noise_spectrum is not None:
         if nsr is not None or signal_spectrum is None or noise_spectrum is None:
             raise ValueError("nsr must be left out and both signal_spectrum and noise_spectrum given, or nsr alone")
         return observation.filtered(_spectra_gain(observation, signal_spectrum, noise_spectrum))
     if nsr is None:
-        return observation.filtered(fitted_gain(observation, fit_power_law(image, psf, channel_axis=channel_axis)))
+        return observation.filtered(fitted_gain(observation))
     return observation.filtered(given_gain(observation, nsr))
 
 
@@ -246,15 +247,29 @@ def inverse_gain(observation: Observation, threshold: float = 0.0, limit: float 
     return gain
 
 
+def check_ratio(nsr: float | ArrayLike | None) -> None:
+    """Refuse a single ratio that is impossible, before anything is computed."""
+    if nsr is not None and np.ndim(nsr) == 0:
+        as_nonnegative(nsr, "nsr")  # type: ignore[arg-type]
+
+
 def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:
     """Return the Wiener gain of a noise-to-signal ratio given as a number or per frequency."""
     return regularized_inverse(observation.otf, *_ratio(observation, nsr))
 
 
-def fitted_gain(observation: Observation, fit: PowerLawFit) -> Gain:
-    """Return the Wiener gain of a fitted spectrum; what is unsettled outside the frame counts as noise."""
-    cautious = 1 + observation.unsettled_var / fit.noise_var
-    return regularized_inverse(observation.otf, refined_ratio(observation, fit), cautious)
+def fitted_gain(observation: Observation) -> Gain:
+    """Return the Wiener gain of the fitted spectrum; what is unsettled outside the frame counts as noise.
+
+    A padding word may contradict the blur by more than that. There the ratio is raised further if generalized
+    cross-validation of its scale asks for it.
+    """
+    fit = observation.fit
+    ratio = refined_ratio(observation, fit)
+    scale = 1 + observation.unsettled_var / fit.noise_var
+    if observation.boundary not in ("periodic", "unknown"):
+        scale = max(scale, choose_regularization(observation, ratio, rule="gcv", noise_var=None).value)
+    return regularized_inverse(observation.otf, ratio, scale)
 
 
 def _ratio(observation: Observation, nsr: float | ArrayLike) -> tuple[Penalty, float]:

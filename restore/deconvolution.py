@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_nonnegative, one_of
-from restore._constrained_least_squares import least_squares_strength
+from restore._checks import Array, one_of
+from restore._constrained_least_squares import check_strength, least_squares_strength
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import roughness
-from restore._power_law import fit_power_law
-from restore._wiener import fitted_gain, given_gain, inverse_gain
+from restore._wiener import check_ratio, fitted_gain, given_gain, inverse_gain
 from restore.noise import estimate_noise
 from restore.parameter_choice import StrengthChoice
 
@@ -133,22 +132,23 @@ def deconvolve(
     one_of(method, METHODS, "method")
     unusual = None if isinstance(operator, str) and operator == "laplacian" else operator
     _refuse_foreign(method, nsr=nsr, regularization=regularization, noise_var=noise_var, operator=unusual, rule=rule)
+    check_ratio(nsr)
+    check_strength(regularization, noise_var, rule)
     observation = observe(image, psf, boundary, channel_axis)
     if method == "wiener":
-        return _wiener(observation, image, nsr)
+        return _wiener(observation, nsr)
     if method == "cls":
-        return _constrained(observation, image, regularization, noise_var, operator, rule)
-    return _inverse(observation, image)
+        return _constrained(observation, regularization, noise_var, operator, rule)
+    return _inverse(observation)
 
 
-def _wiener(observation: Observation, image: ArrayLike, nsr: float | ArrayLike | None) -> Restoration:
+def _wiener(observation: Observation, nsr: float | ArrayLike | None) -> Restoration:
     report = _report(observation, "wiener")
     if nsr is not None:
         gain = given_gain(observation, nsr)
-        found = replace(report, parameter=float(np.mean(np.asarray(nsr))), noise_sigma=_noise(observation, image))
+        found = replace(report, parameter=float(np.mean(np.asarray(nsr))), noise_sigma=_noise(observation))
     else:
-        fit = fit_power_law(image, observation.psf, channel_axis=observation.channel_axis)
-        gain = fitted_gain(observation, fit)
+        gain, fit = fitted_gain(observation), observation.fit
         ratio = fit.noise_var / fit.signal_var
         found = replace(report, parameter=ratio, rule="whittle", noise_sigma=float(np.sqrt(fit.noise_var)))
     return replace(found, image=observation.filtered(gain))
@@ -156,7 +156,6 @@ def _wiener(observation: Observation, image: ArrayLike, nsr: float | ArrayLike |
 
 def _constrained(
     observation: Observation,
-    image: ArrayLike,
     regularization: float | None,
     noise_var: float | None,
     operator: str | ArrayLike,
@@ -165,22 +164,18 @@ def _constrained(
     penalty = roughness(operator, observation.grid, observation.dtype)
     report = _report(observation, "cls")
     if regularization is not None:
-        if rule is not None or noise_var is not None:
-            raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
-        weight = as_nonnegative(regularization, "regularization")
-        found = replace(report, parameter=weight, noise_sigma=_noise(observation, image))
+        found = replace(report, parameter=float(regularization), noise_sigma=_noise(observation))
     else:
-        choice = least_squares_strength(observation, penalty, image, rule, noise_var)
+        choice = least_squares_strength(observation, penalty, rule, noise_var)
         if choice.at_edge:
             _warn(choice)
-        known = choice.noise_var
-        sigma = _noise(observation, image) if known is None else float(np.sqrt(known))
+        sigma = float(np.sqrt(observation.fit.noise_var if noise_var is None else noise_var))
         found = replace(report, parameter=choice.value, rule=choice.rule, noise_sigma=sigma, choice=choice)
     return replace(found, image=observation.filtered(regularized_inverse(observation.otf, penalty, found.parameter)))
 
 
-def _inverse(observation: Observation, image: ArrayLike) -> Restoration:
-    report = replace(_report(observation, "inverse"), noise_sigma=_noise(observation, image))
+def _inverse(observation: Observation) -> Restoration:
+    report = replace(_report(observation, "inverse"), noise_sigma=_noise(observation))
     return replace(report, image=observation.filtered(inverse_gain(observation)))
 
 
@@ -189,9 +184,9 @@ def _report(observation: Observation, method: str) -> Restoration:
     return Restoration(nothing, observation.psf, method, 0.0, "given", 0.0, observation.boundary)
 
 
-def _noise(observation: Observation, image: ArrayLike) -> float:
-    sigma = estimate_noise(image, channel_axis=observation.channel_axis)
-    return float(np.sqrt(np.mean(np.square(sigma))))
+def _noise(observation: Observation) -> float:
+    axis = None if observation.channel_axis is None else -1
+    return float(np.sqrt(np.mean(np.square(estimate_noise(observation.picture, channel_axis=axis)))))
 
 
 def _warn(choice: StrengthChoice) -> None:

@@ -50,9 +50,25 @@ LOG_RATIO_RANGE, BINS = (-60.0, 60.0), 1 << 16
 class StrengthChoice:
     """What a rule chose, and the curve it saw.
 
-    `criterion` holds at `candidates` what the rule minimises, or, for the rules that solve an equation, the residual
-    energy per sample relative to its target. `feasible` is the range of residual energies per sample that any lambda
-    can reach; `at_edge` says that the target lies outside it or the minimum at the end of the search.
+    Attributes
+    ----------
+    value : float
+        Lambda.
+    rule : str
+        The rule that chose it.
+    noise_var : float or None
+        Variance per sample that the rule compared the residual with; None for "gcv".
+    candidates : array
+        Values of lambda that were tried.
+    criterion : array
+        At each candidate, what the rule minimises; for the rules that solve an equation, the residual energy relative
+        to its target.
+    feasible : (float, float)
+        Residual energies per sample that any lambda can reach.
+    at_edge : bool
+        Whether the target lies outside that range, or the minimum at an end of the search.
+    evaluations : int
+        How often the criterion was computed.
     """
 
     value: float

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
+from scipy import optimize, special
 
 from restore._checks import Array, as_finite, as_positive, as_real, per_axis, require_finite
 
@@ -19,6 +19,8 @@ __all__ = ["airy", "box", "centroid_offset", "disk", "gaussian", "measured", "mo
 
 #: Variance of a uniform pixel, in pixels squared.
 PIXEL_VARIANCE = 1 / 12
+#: From this sigma on a Gaussian's samples have the variance of the continuous one.
+WELL_SAMPLED = 0.9
 
 
 def gaussian(sigma: float | Sequence[float], *, truncate: float = 4.0) -> Array:
@@ -48,8 +50,8 @@ def gaussian(sigma: float | Sequence[float], *, truncate: float = 4.0) -> Array:
 
     Notes
     -----
-    Stands for a soft lens, seeing over a long exposure, or a microscope's in-focus spot. Below sigma = 0.29 the pixel
-    alone is wider, and the PSF is a delta.
+    Stands for a soft lens, seeing over a long exposure, or a microscope's in-focus spot. Below sigma = 0.9, where the
+    samples' variance would differ from the integral's, the width inside the pixel is solved for.
 
     References
     ----------
@@ -305,7 +307,8 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
         The point (a bead, a star, a pinhole), well exposed and not clipped.
     background : "border" or float
         Level to subtract: the median of the array's outermost samples, or a number in the units of `samples`. Samples
-        below it become 0.
+        below it become 0; with "border" also those within three standard deviations of the rim's noise, which would
+        add up to a pedestal.
     center : bool
         Move the brightness centroid to the middle sample, by whole pixels, growing the array by zeros where needed.
         Without it the samples stay where they are: an off-centre PSF shifts the restored picture by `centroid_offset`.
@@ -343,8 +346,11 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     if array.size == 0:
         raise ValueError(f"samples must hold a picture of a point, got shape {array.shape}")
     require_finite(array, "samples")
-    level = _border_level(array) if background == "border" else as_finite(background, "background")  # type: ignore[arg-type]
-    light = np.maximum(array - level, 0)
+    if background == "border":
+        level, least = _rim(array)
+    else:
+        level, least = as_finite(background, "background"), 0.0  # type: ignore[arg-type]
+    light = np.where(array - level > least, array - level, 0)
     if light.sum() <= 0:
         raise ValueError(f"samples must rise above the background {level:.6g}, got a maximum of {array.max():.6g}")
     light = np.pad(light, [(0, 1 - n % 2) for n in light.shape])
@@ -393,12 +399,18 @@ def centroid_offset(psf: ArrayLike) -> Array:
 
 
 def _gaussian_profile(sigma: float, truncate: float) -> Array:
-    half = int(np.ceil(truncate * sigma))
-    x = np.arange(-half, half + 1)
-    inner = np.sqrt(max(sigma**2 - PIXEL_VARIANCE, 0))
-    if inner == 0:
-        return (x == 0).astype(float)
-    return np.diff(special.ndtr((np.append(x, half + 1) - 0.5) / inner))
+    half = max(int(np.ceil(truncate * sigma)), 1)
+    edges = np.arange(-half, half + 2) - 0.5
+
+    def profile(inner: float) -> Array:
+        return np.diff(special.ndtr(edges / inner))
+
+    if sigma >= WELL_SAMPLED:
+        return profile(float(np.sqrt(sigma**2 - PIXEL_VARIANCE)))
+    # Below, the sum over pixels differs from the integral: find the width whose samples have the variance asked for.
+    x2 = np.arange(-half, half + 1) ** 2
+    inner = optimize.brentq(lambda w: float((profile(w) * x2).sum()) - sigma**2, 1e-3, 1.0)
+    return profile(float(inner))
 
 
 def _box_profile(size: float) -> Array:
@@ -452,11 +464,13 @@ def _unit(array: Array) -> Array:
     return array / array.sum()
 
 
-def _border_level(array: Array) -> float:
+def _rim(array: Array) -> tuple[float, float]:
+    """Return the background and three standard deviations of its noise, seen in the outermost samples."""
     inner = np.zeros(array.shape, bool)
     inner[tuple(slice(1, -1) for _ in array.shape)] = True
-    border = array[~inner]
-    return float(np.median(border if border.size else array))
+    rim = array[~inner] if not inner.all() else array
+    level = np.median(rim)
+    return float(level), 3 * 1.4826 * float(np.median(np.abs(rim - level)))
 
 
 def _centred(array: Array) -> Array:
