@@ -29,5 +29,5 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet '.[lint]' --constraint constraints.txt
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint]' --constraint constraints.txt
 	touch $@
