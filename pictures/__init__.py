@@ -5,10 +5,10 @@
 file can cause is a `PictureError`.
 """
 
-from ._picture import Picture, PictureError
-from ._reading import read
-from ._writing import check_format, write
-from .light import (
+from pictures._picture import Picture, PictureError
+from pictures._reading import read
+from pictures._writing import check_format, write
+from pictures.light import (
     alpha_to_float,
     from_float,
     light_of,
@@ -18,7 +18,7 @@ from .light import (
     to_float,
     unpremultiply,
 )
-from .outputs import Outputs
+from pictures.outputs import Outputs
 
 __all__ = [
     "Outputs",

@@ -10,10 +10,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from ._metadata import ORIENTATION, quietly, without_orientation
-from ._picture import Picture, joined
-from ._png16 import bits_per_sample, decode_png16
-from ._stored import Stored, Wanted
+from pictures._metadata import ORIENTATION, quietly, without_orientation
+from pictures._picture import Picture, joined
+from pictures._png16 import bits_per_sample, decode_png16
+from pictures._stored import Stored, Wanted
 
 # Pillow's modes that are taken as they are, and what to turn the others into.
 _PLAIN = ("L", "LA", "RGB", "RGBA")

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from ._picture import Samples
+from pictures._picture import Samples
 
 ORIENTATION = 0x0112
 EXIF_IFD = 0x8769

@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ._picture import Picture, joined
-from ._stored import Stored, Wanted, take_plane
+from pictures._picture import Picture, joined
+from pictures._stored import Stored, Wanted, take_plane
 
 
 def read_npy(wanted: Wanted) -> Stored:

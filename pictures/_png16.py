@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from PIL.PngImagePlugin import putchunk
 
-from ._picture import Picture, Samples, joined
+from pictures._picture import Picture, Samples, joined
 
 # libpng's remarks, on a profile that does not fit for instance, would otherwise go to stderr.
 logging.getLogger("imagecodecs").addHandler(logging.NullHandler())

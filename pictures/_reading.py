@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ._eight_bit import read_jpeg, read_png, read_webp
-from ._metadata import icc_notes, quietly, upright
-from ._npy import read_npy
-from ._picture import Picture, PictureError
-from ._stored import Frame, Stored, Wanted
-from ._tiff import read_tiff
-from .light import light_of
+from pictures._eight_bit import read_jpeg, read_png, read_webp
+from pictures._metadata import icc_notes, quietly, upright
+from pictures._npy import read_npy
+from pictures._picture import Picture, PictureError
+from pictures._stored import Frame, Stored, Wanted
+from pictures._tiff import read_tiff
+from pictures.light import light_of
 
 _READERS: dict[str, Callable[[Wanted], Stored]] = {
     "PNG": read_png,

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from ._picture import PictureError, Samples
+from pictures._picture import PictureError, Samples
 
 Frame: TypeAlias = int | Literal["all"] | None
 

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from ._metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif, raw, without_orientation
-from ._picture import Picture, Samples, joined
-from ._stored import Stored, Wanted, native, plane_shape, take_plane
+from pictures._metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif, raw, without_orientation
+from pictures._picture import Picture, Samples, joined
+from pictures._stored import Stored, Wanted, native, plane_shape, take_plane
 
 # tifffile's classes change their hints from version to version.
 TiffFile: TypeAlias = Any

@@ -7,13 +7,13 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
-from ._eight_bit import write_jpeg, write_png, write_webp
-from ._metadata import quietly
-from ._npy import write_npy
-from ._picture import Picture, PictureError
-from ._png16 import write_png16
-from ._tiff import write_tiff
-from .outputs import unwritable
+from pictures._eight_bit import write_jpeg, write_png, write_webp
+from pictures._metadata import quietly
+from pictures._npy import write_npy
+from pictures._picture import Picture, PictureError
+from pictures._png16 import write_png16
+from pictures._tiff import write_tiff
+from pictures.outputs import unwritable
 
 _SUFFIXES = {
     ".png": "PNG",

@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ._metadata import icc_name
-from ._picture import Picture, Samples
+from pictures._metadata import icc_name
+from pictures._picture import Picture, Samples
 
 Floating: TypeAlias = NDArray[np.floating[Any]]
 Light: TypeAlias = Literal["srgb", "linear"]
