@@ -2,15 +2,14 @@
 
 The expected log spectrum of a picture blurred by H is
 
-    m = log(exp(B b) |H|^2 + exp(n)),   B = [1, -t, t^2, cos 2p, sin 2p, cos 4p],   t = log(f / 0.1),
+    m = log(exp(B b) |H|^2 + exp(n) + floor),   B = [1, -t, t^2, cos 2p, sin 2p, cos 4p],   t = log(f / 0.1),
 
-with f the frequency and p its direction: a power law that may bend and may prefer directions, plus white
-noise. For a given H the six numbers b, held near what natural pictures have, and n minimise
+with f the frequency and p its direction: a power law that may bend and may prefer directions, white noise, and the power
+that the file could not hold. For a given H the six numbers b, held near what natural pictures have, and n minimise
 
     J = sum 5/2 log(1 + count (level - m)^2 / (4 s^2)) + strength / 2 sum ((b - mean) / spread)^2,
 
-the negative logarithm of a Student-t likelihood and of a normal prior. J compares blurs, of one family or of
-several.
+the negative logarithm of a Student-t likelihood and of a normal prior. J compares blurs, of one family or of several.
 
 References: A. Levin et al., Understanding and evaluating blind deconvolution algorithms, CVPR 2009 (the blur
 alone, with the picture integrated out, is a well-posed estimate); K. L. Lange, R. J. A. Little and J. M. G.
@@ -27,19 +26,17 @@ import numpy as np
 from restore._checks import Array
 from restore._log_spectrum import LogSpectrum
 
-#: Natural pictures: mean and spread of b, and how often the prior counts, since neighbouring cells err
-#: together.
+#: Natural pictures: mean and spread of b, and how often the prior counts, since neighbouring cells err together.
 PRIOR_MEAN = np.array([0.0, 2.25, -0.45, 0.0, 0.0, 0.2])
 PRIOR_SPREAD = np.array([np.inf, 0.6, 0.35, 0.3, 0.16, 0.22])
 PRIOR_STRENGTH = 70.0
 #: Degrees of freedom of the Student-t distribution and its squared scale for a cell of one bin.
 FREEDOM = 4.0
 SCALE = 0.6
+#: Gauss-Newton: the most steps, the gain in J that ends them, and the longest move of b and n in one.
 STEPS = 25
 PRECISION = 1e-3
 LONGEST_STEP = 2.0
-
-
 #: The noise stays above the floor divided by exp(FADED): lower, nothing would call it back.
 FADED = 3.0
 #: Derivatives of log |H|^2 by theta are differences over this step; longer moves than LONGEST_MOVE are cut.
