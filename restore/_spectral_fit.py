@@ -4,8 +4,9 @@ The expected log spectrum of a picture blurred by H is
 
     m = log(exp(B b) |H|^2 + exp(n) + floor),   B = [1, -t, t^2, cos 2p, sin 2p, cos 4p],   t = log(f / 0.1),
 
-with f the frequency and p its direction: a power law that may bend and may prefer directions, white noise, and the power
-that the file could not hold. For a given H the six numbers b, held near what natural pictures have, and n minimise
+with f the frequency and p its direction: a power law that may bend and may prefer directions, white noise, and the
+power that the file could not hold. For a given H the six numbers b, held near what natural pictures have, and n
+minimise
 
     J = sum 5/2 log(1 + count (level - m)^2 / (4 s^2)) + strength / 2 sum ((b - mean) / spread)^2,
 
