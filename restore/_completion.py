@@ -1,13 +1,13 @@
-"""Complete a cropped picture by the blurred data that its own restoration predicts outside the frame.
+"""Complete a cropped or masked picture by the blurred data that its own restoration predicts there.
 
-On a periodic grid P that holds the frame O and a gap B around it, let A = |H|^2 / (|H|^2 + lambda |D|^2) be what the
-gradient-regularized filter followed by the blur does to a picture. The data z in the gap are unknown. Choosing them
-so that the filter reproduces them,
+On a periodic grid P let O be the known data and B the unknown ones: the gap around the frame and masked samples in it.
+A = |H|^2 / (|H|^2 + lambda |D|^2) is what the gradient-regularized filter followed by the blur does to a picture.
+Choosing the unknown data z so that the filter reproduces them,
 
     (I - A)_BB z = A_BO g,
 
 makes the ordinary circular filter of the completed data [g on O, z on B] equal to the minimiser of
-|g - h * f|^2 over the frame alone plus lambda |grad f|^2: nothing is assumed about the outside. The system is
+|g - h * f|^2 over the known data alone plus lambda |grad f|^2: nothing is assumed about the others. The system is
 symmetric and positive definite; it is solved by conjugate gradients, preconditioned by 1 / (1 - A + eps), from a
 harmonic start, with lambda lowered step by step (each stage corrects a band of finer ringing than the one before).
 
@@ -21,6 +21,7 @@ method of multipliers, IEEE Trans. Image Process. 22, 2013.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,27 +41,49 @@ CAUTION = 2.0
 PRECONDITIONER_FLOOR = 0.01
 
 
-def complete(data: Array, otf: Transfer, frame: Frame, weight: float) -> None:
-    """Fill the gap of `data` in place; it holds the picture in `frame` and a first guess around it.
+@dataclass(frozen=True)
+class Unknown:
+    """Where the data are unknown: around the frame, under a mask inside it, or both."""
+
+    frame: Frame
+    around: bool
+    mask: Array | None = None  # of the frame, 1 where unknown, in the type of the data
+
+    @property
+    def nothing(self) -> bool:
+        """Return whether all data are known."""
+        return self.mask is None and not self.around
+
+    def restrict(self, values: Array) -> Array:
+        """Set `values` to 0 where the data are known, in place."""
+        if self.mask is None:
+            values[self.frame] = 0
+        elif self.around:
+            values[self.frame] *= self.mask
+        else:
+            inside = values[self.frame] * self.mask
+            values[...] = 0
+            values[self.frame] = inside
+        return values
+
+
+def complete(data: Array, otf: Transfer, unknown: Unknown, weight: float) -> None:
+    """Fill the unknown samples of `data` in place; they hold a first guess.
 
     `weight` is lambda of the gradient penalty, about the strength that the restoration will use.
     """
-    if not _has_gap(frame, otf):
-        return
     for factor, steps in STAGES:
-        _Gap(otf, frame, factor * max(weight, LEAST_WEIGHT)).solve(data, steps)
+        _Gap(otf, unknown, factor * max(weight, LEAST_WEIGHT)).solve(data, steps)
 
 
-def unsettled_variance(data: Array, otf: Transfer, frame: Frame, weight: float) -> float:
-    """Return the variance, as a mean over the grid, of what is still wrong with the data in the gap.
+def unsettled_variance(data: Array, otf: Transfer, unknown: Unknown, weight: float) -> float:
+    """Return the variance, as a mean over the grid, of what is still wrong with the data outside the known ones.
 
     That is the size of the step the next iteration would take, whether the gap was completed or merely padded. An
     automatic strength must count it as noise: where the picture is almost free of noise, dividing by H would otherwise
     blow it up to ringing all over the frame.
     """
-    if not _has_gap(frame, otf):
-        return 0.0
-    gap = _Gap(otf, frame, max(weight, LEAST_WEIGHT))
+    gap = _Gap(otf, unknown, max(weight, LEAST_WEIGHT))
     step = gap.improved(gap.residual(data))
     return CAUTION * float(np.mean(np.square(step), dtype=np.float64))
 
@@ -68,21 +91,21 @@ def unsettled_variance(data: Array, otf: Transfer, frame: Frame, weight: float) 
 class _Gap:
     """The system (I - A)_BB z = A_BO g for one lambda."""
 
-    def __init__(self, otf: Transfer, frame: Frame, weight: float) -> None:
+    def __init__(self, otf: Transfer, unknown: Unknown, weight: float) -> None:
         passed = np.abs(otf.full()) ** 2
         charge = roughness("gradient", otf.shape, passed.dtype)(slice(None))
-        self._frame = frame
+        self._unknown = unknown
         self._keep = passed / np.maximum(passed + weight * charge, np.finfo(passed.dtype).tiny)
         self._precondition = 1 / (1 - self._keep + PRECONDITIONER_FLOOR)
 
     def solve(self, data: Array, steps: int) -> None:
         """Run preconditioned conjugate gradients on the gap of `data`, in place."""
-        ndim = len(self._frame)
+        ndim = self._keep.ndim
         residual = self.residual(data)
         direction = improved = self.improved(residual)
         fall = _dot(residual, improved, ndim)
         for step in range(steps):
-            curved = direction - self._outside(self._keep, direction)
+            curved = direction - self._apply(self._keep, direction)
             length = _quotient(fall, _dot(direction, curved, ndim), data)
             data += length * direction
             if step == steps - 1:
@@ -93,23 +116,15 @@ class _Gap:
             direction = improved + _quotient(fall, previous, data) * direction
 
     def residual(self, data: Array) -> Array:
-        """Return A e - e in the gap, 0 in the frame."""
-        gap = data.copy()
-        gap[self._frame] = 0
-        return self._outside(self._keep, data) - gap
+        """Return A e - e where the data are unknown, 0 elsewhere."""
+        return self._apply(self._keep, data) - self._unknown.restrict(data.copy())
 
     def improved(self, residual: Array) -> Array:
         """Return the preconditioned residual: about how far the data are from the solution."""
-        return self._outside(self._precondition, residual)
+        return self._apply(self._precondition, residual)
 
-    def _outside(self, symbol: Array, values: Array) -> Array:
-        result = filtered(values, len(self._frame), lambda columns: symbol[..., columns])
-        result[self._frame] = 0
-        return result
-
-
-def _has_gap(frame: Frame, otf: Transfer) -> bool:
-    return any(f != slice(0, n) for f, n in zip(frame, otf.shape, strict=True))
+    def _apply(self, symbol: Array, values: Array) -> Array:
+        return self._unknown.restrict(filtered(values, symbol.ndim, lambda columns: symbol[..., columns]))
 
 
 def _quotient(a: Array, b: Array, like: Array) -> Array:

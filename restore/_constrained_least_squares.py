@@ -19,6 +19,7 @@ def constrained_least_squares(
     operator: str | ArrayLike = "laplacian",
     rule: str | None = None,
     boundary: str = "unknown",
+    mask: ArrayLike | None = None,
     channel_axis: int | None = None,
 ) -> Array:
     """Return F = conj(H) G / (|H|^2 + lambda |P|^2), which minimises |g - h * f|^2 + lambda |p * f|^2.
@@ -42,6 +43,9 @@ def constrained_least_squares(
         which makes the residual energy match it; without, the larger lambda of "upre" and "gcv".
     boundary : str
         What lies outside the frame; see `restore.boundary`.
+    mask : bool array, optional
+        True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
+        solved for like the data outside the frame.
     channel_axis : int, optional
         Axis of the colour channels; one lambda serves them all.
 
@@ -86,7 +90,7 @@ def constrained_least_squares(
     True
     """
     check_strength(regularization, noise_var, rule)
-    observation = observe(image, psf, boundary, channel_axis)
+    observation = observe(image, psf, boundary, channel_axis, mask)
     penalty = roughness(operator, observation.grid, observation.dtype)
     if regularization is None:
         regularization = least_squares_strength(observation, penalty, rule, noise_var).value

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore._checks import Array, as_image, as_psf
-from restore._completion import complete, unsettled_variance
+from restore._completion import Unknown, complete, unsettled_variance
 from restore._fourier import Gain, filtered, multiplicity, spectrum_blocks
+from restore._masks import without_masked
 from restore._penalty import Penalty
 from restore._power_law import PowerLawFit, fit_power_law, pilot_strength
 from restore.boundary import Frame, extend
@@ -31,6 +32,7 @@ class Observation:
     otf: Transfer
     psf: Array
     frame: Frame
+    mask: Array | None
     image_shape: tuple[int, ...]
     channel_axis: int | None
     boundary: str
@@ -52,13 +54,15 @@ class Observation:
 
     @property
     def observed_share(self) -> float:
-        """Return the share of the grid that the frame fills: only there is noise."""
-        return float(np.prod(self.image_shape) / np.prod(self.grid))
+        """Return the share of the grid whose data were observed: only there is noise."""
+        share = np.prod(self.image_shape) / np.prod(self.grid)
+        return float(share if self.mask is None else share * (1 - self.mask.mean()))
 
     @cached_property
     def unsettled_var(self) -> float:
-        """Return the variance to be counted as noise for data in the gap that the blur contradicts."""
-        return unsettled_variance(self.data, self.otf, self.frame, self.pilot)
+        """Return the variance to be counted as noise for unobserved data that the blur contradicts."""
+        unobserved = Unknown(self.frame, self.grid != self.image_shape, self.mask)
+        return 0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.pilot)
 
     @cached_property
     def pilot(self) -> float:
@@ -90,16 +94,27 @@ class Observation:
         return image if self.channel_axis is None else np.moveaxis(image, -1, self.channel_axis)
 
 
-def observe(image: ArrayLike, psf: ArrayLike, boundary: str, channel_axis: int | None = None) -> Observation:
+def observe(
+    image: ArrayLike,
+    psf: ArrayLike,
+    boundary: str,
+    channel_axis: int | None = None,
+    mask: ArrayLike | None = None,
+) -> Observation:
     """Check the picture, put it on its grid and complete it there: the common beginning of every filter."""
+    if mask is not None:
+        image, mask = without_masked(image, mask, channel_axis)
     picture = as_image(image, channel_axis=channel_axis)
     shape = picture.shape if channel_axis is None else picture.shape[:-1]
     kernel = as_psf(psf, shape)
     data, frame = extend(picture, kernel, boundary)
+    data = data.copy() if mask is not None and data is picture else data
     otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
-    observation = Observation(picture, data, otf, kernel, frame, shape, channel_axis, boundary)
-    if boundary == "unknown":
-        complete(data, otf, frame, observation.pilot)
+    hidden = None if mask is None else np.asarray(mask, picture.dtype)
+    observation = Observation(picture, data, otf, kernel, frame, hidden, shape, channel_axis, boundary)
+    unknown = Unknown(frame, boundary == "unknown" and observation.grid != shape, hidden)
+    if not unknown.nothing:
+        complete(data, otf, unknown, observation.pilot)
     return observation
 
 

@@ -20,6 +20,7 @@ def inverse_filter(
     threshold: float = 0.0,
     cutoff: float | None = None,
     boundary: str = "unknown",
+    mask: ArrayLike | None = None,
     channel_axis: int | None = None,
 ) -> Array:
     """Return F = G / H, the exact inverse of blurring, where |H| > `threshold` and the frequency is below `cutoff`; 0
@@ -41,6 +42,9 @@ def inverse_filter(
         Radial frequency in cycles per pixel (0.5 is the finest along an axis) above which everything is set to 0.
     boundary : str
         What lies outside the frame; see `restore.boundary`.
+    mask : bool array, optional
+        True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
+        solved for like the data outside the frame.
     channel_axis : int, optional
         Axis of the colour channels; each is filtered alike.
 
@@ -79,7 +83,7 @@ def inverse_filter(
     """
     floor = as_nonnegative(threshold, "threshold")
     limit = np.inf if cutoff is None else 2 * np.pi * as_positive(cutoff, "cutoff")
-    observation = observe(image, psf, boundary, channel_axis)
+    observation = observe(image, psf, boundary, channel_axis, mask)
     return observation.filtered(inverse_gain(observation, floor, limit))
 
 
@@ -91,6 +95,7 @@ def wiener(
     signal_spectrum: ArrayLike | None = None,
     noise_spectrum: float | ArrayLike | None = None,
     boundary: str = "unknown",
+    mask: ArrayLike | None = None,
     channel_axis: int | None = None,
 ) -> Array:
     """Return F = conj(H) G / (|H|^2 + K), K = S_noise / S_signal: the linear filter of least mean square error.
@@ -111,6 +116,9 @@ def wiener(
         S_signal, so zeros in it are harmless.
     boundary : str
         What lies outside the frame; see `restore.boundary`. Arrays of spectra are interpolated to the extended grid.
+    mask : bool array, optional
+        True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
+        solved for like the data outside the frame.
     channel_axis : int, optional
         Axis of the colour channels; one filter serves them all.
 
@@ -152,7 +160,7 @@ def wiener(
     array([0.5, 0.5, 0.5])
     """
     check_ratio(nsr)
-    observation = observe(image, psf, boundary, channel_axis)
+    observation = observe(image, psf, boundary, channel_axis, mask)
     if signal_spectrum is not None or noise_spectrum is not None:
         if nsr is not None or signal_spectrum is None or noise_spectrum is None:
             raise ValueError("nsr must be left out and both signal_spectrum and noise_spectrum given, or nsr alone")
@@ -170,6 +178,7 @@ def geometric_mean_filter(
     alpha: float = 0.5,
     beta: float = 1.0,
     boundary: str = "unknown",
+    mask: ArrayLike | None = None,
     channel_axis: int | None = None,
 ) -> Array:
     """Return F = [conj(H) / |H|^2]^alpha [conj(H) / (|H|^2 + beta K)]^(1 - alpha) G, between the inverse and the
@@ -177,7 +186,7 @@ def geometric_mean_filter(
 
     Parameters
     ----------
-    image, psf, boundary, channel_axis
+    image, psf, boundary, mask, channel_axis
         As in `wiener`.
     nsr : float or array, >= 0
         K, as in `wiener`.
@@ -220,7 +229,7 @@ def geometric_mean_filter(
     if not 0 <= as_finite(alpha, "alpha") <= 1:
         raise ValueError(f"alpha must lie in [0, 1], got {alpha}")
     scale = as_nonnegative(beta, "beta")
-    observation = observe(image, psf, boundary, channel_axis)
+    observation = observe(image, psf, boundary, channel_axis, mask)
     penalty, weight = _ratio(observation, nsr)
 
     def gain(columns: slice) -> Array:

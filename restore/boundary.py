@@ -19,8 +19,8 @@ word            what is assumed outside
 ``unknown`` costs about fifty real FFTs of the grid, ``taper`` two, the others none.
 
 A photograph contradicts every word but ``unknown``: padded, it rings into the middle of the frame, and with a strength
-found from the data it may come out worse than it was. The others are for data that are so (``periodic`` in simulations),
-for comparing, and for saving time.
+found from the data it may come out worse than it was. The others are for data that are so (``periodic`` in
+simulations), for comparing, and for saving time.
 """
 
 from __future__ import annotations

@@ -70,6 +70,7 @@ def deconvolve(
     operator: str | ArrayLike = "laplacian",
     rule: str | None = None,
     boundary: str = "unknown",
+    mask: ArrayLike | None = None,
     channel_axis: int | None = None,
 ) -> Restoration:
     """Restore f from g = h * f + noise and report what was chosen.
@@ -92,6 +93,9 @@ def deconvolve(
         Roughness and rule of "cls"; see `constrained_least_squares`.
     boundary : str
         What lies outside the frame; see `restore.boundary`.
+    mask : bool array, optional
+        True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
+        solved for like the data outside the frame.
     channel_axis : int, optional
         Axis of the colour channels; one filter serves them all.
 
@@ -134,7 +138,7 @@ def deconvolve(
     _refuse_foreign(method, nsr=nsr, regularization=regularization, noise_var=noise_var, operator=unusual, rule=rule)
     check_ratio(nsr)
     check_strength(regularization, noise_var, rule)
-    observation = observe(image, psf, boundary, channel_axis)
+    observation = observe(image, psf, boundary, channel_axis, mask)
     if method == "wiener":
         return _wiener(observation, nsr)
     if method == "cls":

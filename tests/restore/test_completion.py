@@ -5,15 +5,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from restore import _completion, blur, constrained_least_squares, degrade, psf
-from restore._completion import complete
+from restore._completion import Unknown, complete
 from restore.boundary import extend
 from restore.otf import Transfer
 
 WEIGHT = 0.02
 
 
-def masked_least_squares(data, frame, kernel, oracle):
-    """argmin over f on the grid of |g - h * f|^2 over the frame + lambda |grad f|^2."""
+def masked_least_squares(data, seen, kernel, oracle):
+    """argmin over f on the grid of |g - h * f|^2 over the seen data + lambda |grad f|^2."""
     shape = data.shape
     matrix = oracle.convolution_matrix(kernel, shape)
     charge = np.zeros((data.size, data.size))
@@ -22,8 +22,6 @@ def masked_least_squares(data, frame, kernel, oracle):
         step.flat[1:] = 1, -1
         difference = oracle.convolution_matrix(step, shape)
         charge += difference.T @ difference
-    seen = np.zeros(shape, bool)
-    seen[frame] = True
     part = matrix[seen.ravel()]
     estimate = np.linalg.solve(part.T @ part + WEIGHT * charge, part.T @ data[seen])
     return estimate.reshape(shape), (matrix @ estimate).reshape(shape)
@@ -37,10 +35,10 @@ def test_converges_to_the_least_squares_solution(shape, size, oracle, monkeypatc
     kernel = oracle.asymmetric(size)
     picture = np.random.default_rng(0).random(shape)
     data, frame = extend(picture, kernel, "unknown")
-    estimate, predicted = masked_least_squares(data, frame, kernel, oracle)
-    complete(data, Transfer(kernel, data.shape, np.float64), frame, WEIGHT)
     outside = np.ones(data.shape, bool)
     outside[frame] = False
+    estimate, predicted = masked_least_squares(data, ~outside, kernel, oracle)
+    complete(data, Transfer(kernel, data.shape, np.float64), Unknown(frame, around=True), WEIGHT)
     assert_allclose(data[outside], predicted[outside], rtol=0, atol=1e-8)  # 300 steps, condition up to 1e4
     assert_allclose(data[frame], picture, rtol=0, atol=0)
     # The circular filter of the completed data is the restoration that knows nothing about the outside.
@@ -51,10 +49,10 @@ def test_converges_to_the_least_squares_solution(shape, size, oracle, monkeypatc
 def test_channels_are_completed_alike(oracle):
     picture, kernel = np.random.default_rng(0).random((12, 14, 3)), oracle.asymmetric((4, 3))
     data, frame = extend(picture, kernel, "unknown")
-    complete(data, Transfer(kernel, data.shape[:2], np.float64), frame, WEIGHT)
+    complete(data, Transfer(kernel, data.shape[:2], np.float64), Unknown(frame, around=True), WEIGHT)
     for c in range(3):
         plane, _ = extend(picture[..., c], kernel, "unknown")
-        complete(plane, Transfer(kernel, plane.shape, np.float64), frame, WEIGHT)
+        complete(plane, Transfer(kernel, plane.shape, np.float64), Unknown(frame, around=True), WEIGHT)
         assert_allclose(data[..., c], plane, rtol=0, atol=1e-10)
 
 
@@ -71,10 +69,10 @@ def test_a_few_steps_come_near(pictures):
         ]
 
     data, exact = start.copy(), start.copy()
-    complete(data, otf, frame, 1e-3)
+    complete(data, otf, Unknown(frame, around=True), 1e-3)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_completion, "STAGES", ((1000.0, 5), (100.0, 10), (10.0, 30), (1.0, 200)))
-        complete(exact, otf, frame, 1e-3)
+        complete(exact, otf, Unknown(frame, around=True), 1e-3)
     errors = [np.linalg.norm(restored(x) - restored(exact)) for x in (data, start)]
     assert errors[0] < 0.3 * errors[1]
 
@@ -83,7 +81,7 @@ def test_nothing_to_complete():
     picture = np.random.default_rng(0).random((16, 16))
     data, frame = extend(picture, np.ones((1, 1)), "unknown")
     assert data is not picture
-    complete(data, Transfer(np.ones((1, 1)), data.shape, np.float64), frame, WEIGHT)
+    complete(data, Transfer(np.ones((1, 1)), data.shape, np.float64), Unknown(frame, around=True), WEIGHT)
     assert_allclose(data, picture, rtol=0, atol=0)
 
 
