@@ -70,7 +70,7 @@ def _blur_one(arguments: argparse.Namespace, source: str) -> Any:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
         image = light.mapped(
-            lambda plane: restore.degrade(
+            lambda plane, _: restore.degrade(
                 plane,
                 kernel.psf,
                 noise_sigma=arguments.noise,

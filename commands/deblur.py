@@ -56,6 +56,16 @@ def add_parser(commands: Any) -> None:
         metavar="WORD",
         help="outside of the frame: unknown (default), periodic, smooth, reflect, symmetric, edge, zero or taper",
     )
+    group.add_argument("--mask", metavar="FILE", help="picture or array, not 0 where samples are unknown (scratches)")
+    group.add_argument(
+        "--clipped",
+        choices=("auto", "mask", "keep"),
+        default="auto",
+        help="samples at the top code: unknown light (mask), as they are (keep), or masked while they are few (auto)",
+    )
+    group.add_argument(
+        "--nan", choices=("refuse", "mask"), default="refuse", help="NaN samples: refuse, or take them as unknown"
+    )
     group.add_argument("--reference", metavar="SHARP", help="sharp picture to measure against: PSNR, SSIM, ISNR")
     options.add_report(parser)
     parser.set_defaults(run=run)
@@ -74,6 +84,7 @@ class _Work:
 
     light: LightPicture
     kernel: Kernel
+    mask: Any = None
     restorations: list[Restoration] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     quality: dict[str, float] = field(default_factory=dict)
@@ -89,6 +100,7 @@ class _Work:
 
 def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
     from commands.light_pictures import figure_path, output_path, read_light, reserving
+    from commands.masks import hidden_samples
     from pictures import check_format, write
 
     started = time.perf_counter()
@@ -100,7 +112,7 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
     with reserving(arguments, source) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
-        work = _Work(light, _kernel(arguments, light, source))
+        work = _Work(light, _kernel(arguments, light, source), hidden_samples(arguments, light))
         restored = light.stored(_restored(arguments, work, source))
         if reference is not None:
             from commands.quality import compare
@@ -115,10 +127,13 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
 def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> Kernel:
     from commands import kernels
     from commands.batch import explained
+    from commands.options import UsageError
 
     given = kernels.given_kernel(arguments)
     if given is not None:
         return given
+    if light.has_nan:
+        raise UsageError(f"{source}: a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
     plane = light.planes[0]
     return explained(
         source,
@@ -143,8 +158,8 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
     if arguments.operator is not None:
         options["operator"] = arguments.operator
 
-    def restored(image: Any) -> Any:
-        found = restore.deconvolve(image, work.kernel.psf, **options)
+    def restored(image: Any, mask: Any) -> Any:
+        found = restore.deconvolve(image, work.kernel.psf, mask=mask, **options)
         work.restorations.append(found)
         return found.image
 
@@ -152,7 +167,7 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", restore.StrengthWarning)
             stack = light.picture.planes and work.kernel.psf.ndim == 3
-            image = restored(light.image) if stack else light.mapped(restored)
+            image = restored(light.image, work.mask) if stack else light.mapped(restored, work.mask)
         work.warnings += [str(w.message) for w in caught if issubclass(w.category, restore.StrengthWarning)]
         return image
 
@@ -178,8 +193,10 @@ def _report(
     report.say("psf", work.kernel.describe())
     report.say("method", f"{_method(first)}, boundary {first.boundary}")
     report.say("noise", f"sigma {work.noise_sigma:.4g} in linear light")
-    if clipped > 0.001:
-        report.say("note", f"{clipped:.1%} of the samples are clipped at the top; ringing around them is likely")
+    if work.mask is not None:
+        report.say("mask", f"{int(work.mask.sum())} samples taken as unknown")
+    elif clipped > 0.001:
+        report.say("note", f"{clipped:.1%} of the samples are clipped at the top and used as they are")
     if work.quality:
         report.say("quality", _quality(work.quality))
     for warning in work.warnings:
@@ -195,6 +212,7 @@ def _report(
         "rule": first.rule,
         "boundary": first.boundary,
         "light": work.light.light,
+        "masked": 0.0 if work.mask is None else float(work.mask.mean()),
         "clipped_input": clipped,
         "clipped_output": restored.clipped_share,
         **work.quality,

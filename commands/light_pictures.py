@@ -45,18 +45,27 @@ class LightPicture:
             image = np.where(hidden, pictures.to_float(self.picture, light=self.light), visible)  # type: ignore[arg-type]
         return pictures.from_float(self.picture, image, light=self.light)  # type: ignore[arg-type]
 
-    def mapped(self, work: Callable[[Array], Array]) -> Array:
-        """Apply `work` to each plane and put the planes together again."""
-        results = [work(plane) for plane in self.planes]
+    def mapped(self, work: Callable[[Array, Array | None], Array], mask: Array | None = None) -> Array:
+        """Apply `work` to each plane and its part of the mask, and put the planes together again."""
+        parts = [None] * len(self.planes) if mask is None else list(mask) if self.picture.planes else [mask]
+        results = [work(plane, part) for plane, part in zip(self.planes, parts, strict=True)]
         return np.stack(results) if self.picture.planes else results[0]
 
-    def clipped_share(self) -> float:
-        """Return the share of the samples at the top code of an integer file: light that was cut off."""
-        if not self.picture.has_integer_samples:
-            return 0.0
+    @property
+    def has_nan(self) -> bool:
+        """Return whether samples are not finite."""
+        return not np.isfinite(self.image).all()
+
+    def clipped(self) -> NDArray[np.bool_]:
+        """Return where an integer file has its top code: light that was cut off."""
         samples = self.picture.samples
-        top = True if samples.dtype.kind == "b" else np.iinfo(samples.dtype).max
-        return float(np.mean(samples == top))
+        if not self.picture.has_integer_samples or samples.dtype.kind == "b":
+            return np.zeros(samples.shape, bool)
+        return np.asarray(samples == np.iinfo(samples.dtype).max)
+
+    def clipped_share(self) -> float:
+        """Return the share of the samples at the top code."""
+        return float(self.clipped().mean())
 
     def describe(self) -> str:
         """Return one line for people."""
@@ -69,13 +78,13 @@ def read_light(arguments: argparse.Namespace, path: str) -> LightPicture:
     picture = pictures.read(path, frame=arguments.frame, axes=arguments.axes, max_pixels=arguments.max_pixels)
     light = pictures.light_of(picture) if arguments.light == "auto" else arguments.light
     image = pictures.to_float(picture, light=light)
-    if not np.isfinite(image).all():
+    if getattr(arguments, "nan", "refuse") == "refuse" and not np.isfinite(image).all():
         bad = int(image.size - np.isfinite(image).sum())
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(image))[0])
         raise PictureError(
             path,
             f"holds {bad} NaN or infinite sample{'s' * (bad > 1)}, the first at {first}",
-            "replace them, for example by a local median",
+            "take them as unknown with deblur --nan mask, or replace them",
         )
     opacity = pictures.alpha_to_float(picture)
     if opacity is not None and opacity.min() == opacity.max():
@@ -103,7 +112,7 @@ def figure_path(arguments: argparse.Namespace, output: Path) -> Path | None:
 
 def reserving(arguments: argparse.Namespace, source: str) -> Outputs:
     """Return the outputs of one input: none replaces a file that is read, a folder that was named is made."""
-    read = [source, *(getattr(arguments, option, None) for option in ("reference", "psf", "kernel"))]
+    read = [source, *(getattr(arguments, option, None) for option in ("reference", "mask", "psf", "kernel"))]
     files = [path for path in read if path and Path(path).exists()]
     return Outputs(force=arguments.force, inputs=files, make_folders=_into_folder(arguments))
 
