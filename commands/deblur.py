@@ -137,7 +137,9 @@ def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> 
     plane = light.planes[0]
     return explained(
         source,
-        lambda: kernels.estimated_kernel(arguments, plane, channel_axis=light.channel_axis, jpeg=light.picture.is_jpeg),
+        lambda: kernels.estimated_kernel(
+            arguments, plane, channel_axis=light.channel_axis, jpeg=light.picture.jpeg_table
+        ),
     )
 
 

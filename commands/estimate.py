@@ -64,7 +64,7 @@ def _estimate_one(arguments: argparse.Namespace, source: str) -> Report:
     found = explained(
         source,
         lambda: kernels.estimate(
-            arguments, light.planes[0], channel_axis=light.channel_axis, jpeg=light.picture.is_jpeg
+            arguments, light.planes[0], channel_axis=light.channel_axis, jpeg=light.picture.jpeg_table
         ),
     )
     if arguments.output is not None:

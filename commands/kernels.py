@@ -88,7 +88,7 @@ def given_parameters(arguments: argparse.Namespace) -> dict[str, float]:
 
 
 def estimated_kernel(
-    arguments: argparse.Namespace, image: NDArray[Any], *, channel_axis: int | None, jpeg: bool
+    arguments: argparse.Namespace, image: NDArray[Any], *, channel_axis: int | None, jpeg: NDArray[Any] | None
 ) -> Kernel:
     """Find the PSF's missing parameters in the picture."""
     found = estimate(arguments, image, channel_axis=channel_axis, jpeg=jpeg)
@@ -104,15 +104,18 @@ def estimated_kernel(
 
 
 def estimate(
-    arguments: argparse.Namespace, image: NDArray[Any], *, channel_axis: int | None, jpeg: bool
+    arguments: argparse.Namespace, image: NDArray[Any], *, channel_axis: int | None, jpeg: NDArray[Any] | None
 ) -> restore.PSFEstimate:
-    """Look for a blur of the family asked for, keeping the parameters that the user gave."""
+    """Look for a blur of the family asked for, keeping the parameters that the user gave.
+
+    `jpeg` is the file's quantization table; a picture that was a JPEG once and is none now is recognised by its blocks.
+    """
     return restore.estimate_psf(
         image,
         family=arguments.psf,
         channel_axis=channel_axis,
         given=given_parameters(arguments) or None,
-        jpeg=True if jpeg else None,
+        jpeg=jpeg,
     )
 
 

@@ -91,7 +91,12 @@ def _read(wanted: Wanted, name: str) -> Stored:
         planes = count if chosen == "all" else 0
         channels = array.shape[-1] if array.ndim == (4 if planes else 3) else 1
         stored = Stored(name, array, planes, colour=channels >= 3, alpha=channels in (2, 4), notes=notes)
-        return _with_metadata(stored, image)
+        stored = _with_metadata(stored, image)
+        table = getattr(image, "quantization", {}).get(0)
+        if table is not None and len(table) == 64:
+            upright_table = np.reshape(table, (8, 8))
+            stored.jpeg_table = upright_table.T if stored.orientation in (5, 6, 7, 8) else upright_table
+        return stored
 
 
 def _frame(wanted: Wanted, image: Image.Image, index: int, notes: list[str]) -> np.ndarray[Any, Any]:

@@ -65,6 +65,8 @@ class Picture:
         Horizontal and vertical resolution per inch.
     clipped : int
         How many samples `from_float` had to clip; 0 for a picture that was read.
+    jpeg_table : (8, 8) array or None
+        Luminance quantization table of a JPEG, vertical frequency first: which detail its compression took away.
     """
 
     samples: Samples
@@ -78,6 +80,7 @@ class Picture:
     path: Path | None = None
     dpi: tuple[float, float] | None = None
     clipped: int = 0
+    jpeg_table: Samples | None = None
 
     @property
     def dtype(self) -> np.dtype[Any]:

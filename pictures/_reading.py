@@ -143,6 +143,7 @@ def _picture(wanted: Wanted, stored: Stored) -> Picture:
         notes=tuple(notes),
         path=wanted.path,
         dpi=_dpi(stored),
+        jpeg_table=stored.jpeg_table,
     )
     if light_of(picture) == "srgb":
         picture = replace(picture, notes=(*notes, *icc_notes(stored.icc)))

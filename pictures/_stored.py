@@ -61,6 +61,7 @@ class Stored:
     exif: bytes | None = None
     orientation: int = 1
     dpi: tuple[float, float] | None = None
+    jpeg_table: Samples | None = None
     notes: list[str] = field(default_factory=list)
 
 

@@ -81,3 +81,17 @@ def test_a_profile_of_another_space_is_named(tmp_path, smooth):
 def test_a_profile_of_srgb_needs_no_note(tmp_path, smooth, icc):
     write(Picture(smooth, icc=icc, channel_axis=-1), tmp_path / "a.png")
     assert read(tmp_path / "a.png").notes == ()
+
+
+def test_the_quantization_table_of_a_jpeg_is_kept(tmp_path):
+    array = np.random.default_rng(0).integers(0, 256, (24, 32), dtype=np.uint8)
+    tables = {}
+    for quality in (50, 90):
+        path = tmp_path / f"{quality}.jpg"
+        Image.fromarray(array).save(path, quality=quality)
+        tables[quality] = read(path).jpeg_table
+    # ITU-T T.81, table K.1 is quality 50 of the usual encoders.
+    np.testing.assert_array_equal(tables[50][0], [16, 11, 10, 16, 24, 40, 51, 61])
+    assert (tables[90] < tables[50]).mean() > 0.9
+    Image.fromarray(array).save(tmp_path / "plain.png")
+    assert read(tmp_path / "plain.png").jpeg_table is None
