@@ -1,0 +1,373 @@
+"""The upsample command as its users meet it: maps in, maps, figure, report and exit code out."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+import pytest
+from PIL import Image
+
+import cli
+import upsample
+from commands import upsample_figure, upsample_sheet
+from commands.feature_maps import FeatureMap
+from commands.upsample_cells import kernel_notation, notation_of
+from commands.upsample_stages import EDGE, Geometry, overlap, stages, verdict
+
+ROOT = Path(__file__).resolve().parents[1]
+RNG = np.random.default_rng(0)
+KEYS = (
+    "input output figure kernel stride padding output_padding dilation groups layout border input_shape output_shape "
+    "stages seconds"
+)
+
+
+def run(*words):
+    """Run the program in this process and return its exit code."""
+    return cli.main(["upsample", *(str(word) for word in words)])
+
+
+def scattered(x, kernel, stride):
+    """Return the full transposed convolution of a map by its definition, one kernel copy per sample."""
+    size = [(n - 1) * stride + k for n, k in zip(x.shape, kernel.shape, strict=True)]
+    y = np.zeros(size)
+    for i, row in enumerate(x):
+        for j, value in enumerate(row):
+            y[i * stride : i * stride + kernel.shape[0], j * stride : j * stride + kernel.shape[1]] += value * kernel
+    return y
+
+
+@pytest.fixture
+def fmap(tmp_path):
+    path = tmp_path / "fmap.npy"
+    np.save(path, RNG.standard_normal((4, 5)).astype(np.float32))
+    return path
+
+
+@pytest.fixture
+def weight(tmp_path):
+    path = tmp_path / "w.npy"
+    np.save(path, np.arange(1.0, 7).reshape(2, 3))
+    return path
+
+
+def test_the_command_of_the_readme(fmap, capsys):
+    assert run(fmap, "--stride", 2, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(KEYS.split()) <= set(found)
+    output, figure = fmap.with_name("fmap.upsampled.npy"), fmap.with_name("fmap.upsampled.figure.png")
+    assert (found["output"], found["figure"]) == (str(output), str(figure))
+    made = np.load(output)
+    assert (made.dtype, made.shape) == (np.float32, (8, 10))
+    np.testing.assert_array_equal(made, upsample.enlarge(np.load(fmap)).result)
+    assert found["output_shape"] == [8, 10]
+    assert found["border"] == "replicate"
+    assert "checkerboard" not in found
+    with Image.open(figure) as picture:
+        assert picture.width >= 1200
+
+
+def test_a_kernel_from_a_file_does_what_the_definition_says(fmap, weight, tmp_path):
+    assert run(fmap, "--kernel", weight, "-o", tmp_path / "y.npy", "--no-figure") == 0
+    expected = scattered(np.load(fmap), np.load(weight), 2)
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), expected, rtol=1e-5, atol=1e-5)
+    words = ["--padding", "0:1,1:0", "--stride", 2, "-o", tmp_path / "z.npy", "--no-figure"]
+    assert run(fmap, "--kernel", weight, *words) == 0
+    np.testing.assert_allclose(np.load(tmp_path / "z.npy"), expected[:-1, 1:], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, 6), (3, 5, 6), (2, 3, 5, 6)], ids=str)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "complex64"])
+def test_axes_and_floating_types_survive(tmp_path, shape, dtype):
+    np.save(tmp_path / "x.npy", RNG.standard_normal(shape).astype(dtype))
+    assert run(tmp_path / "x.npy", "--stride", "2,3", "--no-figure", "--quiet") == 0
+    made = np.load(tmp_path / "x.upsampled.npy")
+    assert (made.dtype, made.shape) == (dtype, (*shape[:-2], 10, 18))
+
+
+@pytest.mark.parametrize(
+    ("stored", "converted"), [("uint8", "float32"), ("bool", "float32"), ("int64", "float64"), (">i4", "float64")]
+)
+def test_integers_are_converted_with_a_note_and_not_scaled(tmp_path, capsys, stored, converted):
+    values = np.array([[0, 1], [1, 1]]) if stored == "bool" else np.array([[0, 200], [7, 90]])
+    np.save(tmp_path / "x.npy", values.astype(stored))
+    assert run(tmp_path / "x.npy", "--kernel", "nearest", "--no-figure") == 0
+    made = np.load(tmp_path / "x.upsampled.npy")
+    assert made.dtype == converted
+    np.testing.assert_array_equal(made, np.kron(values, np.ones((2, 2))))
+    assert re.search("note .* not scaled", capsys.readouterr().err)
+
+
+def test_layouts_name_the_axes_of_weight_and_map(tmp_path):
+    x, weight = RNG.standard_normal((2, 5, 6)), RNG.standard_normal((2, 3, 3, 4))
+    expected = upsample.conv_transpose(x, weight, stride=2, padding=1)
+    for layout in ("torch", "keras", "jax"):
+        np.save(tmp_path / "x.npy", upsample.convert_map(x, "torch", layout))
+        np.save(tmp_path / "w.npy", upsample.convert_weight(weight, "torch", layout))
+        words = ["--kernel", tmp_path / "w.npy", "--layout", layout, "--padding", 1, "--force", "--no-figure"]
+        assert run(tmp_path / "x.npy", *words) == 0
+        made = np.load(tmp_path / "x.upsampled.npy")
+        np.testing.assert_allclose(upsample.convert_map(made, layout, "torch"), expected)
+
+
+@pytest.mark.parametrize(("dtype", "shape"), [("uint16", (12, 14, 3)), ("uint8", (12, 14)), ("uint16", (12, 14))])
+def test_a_picture_is_a_map_and_keeps_its_depth(tmp_path, dtype, shape):
+    samples = RNG.integers(0, np.iinfo(dtype).max, shape).astype(dtype)
+    (tmp_path / "p.png").write_bytes(imagecodecs.png_encode(samples))
+    assert run(tmp_path / "p.png", "--kernel", "nearest") == 0
+    made = imagecodecs.png_decode((tmp_path / "p.upsampled.png").read_bytes())
+    assert made.dtype == dtype
+    np.testing.assert_array_equal(made, samples.repeat(2, axis=0).repeat(2, axis=1))
+
+
+def test_a_picture_may_become_an_array_of_other_channels(tmp_path, capsys):
+    samples = RNG.integers(0, 255, (6, 7, 4)).astype(np.uint8)
+    Image.fromarray(samples).save(tmp_path / "p.png")
+    weight = RNG.standard_normal((2, 2, 1, 3))  # Keras: (*k, out, in)
+    np.save(tmp_path / "w.npy", weight)
+    words = ["--kernel", tmp_path / "w.npy", "--layout", "keras"]
+    assert run(tmp_path / "p.png", *words) == 2
+    assert "write .npy" in capsys.readouterr().err
+    assert run(tmp_path / "p.png", *words, "-o", tmp_path / "y.npy") == 0
+    assert "transparency" in capsys.readouterr().err
+    made = np.load(tmp_path / "y.npy")
+    assert made.shape == (1, 12, 14)
+    np.testing.assert_allclose(made[0, ::2, ::2], samples[..., :3] @ weight[0, 0, 0] / 255, rtol=1e-4, atol=1e-5)
+
+
+def test_explain_and_check_tell_people_and_json(fmap, tmp_path, capsys):
+    np.save(tmp_path / "ones.npy", np.ones((3, 3)))
+    words = ["--kernel", tmp_path / "ones.npy", "--explain", "--check", "--json", "--no-figure"]
+    assert run(fmap, *words) == 0
+    out, err = capsys.readouterr()
+    assert "axis 1: (5 - 1) * 2 + 1 * (3 - 1) + 1 - 0 - 0 = 11" in err
+    assert "restores nothing" in err
+    assert "Checkerboard. 1, 2 or 4 taps" in err
+    found = json.loads(out)
+    assert found["checkerboard"]["overlap"] == [[4, 2], [2, 1]]
+    assert found["checkerboard"]["even"] is False
+    assert found["stages"]["zero_inserted"] == [7, 9]
+    assert run(fmap, "--check", "--explain", "--quiet", "--force", "--no-figure") == 0
+    assert capsys.readouterr() == ("", "")
+
+
+# --- the stages and the figure -------------------------------------------------------------------------------------
+
+SETTINGS = [
+    ((3, 4), "bilinear", {}),
+    ((30, 3), "cubic", {"stride": (2, 3)}),
+    ((16, 40), np.arange(1.0, 7).reshape(2, 3), {"stride": 2, "padding": [(0, 1), (-1, 0)]}),
+    ((20, 25), np.ones((3, 3)), {"stride": 3, "dilation": (1, 2), "padding": 2, "output_padding": 1}),
+    ((25, 20), np.arange(1.0, 10).reshape(3, 3), {"stride": 1, "padding": 2, "border": "replicate"}),
+    ((12, 9), "bilinear", {"stride": 12}),
+]
+
+
+@pytest.mark.parametrize(("shape", "kernel", "settings"), SETTINGS)
+def test_the_corner_shows_the_stages_as_they_are(shape, kernel, settings):
+    """Computed from a corner of the map, its cells are those of the whole; what is not a sample is zero."""
+    given = FeatureMap(RNG.standard_normal(shape) + 5, "torch")
+    done = upsample.enlarge(given.values, kernel, **settings)
+    geometry = Geometry.of(given, done)
+    whole = done.steps
+    assert {name: geometry.sizes[name] for name in whole.sizes} == whole.sizes
+    assert geometry.sizes["map"] == shape
+    found = stages(done, geometry, 0)
+    for name, cells in found.cells.items():
+        array = (done.map if name == "edge_repeated" else getattr(whole, name)).reshape(cells.size)
+        rows, columns = (slice(a, a + n) for a, n in zip(cells.start, cells.values.shape, strict=True))
+        np.testing.assert_allclose(cells.values, array[rows, columns], rtol=1e-12, atol=1e-12)
+        assert cells.kinds.shape == cells.values.shape
+        if name != "result":
+            np.testing.assert_array_equal(cells.values != 0, cells.kinds >= EDGE)
+    counts, ones = overlap(done, geometry)
+    layer = {"stride": done.stride, "padding": done.padding, "dilation": done.dilation}
+    every = upsample.overlap_map(done.map.shape[-2:], done.weight.shape[2:], **layer)
+    flat = upsample.conv_transpose(np.ones_like(done.map), done.weight, **layer)[0]
+    assert min(counts.shape) >= min(16, *flat.shape)
+    np.testing.assert_array_equal(counts, every[: counts.shape[0], : counts.shape[1]])
+    np.testing.assert_allclose(ones, flat[: ones.shape[0], : ones.shape[1]], rtol=1e-12, atol=1e-12)
+
+
+FIGURES = {
+    "tiny": ((3, 4), {}),
+    "wide strides": ((3, 5, 6), {"stride": (1, 12), "kernel": "cubic"}),
+    "one sample": ((1, 1), {"kernel": np.ones((2, 3)), "stride": (2, 1)}),
+    "large, uneven": ((200, 90), {"kernel": RNG.standard_normal((1, 1, 3, 5)), "padding": [(1, 0), (-1, 2)]}),
+    "many channels": ((2, 12, 9, 9), {"kernel": RNG.standard_normal((12, 2, 4, 4)), "groups": 2, "dilation": 2}),
+    "complex": ((2, 4, 40), {"kernel": RNG.standard_normal((2, 1, 3, 3)) * 1j}),
+}
+
+
+@pytest.mark.parametrize("case", FIGURES)
+def test_the_texts_of_the_figure_are_whole_and_apart(case, tmp_path, monkeypatch):
+    shape, settings = FIGURES[case]
+    sheets = []
+    save = upsample_sheet.Sheet.save
+    monkeypatch.setattr(upsample_sheet.Sheet, "save", lambda sheet, path: (save(sheet, path), sheets.append(sheet)))
+    values = RNG.standard_normal(shape) * (1j if case == "complex" else 1.0)
+    done = upsample.enlarge(values, **settings)
+    upsample_figure.draw(tmp_path / "f.png", "map.npy", FeatureMap(values, "torch"), done, "kernel.npy")
+    with Image.open(tmp_path / "f.png") as picture:
+        assert picture.width >= 1200
+    figure = sheets[0].figure
+    texts = [text for axes in figure.axes for text in (axes.title, axes._left_title, *axes.texts)]
+    written = [text for text in texts if text.get_text() and (text.get_fontsize() > 12.5 or len(text.get_text()) > 20)]
+    assert len(written) > 12
+    assert any("restores nothing" in text.get_text() for text in written)
+    boxes = [(text.get_text(), text.get_window_extent()) for text in written]
+    width, height = figure.canvas.get_width_height()
+    for i, (name, box) in enumerate(boxes):
+        assert min(box.x0, box.y0) > 0, name
+        assert box.x1 < width, name
+        assert box.y1 < height, name
+        for other, second in boxes[:i]:
+            assert not box.overlaps(second), (name, other)
+
+
+def test_numbers_are_written_short_and_kernels_as_fractions():
+    assert [notation_of(np.array([0.5, 12.25])).text(v) for v in (0.5, 12.25, -0.001)] == ["0.5", "12.25", "0"]
+    tiny = notation_of(np.array([2.5e-8]))
+    assert (tiny.text(2.5e-8), tiny.unit) == ("25", "x 1e-9")
+    assert notation_of(np.array([1340.0])).text(1340) == "1340"
+    bilinear = upsample.bilinear_kernel(2)
+    fractions = kernel_notation(bilinear)
+    assert (fractions.unit, [fractions.text(v) for v in bilinear[1]]) == ("/ 16", ["3", "9", "9", "3"])
+    assert kernel_notation(np.array([[np.pi]])).text(np.pi) == "3.14"
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "said"),
+    [
+        ("bilinear", 2, "No checkerboard. 4 taps reach a sample, everywhere"),
+        ("bilinear", 3, "No checkerboard. 1, 2 or 4 taps reach a sample, but their weights balance"),
+        (np.ones((3, 3)), 2, "1, 2 or 4 taps reach a sample; .* up to 78%. A kernel size that the stride divides"),
+        (np.ones((2, 2)), 3, "0 or 1 taps .* leaves holes"),
+        (np.arange(16.0).reshape(4, 4), 2, "Checkerboard. .* but the weights do not balance"),
+        (np.array([[1.0, -1.0]]), (1, 2), "without bound"),
+    ],
+)
+def test_the_verdict_names_cause_and_remedy(kernel, stride, said):
+    assert re.search(said, " ".join(verdict(upsample.enlarge(np.ones((3, 3)), kernel, stride=stride))))
+
+
+# --- bad input: exit code 2, one line, nothing changed -------------------------------------------------------------
+
+
+def make_bad(folder):
+    np.save(folder / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.save(folder / "fields.npy", np.zeros((3, 3), dtype=[("a", "f4")]))
+    np.save(folder / "text.npy", np.array([["a", "b"]]))
+    np.save(folder / "dates.npy", np.zeros((2, 2), "datetime64[s]"))
+    np.save(folder / "line.npy", np.ones(5))
+    np.save(folder / "five.npy", np.ones((1, 1, 1, 2, 2)))
+    np.save(folder / "empty.npy", np.ones((0, 5)))
+    np.save(folder / "nan.npy", np.array([[1, np.nan]]))
+    (folder / "cut.npy").write_bytes((folder / "fmap.npy").read_bytes()[:-4])
+    (folder / "head.npy").write_bytes((folder / "fmap.npy").read_bytes()[:40])
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (900000, 900000), }".ljust(117) + b"\n"
+    (folder / "bomb.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    (folder / "words.npy").write_text("not an array, but long enough for a header\n")
+    np.savez(folder / "several.npz", np.ones((2, 2)))
+    np.save(folder / "w5.npy", np.ones((5, 1, 3, 3)))
+    np.save(folder / "w3.npy", np.ones((2, 3, 3)))
+    np.save(folder / "old.upsampled.npy", np.ones(3))
+    np.save(folder / "old.npy", np.ones((3, 3)))
+    (folder / "folder").mkdir()
+
+
+BAD = {
+    "pickled": (["objects.npy"], "pickle"),
+    "structured": (["fields.npy"], "structured"),
+    "strings": (["text.npy"], "text"),
+    "dates": (["dates.npy"], "datetime64"),
+    "one axis": (["line.npy"], "(H, W), (C, H, W) or (N, C, H, W)"),
+    "five axes": (["five.npy"], "(1, 1, 1, 2, 2)"),
+    "no samples": (["empty.npy"], "empty.npy"),
+    "NaN": (["nan.npy"], "non-finite"),
+    "truncated": (["cut.npy"], "damaged"),
+    "half a header": (["head.npy"], "damaged"),
+    "more than the file holds": (["bomb.npy"], "damaged"),
+    "no array at all": (["words.npy"], "not a picture"),
+    "archive": (["several.npz"], "npz"),
+    "missing": (["nothing.npy"], "does not exist"),
+    "folder": (["folder"], "is a folder"),
+    "map above the limit": (["fmap.npy", "--max-samples", "19"], "holds 20 samples, more than the limit of 19"),
+    "output above the limit": (["fmap.npy", "--max-samples", "79"], "raise --max-samples"),
+    "gigantic stride": (["fmap.npy", "--stride", "1000000"], "raise --max-samples"),
+    "stride beyond numbers": (["fmap.npy", "--stride", "9" * 30], "from 1 to 1000000"),
+    "stride zero": (["fmap.npy", "--stride", "0"], "from 1 to 1000000"),
+    "three strides": (["fmap.npy", "--stride", "1,2,3"], "one or two whole numbers"),
+    "padding word": (["fmap.npy", "--padding", "full"], "--padding"),
+    "padding halves": (["fmap.npy", "--padding", "1:2:3"], "begin:end"),
+    "output padding": (["fmap.npy", "--output-padding", "2"], "output_padding must be smaller than stride"),
+    "output size": (["fmap.npy", "--output-size", "3,3"], "output_size must lie between"),
+    "cropped away": (["fmap.npy", "--kernel", "w.npy", "--padding", "9"], "output size must be >= 1"),
+    "no such kernel": (["fmap.npy", "--kernel", "lanczos"], "bilinear, nearest, cubic"),
+    "kernel no array": (["fmap.npy", "--kernel", "words.npy"], "not a .npy"),
+    "kernel of objects": (["fmap.npy", "--kernel", "objects.npy"], "objects.npy"),
+    "kernel of three axes": (["fmap.npy", "--kernel", "w3.npy"], "four axes"),
+    "kernel of other channels": (["fmap.npy", "--kernel", "w5.npy"], "(1, out/1, *kernel)"),
+    "unknown layout": (["fmap.npy", "--layout", "caffe"], "torch"),
+    "unknown border": (["fmap.npy", "--border", "wrap"], "replicate"),
+    "groups of a name": (["fmap.npy", "--groups", "2"], "groups"),
+    "array as picture": (["fmap.npy", "-o", "x.png"], ".npy"),
+    "light of an array": (["fmap.npy", "--srgb"], "--srgb"),
+    "plane of an array": (["fmap.npy", "--frame", "0"], "--frame"),
+    "existing output": (["old.npy"], "--force"),
+    "output is kernel": (["fmap.npy", "--kernel", "w.npy", "-o", "w.npy", "--force"], "input"),
+    "figure over output": (["fmap.npy", "--figure", "fmap.upsampled.npy"], "twice"),
+    "no input": ([], "MAP"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_changes_nothing(case, fmap, weight, tmp_path, monkeypatch, capsys):
+    words, expected = BAD[case]
+    make_bad(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")}
+    assert run(*words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1, err
+    assert expected in err
+    assert {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")} == before
+
+
+def test_plane_zero_of_an_array_is_refused_like_any_other(fmap, capsys):
+    assert run(fmap, "--frame", "all") == 2
+    assert "--layout keras" in capsys.readouterr().err
+
+
+def test_several_maps_go_on_after_a_bad_one(fmap, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run(tmp_path / "nothing.npy", fmap, "-o", out, "--no-figure", "--json") == 2
+    found = capsys.readouterr()
+    assert json.loads(found.out)["output"] == str(out / "fmap.npy")
+    assert found.err.splitlines()[-1] == "1 of 2 pictures failed"
+
+
+def test_help_is_light_and_shows_examples():
+    code = "import sys, cli\ntry:\n    cli.main(['upsample', '--help'])\n"
+    code += "except SystemExit as end: print('exit', end.code)\n"
+    code += "print(sorted(m for m in ('scipy', 'skimage', 'matplotlib', 'numpy') if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.splitlines()[-2:] == ["exit 0", "[]"]
+    assert "examples:" in done.stdout
+
+
+def test_the_sample_is_what_its_snippet_makes(tmp_path, monkeypatch):
+    snippet = re.search(r"```python\n(.*?)```", (ROOT / "samples" / "README.md").read_text(), re.DOTALL)[1]
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "sharp.png").write_bytes((ROOT / "samples" / "sharp.png").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    exec(compile(snippet, "samples/README.md", "exec"), {})
+    made, kept = (np.load(folder / "samples" / "fmap.npy") for folder in (tmp_path, ROOT))
+    assert made.dtype == kept.dtype
+    np.testing.assert_allclose(made, kept, rtol=1e-5, atol=1e-6)
