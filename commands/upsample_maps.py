@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -15,6 +17,14 @@ from commands.upsample_stages import pair_text, wrapped
 FACTS, TALL, TITLE, LEAST = 4.4, 4.6, 0.4, 3.6
 #: From this size on a detail is drawn too, at least so many samples of the map high.
 DETAILED, DETAIL = 160, 24
+
+
+class Display(NamedTuple):
+    """The range that map and result share, and the colours it is drawn in."""
+
+    low: float
+    high: float
+    colours: str
 
 
 def draw_maps(sheet: Sheet, content: Content) -> None:
@@ -31,16 +41,18 @@ def draw_maps(sheet: Sheet, content: Content) -> None:
     sheet.top += max(height, LEAST)
 
 
-def _range(content: Content, before: Array, after: Array) -> tuple[float, float]:
+def _range(content: Content, before: Array, after: Array) -> Display:
     """Return one display range for all that is drawn."""
     both = [before[:CHANNELS], after[:CHANNELS]]
     low, high = min(float(a.min()) for a in both), max(float(a.max()) for a in both)
     if content.given.picture is not None and low >= -0.2 and high <= 1.2:
-        return 0.0, 1.0
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+        low, high = 0.0, 1.0
+    if not high > low:
+        low, high = low - 0.5, low + 0.5
+    return Display(low, high, "viridis" if content.given.picture is None else "gray")
 
 
-def _facts(sheet: Sheet, content: Content, limits: tuple[float, float]) -> None:
+def _facts(sheet: Sheet, content: Content, limits: Display) -> None:
     done, geometry = content.done, content.geometry
     repeated = size_text(geometry.sizes.get("edge_repeated", ()))
     outside = f"edge repeated to {repeated}, cropped again" if repeated else "zeros"
@@ -53,7 +65,7 @@ def _facts(sheet: Sheet, content: Content, limits: tuple[float, float]) -> None:
         "outside": outside,
         "channels": "" if channels == "1 -> 1, 1 group" else channels,
         "batch": f"first of {len(done.map)} maps shown" if done.map.ndim == 4 and len(done.map) > 1 else "",
-        "values": f"{limits[0]:.4g} to {limits[1]:.4g}, one range" + " (magnitudes)" * np.iscomplexobj(done.map),
+        "display": f"{limits.low:.4g} to {limits.high:.4g} for both" + " (magnitudes)" * np.iscomplexobj(done.map),
     }
     formulas = [line.partition(": ")[2] for line in done.explanation.splitlines()[-2:]]
     lines |= {"rows": formulas[0], "columns": formulas[1]}
@@ -62,7 +74,7 @@ def _facts(sheet: Sheet, content: Content, limits: tuple[float, float]) -> None:
     sheet.text(WIDTH - FACTS - MARGIN + 0.35, TITLE, text, family="monospace", fontsize=11.5, linespacing=1.5)
 
 
-def _side_by_side(sheet: Sheet, content: Content, images: tuple[Array, Array], limits: tuple[float, float]) -> float:
+def _side_by_side(sheet: Sheet, content: Content, images: tuple[Array, Array], limits: Display) -> float:
     """Draw map | result and return the height taken; below them the same detail of both if they are large."""
     gap = 0.3
     across = (WIDTH - FACTS - 2 * MARGIN - 0.75 - gap) / 2
@@ -86,7 +98,7 @@ def _details(
     sheet: Sheet,
     content: Content,
     images: tuple[Array, Array],
-    limits: tuple[float, float],
+    limits: Display,
     panels: list[Axes],
     place: tuple[float, float, float],
 ) -> float:
@@ -111,7 +123,7 @@ def _details(
     return tall + 0.12
 
 
-def _channels(sheet: Sheet, both: tuple[Array, Array], limits: tuple[float, float]) -> float:
+def _channels(sheet: Sheet, both: tuple[Array, Array], limits: Display) -> float:
     """Draw the first channels of the map above those of the result and return the height taken."""
     gap, label = 0.15, 0.62
     most = min(max(len(maps) for maps in both), CHANNELS)
@@ -130,17 +142,17 @@ def _channels(sheet: Sheet, both: tuple[Array, Array], limits: tuple[float, floa
     return height + 0.35
 
 
-def _show(axes: Axes, image: Array, limits: tuple[float, float], title: str, shape: float) -> Axes:
+def _show(axes: Axes, image: Array, limits: Display, title: str, shape: float) -> Axes:
     """Draw a map; its pixels stay square unless it is much longer than wide."""
     small = shrunk(image)
     extent = (-0.5, image.shape[1] - 0.5, image.shape[0] - 0.5, -0.5)
     if image.ndim == 3:
-        small = np.clip((small - limits[0]) / (limits[1] - limits[0]), 0, 1)
+        small = np.clip((small - limits.low) / (limits.high - limits.low), 0, 1)
     axes.imshow(
         small,
-        cmap="viridis",
-        vmin=limits[0],
-        vmax=limits[1],
+        cmap=limits.colours,
+        vmin=limits.low,
+        vmax=limits.high,
         interpolation="nearest" if max(small.shape[:2]) <= 400 else "antialiased",
         extent=extent,
         aspect="equal" if 0.6 * shape <= image.shape[0] / image.shape[1] <= 3 * shape else "auto",

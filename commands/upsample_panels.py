@@ -48,8 +48,8 @@ def draw_stages(sheet: Sheet, content: Content) -> None:
             if name == "kernel":
                 size = min(cell, (COLUMN - GAP) / max(found.turned.shape))
                 same = np.array_equal(found.turned, found.turned[::-1, ::-1])
-                title = f"kernel, turned by 180 degrees{_dilated(content)}" + " (looks the same)" * same
-                tall = max(tall, _kernel_panel(sheet, found.turned, left, size, title))
+                title = "kernel, turned by 180 degrees" + " (looks the same)" * same
+                tall = max(tall, _kernel_panel(sheet, content, found.turned, left, size, title))
                 continue
             _stage_panel(sheet, content, name, found.cells[name], left, cell, notation, example)
             tall = max(tall, found.cells[name].values.shape[0] * cell)
@@ -195,11 +195,16 @@ def _dilated(content: Content) -> str:
     return "" if max(steps) == 1 else f", taps {' and '.join(map(str, dict.fromkeys(steps)))} apart"
 
 
-def _kernel_panel(sheet: Sheet, kernel: Array, left: float, cell: float, title: str) -> float:
+def _kernel_panel(sheet: Sheet, content: Content, kernel: Array, left: float, cell: float, title: str) -> float:
     """Draw a kernel and return its height in inches."""
     notation = cells.kernel_notation(magnitudes(kernel))
     rows, columns = kernel.shape
-    _title(sheet, left, title, f"{size_text(kernel.shape)}{', all ' * bool(notation.unit)}{notation.unit}")
+    _title(
+        sheet,
+        left,
+        title,
+        f"{size_text(kernel.shape)}{', all ' * bool(notation.unit)}{notation.unit}{_dilated(content)}",
+    )
     axes = sheet.axes(left, TITLE, columns * cell, rows * cell)
     draw_values(axes, kernel, notation, cell)
     return rows * cell
@@ -215,7 +220,7 @@ def draw_kernel(sheet: Sheet, content: Content) -> None:
     sheet.text(MARGIN, 0.4, text, fontsize=13, color="#444444", linespacing=1.4)
     sheet.top += 0.85 + 0.28 * text.count("\n")
     kernel = content.done.weight[content.channel, 0]
-    tall = _kernel_panel(sheet, kernel, MARGIN, min(CELL, (COLUMN - GAP) / max(kernel.shape)), "the kernel")
+    tall = _kernel_panel(sheet, content, kernel, MARGIN, min(CELL, (COLUMN - GAP) / max(kernel.shape)), "the kernel")
     tables = {"kernel copies that reach each sample": counts, "what a map of ones becomes": ones}
     for i, (title, table) in enumerate(tables.items(), start=1):
         left = MARGIN + i * COLUMN

@@ -223,9 +223,9 @@ def verdict(done: Enlargement) -> tuple[str, ...]:
     """Return whether the kernel leaves a checkerboard, and why, one sentence each."""
     found = done.diagnosis
     taps = sorted({int(n) for n in found.overlap.ravel()})
-    counts = f"{_listed(taps)} tap{'s' * (taps != [1])} reach{'es' * (taps == [1])} a sample"
+    counts = f"Away from the border {_listed(taps)} tap{'s' * (taps != [1])} reach{'es' * (taps == [1])} a sample"
     if found.even and len(taps) == 1:
-        return ("No checkerboard.", f"{counts}, everywhere, and the taps of every phase add up to the same.")
+        return ("No checkerboard.", f"{counts}, and the taps of every phase add up to the same.")
     if found.even:
         return ("No checkerboard.", f"{counts}, but their weights balance: every phase adds up to the same.")
     share = "without bound" if np.isinf(found.imbalance) else f"by up to {found.imbalance:.0%}"

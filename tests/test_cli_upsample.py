@@ -146,7 +146,7 @@ def test_explain_and_check_tell_people_and_json(fmap, tmp_path, capsys):
     out, err = capsys.readouterr()
     assert "axis 1: (5 - 1) * 2 + 1 * (3 - 1) + 1 - 0 - 0 = 11" in err
     assert "restores nothing" in err
-    assert "Checkerboard. 1, 2 or 4 taps" in err
+    assert "Checkerboard. Away from the border 1, 2 or 4 taps" in err
     found = json.loads(out)
     assert found["checkerboard"]["overlap"] == [[4, 2], [2, 1]]
     assert found["checkerboard"]["even"] is False
@@ -196,7 +196,7 @@ def test_the_corner_shows_the_stages_as_they_are(shape, kernel, settings):
 FIGURES = {
     "tiny": ((3, 4), {}),
     "wide strides": ((3, 5, 6), {"stride": (1, 12), "kernel": "cubic"}),
-    "one sample": ((1, 1), {"kernel": np.ones((2, 3)), "stride": (2, 1)}),
+    "one sample": ((1, 1), {"kernel": np.ones((2, 3)), "stride": (2, 1), "dilation": (1, 2)}),
     "large, uneven": ((200, 90), {"kernel": RNG.standard_normal((1, 1, 3, 5)), "padding": [(1, 0), (-1, 2)]}),
     "many channels": ((2, 12, 9, 9), {"kernel": RNG.standard_normal((12, 2, 4, 4)), "groups": 2, "dilation": 2}),
     "complex": ((2, 4, 40), {"kernel": RNG.standard_normal((2, 1, 3, 3)) * 1j}),
@@ -243,8 +243,8 @@ def test_numbers_are_written_short_and_kernels_as_fractions():
 @pytest.mark.parametrize(
     ("kernel", "stride", "said"),
     [
-        ("bilinear", 2, "No checkerboard. 4 taps reach a sample, everywhere"),
-        ("bilinear", 3, "No checkerboard. 1, 2 or 4 taps reach a sample, but their weights balance"),
+        ("bilinear", 2, "No checkerboard. Away from the border 4 taps reach a sample, and"),
+        ("bilinear", 3, "No checkerboard. .* 1, 2 or 4 taps reach a sample, but their weights balance"),
         (np.ones((3, 3)), 2, "1, 2 or 4 taps reach a sample; .* up to 78%. A kernel size that the stride divides"),
         (np.ones((2, 2)), 3, "0 or 1 taps .* leaves holes"),
         (np.arange(16.0).reshape(4, 4), 2, "Checkerboard. .* but the weights do not balance"),
