@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import restore
 from restore import _completion, _observation
 from restore._penalty import roughness
-from restore._power_law import fit_power_law
+from restore._signal_noise import fit_signal_noise
 
 PSFS = {
     "gauss 1.2": restore.psf.gaussian(1.2),
@@ -211,7 +211,7 @@ def main() -> None:
             psf = PSFS[psf_name]
             frame, truth, sigma = frames(picture, psf, bsnr, arguments.edge, seed=len(rows))
             rows.append(measure(frame, psf, truth, arguments.slow))
-            noise.append(10 * np.log10(fit_power_law(frame, psf).noise_var / sigma**2))
+            noise.append(10 * np.log10(fit_signal_noise(frame, psf).noise_var / sigma**2))
             keys.append((name, psf_name, f"{bsnr:g} dB"))
             if arguments.verbose:
                 print(keys[-1], {k: round(v, 2) for k, v in rows[-1].items()}, f"noise {noise[-1]:+.2f}", flush=True)

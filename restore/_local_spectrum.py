@@ -22,7 +22,7 @@ from restore._checks import Array
 from restore._fourier import mirrored
 from restore._observation import Observation
 from restore._penalty import Sampled, roughness
-from restore._power_law import PowerLawFit
+from restore._signal_noise import SignalNoise
 
 #: Standard deviation of the Gaussian over neighbouring frequencies, in bins, and its reach.
 BANDWIDTH, REACH = 3.0, 9
@@ -32,7 +32,7 @@ PRIOR_COUNT = 32.0
 LEAST, MOST = 0.02, 50.0
 
 
-def refined_ratio(observation: Observation, fit: PowerLawFit) -> Sampled:
+def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
     share = observation.observed_share
     power, passed = _power_and_response(observation)

@@ -18,7 +18,7 @@ from restore._completion import Unknown, complete, unsettled_variance
 from restore._fourier import Gain, filtered, multiplicity, spectrum_blocks
 from restore._masks import without_masked
 from restore._penalty import Penalty
-from restore._power_law import PowerLawFit, fit_power_law, pilot_strength
+from restore._signal_noise import SignalNoise, fit_signal_noise, pilot_strength
 from restore.boundary import Frame, extend
 from restore.otf import Transfer
 
@@ -70,9 +70,10 @@ class Observation:
         return pilot_strength(self.picture, self.psf)
 
     @cached_property
-    def fit(self) -> PowerLawFit:
+    def fit(self) -> SignalNoise:
         """Return the signal spectrum and the noise that the picture shows."""
-        return fit_power_law(self.picture, self.psf, channel_axis=None if self.channel_axis is None else -1)
+        shown = self.picture if self.mask is None else self.data[self.frame]  # where the unknown samples are completed
+        return fit_signal_noise(shown, self.psf, channel_axis=None if self.channel_axis is None else -1)
 
     def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
         """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 import cli
 
@@ -39,15 +40,16 @@ def test_photo_is_restored_without_a_sigma(tmp_path, capsys):
 
 
 def test_the_clock_shows_its_hands_again(tmp_path):
-    """The dial's hour hand, a dark line right of the centre, is smeared in the photo and stands out in the result."""
+    """Motion along the rows wiped out what changes along them: hands and rim. Noise is averaged out of the measure."""
     words = [str(ROOT / w) if w.startswith("samples/") else w for w in sample_command("deblur", "clock.png")]
     words[words.index("clock.restored.png")] = str(tmp_path / "restored.png")
     assert cli.main([*words, "--no-figure"]) == 0
-    contrasts = []
+    changes = []
     for path in (SAMPLES / "clock.png", tmp_path / "restored.png"):
-        dial = np.asarray(Image.open(path), float)[115:195, 165:250]
-        contrasts.append(dial.std())
-    assert contrasts[1] > 1.5 * contrasts[0]
+        smooth = ndimage.uniform_filter(np.asarray(Image.open(path), float), 3)
+        dial, wall = smooth[100:190, 160:255], smooth[10:60, 20:380]
+        changes.append(np.abs(np.diff(dial, axis=1)).mean() - np.abs(np.diff(wall, axis=1)).mean())
+    assert changes[1] > 2.5 * changes[0]
 
 
 def sample_command(name, source=""):

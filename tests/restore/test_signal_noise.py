@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from restore import degrade, psf, wiener
 from restore._periodogram import periodogram, window_smoothed
-from restore._power_law import fit_power_law
+from restore._signal_noise import fit_signal_noise
 
 BLURS = {
     "gaussian": psf.gaussian(2.0),
@@ -26,7 +26,7 @@ def test_noise_is_found_within_half_a_decibel(name, kernel, bsnr, pictures):
     sharp = pictures[name]
     observed = degrade(sharp, kernel, bsnr=bsnr, rng=5, boundary="valid")
     true = np.std(degrade(sharp, kernel, boundary="valid")) * 10 ** (-bsnr / 20)
-    found = np.sqrt(fit_power_law(observed, kernel).noise_var)
+    found = np.sqrt(fit_signal_noise(observed, kernel).noise_var)
     assert abs(20 * np.log10(found / true)) < 0.5
 
 
@@ -36,10 +36,24 @@ def test_power_law_finds_its_own_law():
     w2[0, 0] = 1
     white = np.random.default_rng(2).standard_normal((2, n, n))
     picture = np.fft.ifft2(np.fft.fft2(white[0]) * w2 ** (-exponent / 4)).real + noise * white[1]
-    fit = fit_power_law(picture, [[1.0]])
-    assert_allclose(fit.exponent, exponent, atol=0.1)
+    fit = fit_signal_noise(picture, [[1.0]])
     assert_allclose(np.sqrt(fit.noise_var), noise, rtol=0.05)
-    assert_allclose(fit.spectrum(np.array(0.25)), 0.25 ** (-exponent / 2), rtol=0.15)
+    for w in (0.25, 0.5, 1.0):  # below, a few bins decide
+        along = [fit.law.log_spectrum([np.array([w * np.sin(p)]), np.array([w * np.cos(p)])]) for p in (0, 1, 2)]
+        assert_allclose(along, -exponent * np.log(w), atol=0.25)
+
+
+def test_a_law_sees_the_direction_of_a_texture():
+    rows, columns = np.indices((128, 128))
+    rng = np.random.default_rng(6)
+    picture = sum(
+        rng.normal() * np.cos(2 * np.pi * (k * columns + rng.integers(-2, 3) * rows) / 128 + rng.uniform(0, 6))
+        for k in range(2, 40)
+    )
+    law = fit_signal_noise(picture + rng.normal(0, 0.1, (128, 128)), [[1.0]]).law
+    along_columns = law.log_spectrum([np.array([0.0]), np.array([1.0])])
+    along_rows = law.log_spectrum([np.array([1.0]), np.array([0.0])])
+    assert along_columns - along_rows > 1
 
 
 @pytest.mark.parametrize("shape", [(300,), (64, 81), (16, 18, 20), (600, 40), (12, 200)], ids=str)
