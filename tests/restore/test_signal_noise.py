@@ -40,7 +40,7 @@ def test_power_law_finds_its_own_law():
     assert_allclose(np.sqrt(fit.noise_var), noise, rtol=0.05)
     for w in (0.25, 0.5, 1.0):  # below, a few bins decide
         along = [fit.law.log_spectrum([np.array([w * np.sin(p)]), np.array([w * np.cos(p)])]) for p in (0, 1, 2)]
-        assert_allclose(along, -exponent * np.log(w), atol=0.25)
+        assert_allclose(along, -exponent * np.log(w), atol=0.35)  # some 25 independent bins
 
 
 def test_a_law_sees_the_direction_of_a_texture():
