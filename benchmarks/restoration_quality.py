@@ -111,14 +111,13 @@ def at_any_strength(frame: np.ndarray, psf: np.ndarray, operator: str, boundary:
     return lambda strength: seen.filtered(_observation.regularized_inverse(seen.otf, penalty, strength))
 
 
-def completed_at(
-    frame: np.ndarray, psf: np.ndarray, stages: tuple[tuple[float, int], ...]
-) -> Callable[[float], np.ndarray]:
+def completed_at(frame: np.ndarray, psf: np.ndarray, level: _completion.Level) -> Callable[[float], np.ndarray]:
     """Return the gradient-regularized filter whose border is completed at the strength that it is tried at."""
 
     def filtered(strength: float) -> np.ndarray:
         with (
-            _patched(_completion, STAGES=stages, LEAST_WEIGHT=0.0),
+            _patched(_completion, LEAST_WEIGHT=0.0),
+            _patched(_observation, LEVELS={"unknown": level}),
             _patched(_observation, pilot_strength=lambda *_: strength),
         ):
             return at_any_strength(frame, psf, "gradient", "unknown")(strength)
@@ -140,8 +139,8 @@ class _patched:
             setattr(self._module, name, value)
 
 
-FULL = ((100.0, 3), (10.0, 3), (1.0, 3))
-CONVERGED = ((1000.0, 5), (100.0, 10), (10.0, 15), (1.0, 40))
+FULL = _completion.Level(((100.0, 3), (10.0, 3)), 3, 0.0)
+CONVERGED = _completion.Level(((1000.0, 5), (100.0, 10), (10.0, 15)), 40, 0.0)
 
 
 def measure(frame: np.ndarray, psf: np.ndarray, truth: np.ndarray, slow: bool) -> dict[str, float]:

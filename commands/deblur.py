@@ -54,7 +54,8 @@ def add_parser(commands: Any) -> None:
         "--boundary",
         default="unknown",
         metavar="WORD",
-        help="outside of the frame: unknown (default), periodic, smooth, reflect, symmetric, edge, zero or taper",
+        help="outside of the frame: unknown (default), unknown-fast, unknown-full, periodic, smooth, reflect, symmetric, "
+        "edge, zero or taper",
     )
     group.add_argument("--mask", metavar="FILE", help="picture or array, not 0 where samples are unknown (scratches)")
     group.add_argument(

@@ -31,8 +31,27 @@ from restore._penalty import roughness
 from restore.boundary import Frame
 from restore.otf import Transfer
 
-#: Factor on lambda and conjugate-gradient steps of each stage; 4 n + 2 real FFTs for n steps.
-STAGES = ((1000.0, 2), (100.0, 3), (10.0, 3), (1.0, 3))
+
+@dataclass(frozen=True)
+class Level:
+    """How much is spent: factors on lambda with their steps, then steps at lambda until the rest is below the noise.
+
+    A stage of n steps costs 4 n + 2 real FFTs. `tolerance` is the variance of the next step relative to the noise's at
+    which the last stage ends; `steps` ends it in any case.
+    """
+
+    stages: tuple[tuple[float, int], ...]
+    steps: int
+    tolerance: float
+
+
+#: Measured on 90 true crops (BSNR 30 to 50 dB), mean FFTs and mean loss to a converged completion: 34 and 0.08 dB, 49
+#: and 0.04 dB, 67 and 0.02 dB.
+LEVELS = {
+    "unknown-fast": Level(((100.0, 2), (10.0, 2)), 10, 0.3),
+    "unknown": Level(((1000.0, 2), (100.0, 2), (10.0, 2)), 10, 0.1),
+    "unknown-full": Level(((1000.0, 2), (100.0, 3), (10.0, 3)), 12, 0.03),
+}
 #: Least lambda of the completion: below it the system takes more steps than it is worth.
 LEAST_WEIGHT = 1e-5
 #: Factor on the variance of the next step, which is somewhat less than what all further steps would correct.
@@ -67,13 +86,23 @@ class Unknown:
         return values
 
 
-def complete(data: Array, otf: Transfer, unknown: Unknown, weight: float) -> None:
+def complete(
+    data: Array,
+    otf: Transfer,
+    unknown: Unknown,
+    weight: float,
+    noise_var: float = 0.0,
+    level: Level = LEVELS["unknown"],
+) -> None:
     """Fill the unknown samples of `data` in place; they hold a first guess.
 
-    `weight` is lambda of the gradient penalty, about the strength that the restoration will use.
+    `weight` is lambda of the gradient penalty, about the strength that the restoration will use; `noise_var`, about the
+    variance of the noise, says how far to go.
     """
-    for factor, steps in STAGES:
-        _Gap(otf, unknown, factor * max(weight, LEAST_WEIGHT)).solve(data, steps)
+    weight = max(weight, LEAST_WEIGHT)
+    for factor, steps in level.stages:
+        _Gap(otf, unknown, factor * weight).solve(data, steps)
+    _Gap(otf, unknown, weight).solve(data, level.steps, level.tolerance * noise_var)
 
 
 def unsettled_variance(data: Array, otf: Transfer, unknown: Unknown, weight: float) -> float:
@@ -85,6 +114,10 @@ def unsettled_variance(data: Array, otf: Transfer, unknown: Unknown, weight: flo
     """
     gap = _Gap(otf, unknown, max(weight, LEAST_WEIGHT))
     step = gap.improved(gap.residual(data))
+    return _variance(step)
+
+
+def _variance(step: Array) -> float:
     return CAUTION * float(np.mean(np.square(step), dtype=np.float64))
 
 
@@ -98,13 +131,15 @@ class _Gap:
         self._keep = passed / np.maximum(passed + weight * charge, np.finfo(passed.dtype).tiny)
         self._precondition = 1 / (1 - self._keep + PRECONDITIONER_FLOOR)
 
-    def solve(self, data: Array, steps: int) -> None:
-        """Run preconditioned conjugate gradients on the gap of `data`, in place."""
+    def solve(self, data: Array, steps: int, enough: float = 0.0) -> None:
+        """Run preconditioned conjugate gradients on the gap of `data`, in place, until a step is small enough."""
         ndim = self._keep.ndim
         residual = self.residual(data)
         direction = improved = self.improved(residual)
         fall = _dot(residual, improved, ndim)
         for step in range(steps):
+            if _variance(improved) <= enough:
+                return
             curved = direction - self._apply(self._keep, direction)
             length = _quotient(fall, _dot(direction, curved, ndim), data)
             data += length * direction

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore._checks import Array, as_image, as_psf
-from restore._completion import Unknown, complete, unsettled_variance
+from restore._completion import LEVELS, Unknown, complete, unsettled_variance
 from restore._fourier import Gain, filtered, multiplicity, spectrum_blocks
 from restore._masks import without_masked
 from restore._penalty import Penalty
 from restore._signal_noise import SignalNoise, fit_signal_noise, pilot_strength
 from restore.boundary import Frame, extend
+from restore.noise import noise_variance
 from restore.otf import Transfer
 
 
@@ -113,10 +114,17 @@ def observe(
     otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
     hidden = None if mask is None else np.asarray(mask, picture.dtype)
     observation = Observation(picture, data, otf, kernel, frame, hidden, shape, channel_axis, boundary)
-    unknown = Unknown(frame, boundary == "unknown" and observation.grid != shape, hidden)
+    unknown = Unknown(frame, boundary in LEVELS and observation.grid != shape, hidden)
     if not unknown.nothing:
-        complete(data, otf, unknown, observation.pilot)
+        level = LEVELS.get(boundary, LEVELS["unknown"])
+        complete(data, otf, unknown, observation.pilot, _noise_in_sight(picture, kernel.ndim), level)
     return observation
+
+
+def _noise_in_sight(picture: Array, ndim: int) -> float:
+    """Return about the variance of the noise, without a fit: the mean over channels of what flat places show."""
+    planes = [picture] if picture.ndim == ndim else np.moveaxis(picture, -1, 0)
+    return float(np.mean([noise_variance(plane) for plane in planes]))
 
 
 def regularized_inverse(otf: Transfer, penalty: Penalty, weight: float) -> Gain:

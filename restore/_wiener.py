@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore._checks import Array, as_finite, as_nonnegative, as_positive
+from restore._completion import LEVELS
 from restore._fourier import Gain, frequencies
 from restore._local_spectrum import refined_ratio
 from restore._observation import Observation, observe, regularized_inverse
@@ -276,7 +277,7 @@ def fitted_gain(observation: Observation) -> Gain:
     fit = observation.fit
     ratio = refined_ratio(observation, fit)
     scale = 1 + observation.unsettled_var / fit.noise_var
-    if observation.boundary not in ("periodic", "unknown"):
+    if observation.boundary not in ("periodic", *LEVELS):
         scale = max(scale, choose_regularization(observation, ratio, rule="gcv", noise_var=None).value)
     return regularized_inverse(observation.otf, ratio, scale)
 

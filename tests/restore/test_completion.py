@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from restore import _completion, blur, constrained_least_squares, degrade, psf
-from restore._completion import Unknown, complete
+from restore._completion import LEVELS, Level, Unknown, complete
 from restore.boundary import extend
 from restore.otf import Transfer
 
@@ -30,15 +30,16 @@ def masked_least_squares(data, seen, kernel, oracle):
 @pytest.mark.parametrize(
     ("shape", "size"), [((9, 10), (3, 3)), ((8, 11), (4, 2)), ((30,), (5,)), ((4, 5, 4), (3, 2, 3))], ids=str
 )
-def test_converges_to_the_least_squares_solution(shape, size, oracle, monkeypatch):
-    monkeypatch.setattr(_completion, "STAGES", ((1.0, 300),))
+def test_converges_to_the_least_squares_solution(shape, size, oracle):
     kernel = oracle.asymmetric(size)
     picture = np.random.default_rng(0).random(shape)
     data, frame = extend(picture, kernel, "unknown")
     outside = np.ones(data.shape, bool)
     outside[frame] = False
     estimate, predicted = masked_least_squares(data, ~outside, kernel, oracle)
-    complete(data, Transfer(kernel, data.shape, np.float64), Unknown(frame, around=True), WEIGHT)
+    complete(
+        data, Transfer(kernel, data.shape, np.float64), Unknown(frame, around=True), WEIGHT, level=Level((), 300, 0.0)
+    )
     assert_allclose(data[outside], predicted[outside], rtol=0, atol=1e-8)  # 300 steps, condition up to 1e4
     assert_allclose(data[frame], picture, rtol=0, atol=0)
     # The circular filter of the completed data is the restoration that knows nothing about the outside.
@@ -70,9 +71,8 @@ def test_a_few_steps_come_near(pictures):
 
     data, exact = start.copy(), start.copy()
     complete(data, otf, Unknown(frame, around=True), 1e-3)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_completion, "STAGES", ((1000.0, 5), (100.0, 10), (10.0, 30), (1.0, 200)))
-        complete(exact, otf, Unknown(frame, around=True), 1e-3)
+    converged = Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 200, 0.0)
+    complete(exact, otf, Unknown(frame, around=True), 1e-3, level=converged)
     errors = [np.linalg.norm(restored(x) - restored(exact)) for x in (data, start)]
     assert errors[0] < 0.3 * errors[1]
 
@@ -92,3 +92,37 @@ def test_a_flat_picture_stays_flat(dtype, oracle):
     found = constrained_least_squares(flat, kernel, regularization=0.01)
     assert_allclose(found, flat, rtol=1e3 * np.finfo(dtype).eps)
     assert_allclose(blur(flat, kernel, boundary="unknown"), flat, rtol=1e2 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("kernel", [psf.disk(5), psf.motion(15, 30)], ids=["disk", "motion"])
+def test_a_higher_level_comes_nearer(kernel, pictures):
+    observed = degrade(pictures["camera"][100:260, 150:320], kernel, bsnr=45, rng=0, boundary="valid")
+    start, frame = extend(observed, kernel, "unknown")
+    otf, unknown = Transfer(kernel, start.shape, np.float64), Unknown(frame, around=True)
+    noise = np.var(observed) * 10**-4.5
+    exact = start.copy()
+    complete(exact, otf, unknown, 3e-4, level=Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 200, 0.0))
+    errors = []
+    for level in ("unknown-fast", "unknown", "unknown-full"):
+        data = start.copy()
+        complete(data, otf, unknown, 3e-4, noise, LEVELS[level])
+        errors.append(np.linalg.norm(data - exact))
+    assert errors[0] > errors[1] > errors[2]
+
+
+def test_more_noise_takes_fewer_steps(monkeypatch, pictures):
+    kernel = psf.disk(4)
+    observed = degrade(pictures["camera"][100:228, 150:278], kernel, bsnr=50, rng=0, boundary="valid")
+    counts = []
+    for noise in (1e-9, 1e-4, 1e-1):
+        passes = []
+        plain = _completion.filtered
+        monkeypatch.setattr(
+            _completion, "filtered", lambda *a, plain=plain, passes=passes: passes.append(1) or plain(*a)
+        )
+        data, frame = extend(observed, kernel, "unknown")
+        otf = Transfer(kernel, data.shape, np.float64)
+        complete(data, otf, Unknown(frame, around=True), 1e-3, noise)
+        monkeypatch.undo()
+        counts.append(len(passes))
+    assert counts[0] > counts[1] > counts[2]
