@@ -119,6 +119,8 @@ def least_squares_strength(
     """
     if noise_var is not None:
         return choose_regularization(observation, penalty, rule=rule or "discrepancy", noise_var=noise_var)
+    if rule is None and not observation.fit.told_apart:
+        rule = "gcv"
     if rule is None:
         choices = [least_squares_strength(observation, penalty, word, None) for word in ("upre", "gcv")]
         return max(choices, key=lambda choice: choice.value)

@@ -22,9 +22,12 @@ from restore.otf import Transfer
 #: The fitted variance is believed up to this multiple of the estimates in place. These look where a picture is flat,
 #: often where it is dark, and photon noise is several times larger in the light.
 MOST_NOISE = 3.0
-#: Where the blur lets more than this median of |H|^2 pass, a flexible law takes noise for fine detail; there the power
-#: law's noise is the better one.
+#: Where the blur lets more than this median of |H|^2 pass, the tail of the spectrum does not tell noise from fine
+#: detail. Flat places do while the noise is strong: up to this signal-to-noise ratio of variances they are believed.
 OPEN = 0.3
+STRONG_NOISE = 10**3.1
+#: There the power law may correct what flat places show by this factor at most.
+CORRECTION = 1.3
 #: Below this radian frequency every bin enters the fit, above it one in THINNING, counted THINNING times.
 ALWAYS_BELOW = 0.4
 THINNING = 5
@@ -34,11 +37,16 @@ NEVER_THINNED = 2048
 
 @dataclass(frozen=True)
 class SignalNoise:
-    """The law of the signal's spectrum, and the variances of noise and signal in image units squared."""
+    """The law of the signal's spectrum, and the variances of noise and signal in image units squared.
+
+    Under a blur that lets nearly everything pass, noise and fine detail look alike unless the noise is strong: then
+    `told_apart` is False, and a strength should come from a rule that needs neither.
+    """
 
     law: SpectralLaw
     noise_var: float
     signal_var: float
+    told_apart: bool = True
 
     def nsr(self, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
         """Return s^2 / S per frequency of a grid."""
@@ -82,11 +90,13 @@ def fit_signal_noise(image: ArrayLike, psf: ArrayLike, *, channel_axis: int | No
     data = power[used], response[used]
     power_law = fit_power_law(*data, np.asarray(sum(w**2 for w in bins)), weight[used], start)
     law, fitted = fit_spectral_law(*data, bins, weight[used], power_law, start)
-    if np.median(data[1]) > OPEN:
-        fitted = power_law.noise_var
-    noise = max(min(fitted, MOST_NOISE * max(flat, median, start)), floor)
-    variance = float(np.mean([np.var(p) for p in planes]))
-    return SignalNoise(law, noise, max(variance - noise, 1e-12 * start))
+    is_open = bool(np.median(data[1]) > OPEN)
+    if is_open:
+        noise = float(np.clip(power_law.noise_var, start / CORRECTION, start * CORRECTION))
+    else:
+        noise = max(min(fitted, MOST_NOISE * max(flat, median, start)), floor)
+    signal = max(float(np.mean([np.var(p) for p in planes])) - noise, 1e-12 * start)
+    return SignalNoise(law, noise, signal, told_apart=not is_open or signal < STRONG_NOISE * noise)
 
 
 def pilot_strength(picture: Array, kernel: Array) -> float:

@@ -271,10 +271,15 @@ def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:
 def fitted_gain(observation: Observation) -> Gain:
     """Return the Wiener gain of the fitted spectrum; what is unsettled outside the frame counts as noise.
 
-    A padding word may contradict the blur by more than that. There the ratio is raised further if generalized
-    cross-validation of its scale asks for it.
+    Where noise and signal cannot be told apart, the gradient prior takes the place of the fit, with the strength of
+    generalized cross-validation. A padding word may contradict the blur by more than is counted so; there the ratio is
+    raised further if generalized cross-validation of its scale asks for it.
     """
     fit = observation.fit
+    if not fit.told_apart:
+        penalty = roughness("gradient", observation.grid, observation.dtype)
+        strength = choose_regularization(observation, penalty, rule="gcv", noise_var=None).value
+        return regularized_inverse(observation.otf, penalty, strength)
     ratio = refined_ratio(observation, fit)
     scale = 1 + observation.unsettled_var / fit.noise_var
     if observation.boundary not in ("periodic", *LEVELS):

@@ -44,3 +44,22 @@ def test_photon_noise_does_not_mislead_the_default(name, kernel, photons, pictur
     )
     assert oracle.decibel(constrained_least_squares(observed, kernel) - sharp) > best - 0.5
     assert oracle.decibel(wiener(observed, kernel) - sharp) > best - 2.5
+
+
+@pytest.mark.parametrize("bsnr", [15, 20, 50])
+def test_a_blur_below_a_pixel_does_no_harm(bsnr, pictures):
+    """Noise and fine detail look alike there: the strength must come from flat places or from no noise at all."""
+    kernel = psf.gaussian(0.4)
+    sharp = pictures["camera"][100:356, 100:356]
+    observed = degrade(sharp, kernel, bsnr=bsnr, rng=1, boundary="valid")
+    truth = sharp[2:-2, 2:-2]
+
+    def error(estimate):
+        return float(np.mean((estimate - truth) ** 2))
+
+    strengths = 10.0 ** np.arange(-6, 1, 0.5)
+    best = min(
+        error(constrained_least_squares(observed, kernel, regularization=s, operator="gradient")) for s in strengths
+    )
+    assert error(wiener(observed, kernel)) < 10**0.03 * best
+    assert error(wiener(observed, kernel)) < error(observed)
