@@ -25,9 +25,11 @@ from restore.noise import estimate_noise, signal_to_noise
 from restore.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
 from restore.parameter_choice import StrengthChoice
 from restore.psf_estimation import PSFEstimate, estimate_psf
+from restore.psf_measurement import PSFMeasurement, psf_from_edge, psf_from_point
 
 __all__ = [
     "PSFEstimate",
+    "PSFMeasurement",
     "Restoration",
     "StrengthChoice",
     "StrengthWarning",
@@ -42,6 +44,8 @@ __all__ = [
     "inverse_filter",
     "otf_to_psf",
     "psf",
+    "psf_from_edge",
+    "psf_from_point",
     "psf_to_otf",
     "signal_to_noise",
     "wiener",
