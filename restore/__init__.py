@@ -17,7 +17,9 @@ True
 """
 
 from restore import psf
+from restore._blind_kernel import KernelEstimate, estimate_kernel
 from restore._constrained_least_squares import constrained_least_squares
+from restore._sensitivity import PSFTrial, psf_sensitivity, psf_variants
 from restore._wiener import geometric_mean_filter, inverse_filter, wiener
 from restore.deconvolution import Restoration, StrengthWarning, deconvolve
 from restore.degradation import blur, degrade
@@ -28,8 +30,10 @@ from restore.psf_estimation import PSFEstimate, estimate_psf
 from restore.psf_measurement import PSFMeasurement, psf_from_edge, psf_from_point
 
 __all__ = [
+    "KernelEstimate",
     "PSFEstimate",
     "PSFMeasurement",
+    "PSFTrial",
     "Restoration",
     "StrengthChoice",
     "StrengthWarning",
@@ -38,6 +42,7 @@ __all__ = [
     "constrained_least_squares",
     "deconvolve",
     "degrade",
+    "estimate_kernel",
     "estimate_noise",
     "estimate_psf",
     "geometric_mean_filter",
@@ -46,7 +51,9 @@ __all__ = [
     "psf",
     "psf_from_edge",
     "psf_from_point",
+    "psf_sensitivity",
     "psf_to_otf",
+    "psf_variants",
     "signal_to_noise",
     "wiener",
 ]
