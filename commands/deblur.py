@@ -21,6 +21,7 @@ EXAMPLES = """examples:
   cli.py deblur photo.png --psf motion --length 21 --angle 11 --method cls -o out.png
   cli.py deblur blurred.png --psf disk --radius 4 --reference sharp.png
   cli.py deblur *.tif --psf measured.npy -o restored/          # a folder, with progress
+  cli.py deblur night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
 """
 
 METHODS = ("wiener", "cls", "inverse")
@@ -38,7 +39,8 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_files(parser, "restored")
-    options.add_psf(parser)
+    options.add_psf(parser, required=False)
+    options.add_evidence(parser)
     group = parser.add_argument_group("restoration (strengths are found from the picture when left out)")
     group.add_argument(
         "--method", choices=METHODS, default="wiener", help="filter (wiener); cls: constrained least squares"
@@ -74,7 +76,15 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Restore every input."""
+    from commands import evidence
     from commands.batch import run_batch
+    from commands.options import UsageError
+
+    if arguments.psf is None and not evidence.asked(arguments):
+        raise UsageError(
+            "--psf is missing (name a family such as gaussian, auto or a file; or box a point or an edge with "
+            "--psf-from-point or --psf-from-edge)"
+        )
 
     return run_batch(arguments, _deblur_one)
 
@@ -126,10 +136,12 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
 
 
 def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> Kernel:
-    from commands import kernels
+    from commands import evidence, kernels
     from commands.batch import explained
     from commands.options import UsageError
 
+    if evidence.asked(arguments):
+        return evidence.measured_kernel(arguments, light, source)
     given = kernels.given_kernel(arguments)
     if given is not None:
         return given
@@ -242,7 +254,8 @@ def _draw(path: Path, source: str, work: _Work, restored: Picture, reference: Pi
     quality, first = work.quality, work.first
     before = f"PSNR {quality['psnr_before']:.2f} dB" if quality else ""
     after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
-    panels = [Panel(display(work.light.picture), "input", before), Panel(display(restored), "restored", after)]
+    box = work.kernel.evidence.get("box")
+    panels = [Panel(display(work.light.picture), "input", before, box), Panel(display(restored), "restored", after)]
     if reference is not None:
         panels.append(Panel(display(reference), "reference"))
     facts = [("PSF", work.kernel.describe()), ("method", first.method)]

@@ -33,6 +33,7 @@ PANEL_PIXELS = 900
 #: Share of the shorter edge that the zoomed detail shows, and its least size in pixels.
 DETAIL_SHARE, DETAIL_LEAST = 5, 48
 ACCENT = "#d1495b"
+MARK = "#2a9df4"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Panel:
     image: Array
     title: str
     caption: str = ""
+    box: tuple[int, int, int, int] | None = None  # x, y, width, height of a part to mark
 
 
 def comparison(path: Path, panels: Sequence[Panel], psf: Array, title: str, facts: Sequence[tuple[str, str]]) -> None:
@@ -59,6 +61,8 @@ def comparison(path: Path, panels: Sequence[Panel], psf: Array, title: str, fact
         whole.set_title(panel.title, fontsize=17)
         box = (columns.start, rows.start), columns.stop - columns.start, rows.stop - rows.start
         whole.add_patch(Rectangle(*box, fill=False, edgecolor=ACCENT, linewidth=2))
+        if panel.box is not None:
+            whole.add_patch(Rectangle(panel.box[:2], *panel.box[2:], fill=False, edgecolor=MARK, linewidth=2))
         detail = sheet.axes(left, HEAD + tall[0] + GAP, across, tall[1])
         _show(detail, panel.image[rows, columns], low, high)
         detail.set_xlabel(panel.caption, fontsize=15)

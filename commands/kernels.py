@@ -39,12 +39,15 @@ class Kernel:
     estimated: dict[str, float] = field(default_factory=dict)  # name -> uncertainty
     confidence: str | None = None
     notes: tuple[str, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)  # where in the picture it was measured
 
     def record(self) -> dict[str, Any]:
         """Return the PSF's part of the JSON report."""
         record: dict[str, Any] = {"family": self.family, **self.parameters, "estimated": list(self.estimated)}
         if self.estimated:
             record |= {"uncertainty": self.estimated, "confidence": self.confidence}
+        if self.evidence:
+            record["measured"] = self.evidence
         return record
 
     def describe(self) -> str:
@@ -52,7 +55,8 @@ class Kernel:
         if not self.parameters:
             return f"{self.family}, {' x '.join(map(str, self.psf.shape))} px"
         parts = [self._parameter(name, value) for name, value in self.parameters.items()]
-        how = f" (estimated, {self.confidence})" if self.estimated else ""
+        by = f"from the {self.evidence['from']}" if self.evidence else "estimated"
+        how = f" ({by}, {self.confidence})" if self.estimated else ""
         return f"{self.family}, {', '.join(parts)}{how}"
 
     def _parameter(self, name: str, value: float) -> str:

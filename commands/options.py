@@ -58,13 +58,43 @@ def frame(text: str) -> int | str:
     return "all" if text == "all" else whole(0)(text)
 
 
-def add_psf(parser: argparse.ArgumentParser) -> None:
+def box(text: str) -> tuple[int, int, int, int]:
+    """Parse x,y,w,h: a part of the picture in pixels."""
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+    except ValueError:
+        x, y, width, height = -1, -1, 0, 0
+    if min(x, y) < 0 or min(width, height) < 1:
+        raise argparse.ArgumentTypeError(f"must be x,y,width,height in whole pixels, got {text!r}")
+    return x, y, width, height
+
+
+def add_evidence(parser: argparse.ArgumentParser) -> None:
+    """Add the options that measure the PSF in a part of the picture."""
+    group = parser.add_argument_group("PSF measured in the picture (pixels from the top left corner)")
+    either = group.add_mutually_exclusive_group()
+    either.add_argument(
+        "--psf-from-point",
+        type=box,
+        metavar="X,Y,W,H",
+        help="box around one point (star, bead) on dark ground; --psf gaussian, moffat, disk, motion or measured says "
+        "what to make of it (default: what fits)",
+    )
+    either.add_argument(
+        "--psf-from-edge",
+        type=box,
+        metavar="X,Y,W,H",
+        help="box across one straight edge between even grounds; --psf gaussian or disk (default: what fits)",
+    )
+
+
+def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add --psf and the parameters of its families."""
     group = parser.add_argument_group("point-spread function (PSF)")
     group.add_argument(
         "--psf",
         metavar="FAMILY|FILE",
-        required=True,
+        required=required,
         help="gaussian, disk or motion (a missing parameter is estimated), auto (family too), box, airy or moffat; "
         "or a file with a measured PSF (.npy or a picture of a point)",
     )
