@@ -17,7 +17,6 @@ True
 """
 
 from restore import psf
-from restore._blind_kernel import KernelEstimate, estimate_kernel
 from restore._constrained_least_squares import constrained_least_squares
 from restore._sensitivity import PSFTrial, psf_sensitivity, psf_variants
 from restore._wiener import geometric_mean_filter, inverse_filter, wiener
@@ -30,7 +29,6 @@ from restore.psf_estimation import PSFEstimate, estimate_psf
 from restore.psf_measurement import PSFMeasurement, psf_from_edge, psf_from_point
 
 __all__ = [
-    "KernelEstimate",
     "PSFEstimate",
     "PSFMeasurement",
     "PSFTrial",
@@ -42,7 +40,6 @@ __all__ = [
     "constrained_least_squares",
     "deconvolve",
     "degrade",
-    "estimate_kernel",
     "estimate_noise",
     "estimate_psf",
     "geometric_mean_filter",
