@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from commands.card import Variant
     from commands.kernels import Kernel
     from commands.light_pictures import LightPicture
     from commands.report import Report
@@ -21,6 +22,7 @@ EXAMPLES = """examples:
   cli.py deblur photo.png --psf motion --length 21 --angle 11 --method cls -o out.png
   cli.py deblur blurred.png --psf disk --radius 4 --reference sharp.png
   cli.py deblur *.tif --psf measured.npy -o restored/          # a folder, with progress
+  cli.py deblur photo.png --psf motion --card card.png         # how much hangs on length and angle?
   cli.py deblur night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
 """
 
@@ -69,6 +71,11 @@ def add_parser(commands: Any) -> None:
     group.add_argument(
         "--nan", choices=("refuse", "mask"), default="refuse", help="NaN samples: refuse, or take them as unknown"
     )
+    group.add_argument(
+        "--card",
+        metavar="FILE",
+        help="figure with the PSF 10 %% smaller and larger (motion: turned by 3 degrees too), to choose by eye",
+    )
     group.add_argument("--reference", metavar="SHARP", help="sharp picture to measure against: PSNR, SSIM, ISNR")
     options.add_report(parser)
     parser.set_defaults(run=run)
@@ -85,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
             "--psf is missing (name a family such as gaussian, auto or a file; or box a point or an edge with "
             "--psf-from-point or --psf-from-edge)"
         )
+    if arguments.card is not None and len(arguments.inputs) > 1:
+        raise UsageError("--card names one file: leave it out for several pictures")
 
     return run_batch(arguments, _deblur_one)
 
@@ -99,6 +108,7 @@ class _Work:
     restorations: list[Restoration] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     quality: dict[str, float] = field(default_factory=dict)
+    variants: list[Variant] = field(default_factory=list)
 
     @property
     def first(self) -> Restoration:
@@ -123,6 +133,7 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
     with reserving(arguments, source) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
+        card_file = outputs.reserve(arguments.card) if arguments.card else None
         work = _Work(light, _kernel(arguments, light, source), hidden_samples(arguments, light))
         restored = light.stored(_restored(arguments, work, source))
         if reference is not None:
@@ -132,6 +143,8 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
         write(restored, result_file)
         if figure_file:
             _draw(figure_file, source, work, restored, reference.picture if reference else None)
+        if card_file:
+            _draw_card(card_file, arguments, source, work)
     return _report(arguments, source, work, restored, (output, figure), time.perf_counter() - started)
 
 
@@ -160,18 +173,7 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
     import restore
     from commands.batch import explained
 
-    light = work.light
-    options = {
-        "method": arguments.method,
-        "nsr": arguments.nsr,
-        "regularization": arguments.regularization,
-        "noise_var": None if arguments.noise is None else arguments.noise**2,
-        "rule": arguments.rule,
-        "boundary": arguments.boundary,
-        "channel_axis": light.channel_axis,
-    }
-    if arguments.operator is not None:
-        options["operator"] = arguments.operator
+    light, options = work.light, _options(arguments, work.light)
 
     def restored(image: Any, mask: Any) -> Any:
         found = restore.deconvolve(image, work.kernel.psf, mask=mask, **options)
@@ -187,6 +189,34 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
         return image
 
     return explained(source, work_through)
+
+
+def _options(arguments: argparse.Namespace, light: LightPicture) -> dict[str, Any]:
+    options = {
+        "method": arguments.method,
+        "nsr": arguments.nsr,
+        "regularization": arguments.regularization,
+        "noise_var": None if arguments.noise is None else arguments.noise**2,
+        "rule": arguments.rule,
+        "boundary": arguments.boundary,
+        "channel_axis": light.channel_axis,
+    }
+    if arguments.operator is not None:
+        options["operator"] = arguments.operator
+    return options
+
+
+def _draw_card(path: Path, arguments: argparse.Namespace, source: str, work: _Work) -> None:
+    import restore
+    from commands import card
+    from commands.batch import explained
+
+    card.refuse_unfit(work.light, work.kernel)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", restore.StrengthWarning)  # said of the PSF in use already
+        options = _options(arguments, work.light)
+        work.variants = explained(source, lambda: card.try_variants(work.light, work.kernel, work.mask, options))
+    card.draw(path, source, work.light, work.kernel, work.variants)
 
 
 def _report(
@@ -216,7 +246,9 @@ def _report(
         report.say("quality", _quality(work.quality))
     for warning in work.warnings:
         report.say("warning", warning)
-    report.say("written", f"{', '.join(str(p) for p in (output, figure) if p)} ({seconds:.1f} s)")
+    for variant in work.variants:
+        report.say("card", f"{variant.title}: misfit {variant.misfit:.1f}, residual {variant.residual:.2f}")
+    report.say("written", f"{', '.join(str(p) for p in (output, figure, arguments.card) if p)} ({seconds:.1f} s)")
     report.record |= {
         "output": str(output),
         "figure": str(figure) if figure else None,
@@ -231,6 +263,8 @@ def _report(
         "clipped_input": clipped,
         "clipped_output": restored.clipped_share,
         **work.quality,
+        "card": arguments.card,
+        "sensitivity": [variant.record() for variant in work.variants],
         "notes": [*work.light.picture.notes, *work.kernel.notes],
         "warnings": work.warnings,
         "seconds": round(seconds, 3),
