@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import pictures
 import restore
 from commands.options import UsageError
+from commands.shake import shake_kernel
 
 #: Family -> parameters it must have; those after | may be left out.
 FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -45,7 +46,9 @@ class Kernel:
         """Return the PSF's part of the JSON report."""
         record: dict[str, Any] = {"family": self.family, **self.parameters, "estimated": list(self.estimated)}
         if self.estimated:
-            record |= {"uncertainty": self.estimated, "confidence": self.confidence}
+            record |= {"uncertainty": self.estimated}
+        if self.confidence is not None:
+            record["confidence"] = self.confidence
         if self.evidence:
             record["measured"] = self.evidence
         return record
@@ -56,7 +59,7 @@ class Kernel:
             return f"{self.family}, {' x '.join(map(str, self.psf.shape))} px"
         parts = [self._parameter(name, value) for name, value in self.parameters.items()]
         by = f"from the {self.evidence['from']}" if self.evidence else "estimated"
-        how = f" ({by}, {self.confidence})" if self.estimated else ""
+        how = f" ({by}, {self.confidence})" if self.confidence is not None else ""
         return f"{self.family}, {', '.join(parts)}{how}"
 
     def _parameter(self, name: str, value: float) -> str:
@@ -68,6 +71,11 @@ class Kernel:
 def given_kernel(arguments: argparse.Namespace) -> Kernel | None:
     """Return the PSF if the options determine it, None if something must be estimated from the picture."""
     family = arguments.psf
+    if family != "blind" and arguments.psf_size is not None:
+        raise UsageError(f"--psf-size does not belong to --psf {family} (it is the square that --psf blind searches)")
+    if family == "blind":
+        _refuse_foreign(arguments, family, ())
+        return None
     if family == "auto":
         _refuse_foreign(arguments, family, ("sigma", "radius", "length", "angle"))
         return None
@@ -94,7 +102,11 @@ def given_parameters(arguments: argparse.Namespace) -> dict[str, float]:
 def estimated_kernel(
     arguments: argparse.Namespace, image: NDArray[Any], *, channel_axis: int | None, jpeg: NDArray[Any] | None
 ) -> Kernel:
-    """Find the PSF's missing parameters in the picture."""
+    """Find the PSF's missing parameters in the picture, or a kernel of any shape."""
+    if arguments.psf == "blind":
+        shake = shake_kernel(arguments, image, channel_axis)
+        size = {"size": float(shake.size)}
+        return Kernel(shake.psf, "blind", size, confidence=shake.confidence, notes=(shake.verdict,))
     found = estimate(arguments, image, channel_axis=channel_axis, jpeg=jpeg)
     if found.confidence == "none":
         raise UsageError(f"{found.verdict} (if you see a blur, give it, for example --psf gaussian --sigma 2)")
@@ -127,7 +139,9 @@ def _measured(arguments: argparse.Namespace) -> Kernel:
     path = Path(arguments.psf)
     if not path.suffix and not path.exists():
         known = ", ".join(FAMILIES)
-        raise UsageError(f"--psf {arguments.psf}: no such family or file (families: auto, {known}; or name a file)")
+        raise UsageError(
+            f"--psf {arguments.psf}: no such family or file (families: auto, blind, {known}; or name a file)"
+        )
     samples, is_array = _samples(path)
     notes: tuple[str, ...] = ()
     if is_array and arguments.background is None and not arguments.center:

@@ -96,7 +96,8 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         metavar="FAMILY|FILE",
         required=required,
         help="gaussian, disk or motion (a missing parameter is estimated), auto (family too), box, airy or moffat; "
-        "or a file with a measured PSF (.npy or a picture of a point)",
+        "blind: camera shake, a kernel of any shape from the picture; or a file with a measured PSF "
+        "(.npy or a picture of a point)",
     )
     size = number(0, above=True)
     group.add_argument("--sigma", type=size, metavar="PX", help="gaussian: standard deviation")
@@ -106,6 +107,12 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     group.add_argument("--size", type=size, metavar="PX", help="box: edge length")
     group.add_argument("--fwhm", type=size, metavar="PX", help="moffat: full width at half maximum")
     group.add_argument("--beta", type=number(1, above=True), metavar="B", help="moffat: fall of the wings (4.765)")
+    group.add_argument(
+        "--psf-size",
+        type=whole(3),
+        metavar="K",
+        help="blind: odd edge of the square that holds the kernel, a little more than the blur is long (found)",
+    )
     group.add_argument(
         "--background",
         metavar="LEVEL",

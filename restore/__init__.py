@@ -17,6 +17,7 @@ True
 """
 
 from restore import psf
+from restore._blind_kernel import KernelEstimate, estimate_kernel
 from restore._constrained_least_squares import constrained_least_squares
 from restore._sensitivity import PSFTrial, psf_sensitivity, psf_variants
 from restore._wiener import geometric_mean_filter, inverse_filter, wiener
@@ -29,6 +30,7 @@ from restore.psf_estimation import PSFEstimate, estimate_psf
 from restore.psf_measurement import PSFMeasurement, psf_from_edge, psf_from_point
 
 __all__ = [
+    "KernelEstimate",
     "PSFEstimate",
     "PSFMeasurement",
     "PSFTrial",
@@ -40,6 +42,7 @@ __all__ = [
     "constrained_least_squares",
     "deconvolve",
     "degrade",
+    "estimate_kernel",
     "estimate_noise",
     "estimate_psf",
     "geometric_mean_filter",

@@ -1,0 +1,81 @@
+"""Camera shake through the program: --psf blind and --psf-size."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import signal
+from skimage import data
+
+import cli
+
+
+def run(*words):
+    return cli.main([str(word) for word in words])
+
+
+def opened(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture, float)
+
+
+def error(path, reference):
+    """Least mean squared error over shifts of a few pixels, which a blind kernel leaves open."""
+    found, sharp = (opened(p) for p in (path, reference))
+    inner = sharp[16:-16, 16:-16]
+    shifted = (np.roll(found, (i, j), (0, 1))[16:-16, 16:-16] for i in range(-4, 5) for j in range(-4, 5))
+    return min(np.mean((s - inner) ** 2) for s in shifted)
+
+
+@pytest.fixture
+def shaken(tmp_path):
+    """Return a shaken photograph of the camera man as 8-bit linear codes, and the sharp one."""
+    kernel = np.zeros((13, 13))
+    kernel[2:9, 3] = kernel[8, 3:11] = 1
+    sharp = data.camera()[:240, 60:300]
+    codes = np.round(signal.fftconvolve(sharp, kernel / kernel.sum(), mode="valid")).astype(np.uint8)
+    path, reference = tmp_path / "shaken.png", tmp_path / "sharp.png"
+    Image.fromarray(codes).save(path)
+    Image.fromarray(sharp[6:-6, 6:-6]).save(reference)
+    return path, reference
+
+
+def test_a_shaken_photograph_is_restored(shaken, capsys):
+    path, reference = shaken
+    assert run("deblur", path, "--linear", "--psf", "blind", "--psf-size", 13, "--json") == 0
+    report, told = capsys.readouterr()
+    found = json.loads(report)
+    assert found["psf"]["family"] == "blind"
+    assert found["psf"]["size"] == 13
+    assert found["psf"]["confidence"] in ("confident", "weak")
+    restored = path.parent / "shaken.restored.png"
+    assert error(restored, reference) < 0.5 * error(path, reference)
+    assert "blind, size 13 px (estimated" in told
+    assert (path.parent / "shaken.restored.figure.png").exists()
+
+
+def test_a_picture_without_edges_is_refused(tmp_path, capsys):
+    path = tmp_path / "flat.png"
+    Image.fromarray(np.full((64, 64), 90, np.uint8)).save(path)
+    assert run("deblur", path, "--psf", "blind") == 2
+    told = capsys.readouterr().err
+    assert "collapsed" in told
+    assert "--psf auto" in told
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--psf", "gaussian", "--psf-size", "9"], "--psf-size does not belong to --psf gaussian"),
+        (["--psf", "blind", "--psf-size", "8"], "--psf-size must be odd, got 8"),
+        (["--psf", "blind", "--psf-size", "33"], "at most a third"),
+        (["--psf", "blind", "--sigma", "2"], "--sigma does not belong to --psf blind"),
+    ],
+)
+def test_options_that_do_not_fit(tmp_path, capsys, words, told):
+    path = tmp_path / "photo.png"
+    Image.fromarray(data.camera()[:80, :80]).save(path)
+    assert run("deblur", path, *words) == 2
+    assert told in capsys.readouterr().err
