@@ -36,7 +36,8 @@ def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
     share = observation.observed_share
     power, passed = _power_and_response(observation)
-    noise = share * fit.noise_var  # there is none in the gap
+    # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
+    noise = share * fit.noise_var + max(observation.unsettled_var - fit.noise_var, 0)
     if share < 1:  # the completed gap lacks the variance that its prediction could not know
         charge = observation.pilot * roughness("gradient", observation.grid, np.float64)(slice(None))
         kept = passed / np.maximum(passed + charge, np.finfo(float).tiny)

@@ -28,6 +28,8 @@ LOWEST, HIGHEST, KNOTS = np.log(2 * np.pi / 256), np.log(np.pi * np.sqrt(2)), 5
 DEGREE = 3
 #: Weights of the penalties on the splines' second differences and on the directions.
 STRAIGHT, ROUND = 2.0, 0.5
+#: How far a coefficient, a logarithm of power, may move from the power law.
+FARTHEST = 4.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def fit_spectral_law(
     bends = np.diff(np.eye(splines), 2, axis=0)
     root = np.sqrt(weight)
     target = start.log_spectrum(np.asarray(sum(w**2 for w in frequency)))
-    coefficients = np.linalg.lstsq(columns * root[:, None], target * root, rcond=None)[0]
+    straight = np.pad(bends, ((0, 0), (0, columns.shape[1] - splines)))  # decides where a small picture has no bins
+    system = np.concatenate([columns * root[:, None], straight])
+    coefficients = np.linalg.lstsq(system, np.append(target * root, np.zeros(len(straight))), rcond=None)[0]
 
     def objective(x: Array) -> tuple[float, Array]:
         b, noise = x[:-1], np.exp(x[-1])
@@ -86,6 +90,9 @@ def fit_spectral_law(
         return value, np.append(gradient, slope.sum() * noise + doubt / NOISE_PRIOR_SPREAD)
 
     first = np.append(coefficients, np.log(start.noise_var))
-    bounds = [(None, None)] * len(coefficients) + [(np.log(1e-4 * noise_var), np.log(1e4 * noise_var))]
+    # Without bounds a first step may leap to where exp(columns @ b) says nothing any more.
+    bounds = [(b - FARTHEST, b + FARTHEST) for b in coefficients]
+    bounds.append((np.log(1e-4 * noise_var), np.log(1e4 * noise_var)))
     found = optimize.minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
-    return SpectralLaw(np.asarray(found.x[:-1]), len(frequency)), float(np.exp(found.x[-1]))
+    best = found.x if found.fun <= objective(first)[0] else first
+    return SpectralLaw(np.asarray(best[:-1]), len(frequency)), float(np.exp(best[-1]))

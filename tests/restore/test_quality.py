@@ -63,3 +63,19 @@ def test_a_blur_below_a_pixel_does_no_harm(bsnr, pictures):
     )
     assert error(wiener(observed, kernel)) < 10**0.03 * best
     assert error(wiener(observed, kernel)) < error(observed)
+
+
+@pytest.mark.parametrize("bits", [8, 16, None])
+@pytest.mark.parametrize("kernel", BLURS.values(), ids=BLURS)
+def test_data_almost_free_of_noise_are_not_overdone(kernel, bits, pictures):
+    """The rest that the border's solution leaves is then the noise; a fit that runs away shows here first."""
+    sharp = pictures["camera"][100:228, 100:260]
+    observed = degrade(sharp, kernel, boundary="valid")
+    if bits is not None:
+        observed = np.round(observed * (2**bits - 1)) / (2**bits - 1)
+    top, left = (k // 2 for k in kernel.shape)
+    truth = sharp[top : top + observed.shape[0], left : left + observed.shape[1]]
+    strengths = 10.0 ** np.arange(-8, 0, 0.5)
+    best = min(np.mean((constrained_least_squares(observed, kernel, regularization=s) - truth) ** 2) for s in strengths)
+    assert np.mean((wiener(observed, kernel) - truth) ** 2) < 10 ** (0.1 if bits is None else 0.03) * best
+    assert np.mean((constrained_least_squares(observed, kernel) - truth) ** 2) < 10**0.03 * best
