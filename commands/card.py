@@ -39,8 +39,8 @@ BEST = "#2e7d32"
 #: A misfit is told from the best one from this difference on.
 CLEAR = 2.0
 LEGEND = (
-    "misfit: how much worse this PSF explains the picture's spectrum than the best one here; below 2 is a tie, "
-    "which is usual for gaussians.\n"
+    "misfit: how much worse this PSF explains the spectrum than the best one here; below 2 is a tie, "
+    "which is usual for gaussians. It knows photographs, not stars or drawings.\n"
     "residual: what re-blurring leaves, in units of the noise; it may show a PSF that is too large, "
     "not one too small.\n"
     "By eye: ringing beside edges, the PSF is too large or turned; soft edges, it is too small."
@@ -149,7 +149,7 @@ def _figure_text(sheet: _Sheet) -> Callable[[float, str, float], None]:
 def _title(name: str, kernel: Kernel, family: str | None) -> str:
     """Return what a person calls the variant: its parameter and how far it is from the one in use."""
     if family is None:
-        return name
+        return name.replace("-", chr(0x2212))
     if name == "in use":
         values = [f"{n} {v:.4g}" for n, v in kernel.parameters.items() if n in (*SIZES.values(), "angle")]
         return f"in use: {', '.join(values)}"

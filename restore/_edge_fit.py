@@ -145,9 +145,10 @@ def _wander(samples: Array, fit: EdgeFit, d: Array, along: Array) -> tuple[float
     left, step = samples - (basis @ linear).reshape(samples.shape), float(linear[0])
     edges = np.quantile(along[near], np.linspace(0, 1, 9))
     part = np.clip(np.searchsorted(edges, along[near]) - 1, 0, 7)
-    weight = np.bincount(part, slope[near] ** 2, 8) * step + 1e-300
-    shifts = np.bincount(part, (slope * left)[near], 8) / weight
-    doubt = fit.rms / np.sqrt(weight * abs(step))
+    weight = np.bincount(part, slope[near] ** 2, 8)
+    weight = np.maximum(weight, 1e-6 * weight.max())
+    shifts = np.bincount(part, (slope * left)[near], 8) / (weight * step)
+    doubt = fit.rms / (np.sqrt(weight) * abs(step))
     return float(np.abs(shifts - np.median(shifts)).max()), float(np.median(doubt))
 
 
@@ -175,9 +176,9 @@ def _line_through(lines: Array, sign: float) -> tuple[float, float]:
         window = np.clip(1 - np.abs(columns - centers[:, None]) / width, 0, None)
         weight = window * gradient
         total = weight.sum(axis=1)
-        good = total > 0.25 * np.median(total)
-        if good.sum() < 3:
-            break
+        good = total > max(0.25 * float(np.median(total)), 1e-9 * float(np.abs(gradient).max()))
+        if good.sum() < max(5, rows.size // 2):
+            raise ValueError("box must hold one straight edge, got one that fewer than half of its lines cross")
         found = (weight * columns).sum(axis=1)[good] / total[good]
         slope, place = _robust_line(rows[good], found)
         centers = place + slope * rows
@@ -204,6 +205,8 @@ def _profile_deviation(distance: Array, values: Array) -> float:
     smooth = ndimage.gaussian_filter1d(profile, 2.0, mode="nearest")
     spread = np.maximum(np.gradient(smooth, place), 0)
     spread = np.where(spread > 0.15 * spread.max(), spread, 0)
+    if not spread.sum() > 0:
+        raise ValueError("box must hold one straight edge, got none that rises across it")
     center = (spread * place).sum() / spread.sum()
     inside = np.abs(place - center) < 3 * np.sqrt((spread * (place - center) ** 2).sum() / spread.sum()) + 1
     return float(np.sqrt((spread * (place - center) ** 2)[inside].sum() / spread[inside].sum()))

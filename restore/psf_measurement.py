@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import ndimage
 
 from restore import psf as models
 from restore._checks import Array, as_finite, as_image, one_of
@@ -44,7 +45,8 @@ class PSFMeasurement:
     family : str
         "measured", or the model of `restore.psf` that was fitted.
     parameters : dict
-        The model's parameters, in pixels and degrees. For "measured" the ``fwhm`` of the gaussian that fits it best.
+        The model's parameters, in pixels and degrees. For "measured" the ``fwhm``: the
+        diameter of a circle as large as the area above half the maximum.
     uncertainty : dict
         One standard deviation of each parameter in the same units: what the noise does to it, not a wrong family.
     center : tuple of float
@@ -287,10 +289,11 @@ def _point_measurement(
     best, *others = fits
     misfit = _misfit(best, spot)
     if as_measured:
-        factor = 2 * float(np.sqrt(2 * np.log(2)))
-        sigma, doubt = next((f.parameters["sigma"], f.uncertainty["sigma"]) for f in fits if f.family == "gaussian")
-        family, parameters, uncertainty = "measured", {"fwhm": factor * sigma}, {"fwhm": factor * doubt}
         array = measured_point(spot)
+        gaussian = next(fit for fit in fits if fit.family == "gaussian")
+        width = _width(array)
+        family, parameters = "measured", {"fwhm": width}
+        uncertainty = {"fwhm": width * gaussian.uncertainty["sigma"] / gaussian.parameters["sigma"]}
     else:
         family, parameters, uncertainty = best.family, best.parameters, best.uncertainty
         array = getattr(models, family)(**parameters)
@@ -311,6 +314,13 @@ def _point_measurement(
         confidence="weak" if weak else "confident",
         verdict=told + (", but the evidence is weak" if weak else ""),
     )
+
+
+def _width(array: Array, fine: int = 8) -> float:
+    """Return the diameter of a circle as large as the area above half the maximum."""
+    smooth = ndimage.zoom(np.pad(array, 2), fine, order=3, grid_mode=True, mode="grid-constant")
+    area = float((smooth > smooth.max() / 2).sum()) / fine**2
+    return 2 * float(np.sqrt(area / np.pi))
 
 
 def _edge_measurement(fits: list[EdgeFit], shape: tuple[int, ...], corner: tuple[int, int]) -> PSFMeasurement:

@@ -1,5 +1,7 @@
 """The PSF from a point and from an edge: against rasters made another way, and everything that must be refused."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -273,3 +275,19 @@ def test_a_clipped_side_is_refused_where_the_top_is_known():
         psf_from_edge(image, WHOLE, saturation=0.8)
     with pytest.raises(ValueError, match="model must be one of"):
         psf_from_edge(image, WHOLE, model="motion")
+
+
+@pytest.mark.parametrize("measure", [psf_from_point, psf_from_edge])
+def test_any_part_of_a_picture_is_measured_or_refused(measure):
+    """Whatever is boxed: numbers or a reason, never a warning or a NaN."""
+    y, x = np.mgrid[:96, :96]
+    scene = np.sin(x / 7.0) * np.cos(y / 11.0) + (x + y > 100) + 3 * (np.hypot(x - 70, y - 20) < 6)
+    scene = np.where(y > 70, 0.25, restore.blur(scene, psf.gaussian(1.2)))
+    scene[80:, :40] = np.arange(40)
+    for top in range(0, 80, 8):
+        for left in range(0, 80, 8):
+            box = (left, top, min(8 + left, 96 - left, 30), min(24, 96 - top))
+            with contextlib.suppress(ValueError):
+                found = measure(scene, box)
+                assert np.isfinite([*found.parameters.values(), *found.uncertainty.values(), *found.center]).all()
+                assert found.psf.sum() == pytest.approx(1)
