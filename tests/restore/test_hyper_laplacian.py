@@ -1,0 +1,105 @@
+"""Deconvolution with a sparse prior: its shrinkage, its limits, its laws, and that it beats the linear filter."""
+
+import numpy as np
+import pytest
+from scipy import optimize, signal
+
+import restore
+from restore._hyper_laplacian import EXPONENT, _shrunk
+
+
+@pytest.mark.parametrize("beta", [1.0, 16.0, 512.0])
+def test_the_shrinkage_minimises_its_cost(beta):
+    wanted = np.linspace(-3, 3, 61)
+    found = _shrunk(wanted, 1.0, beta)
+    grid = np.linspace(-3.5, 3.5, 70001)
+    for w, v in zip(wanted, found, strict=True):
+        cost = 0.5 * (grid - w) ** 2 + np.abs(grid) ** EXPONENT / beta
+        own = 0.5 * (v - w) ** 2 + abs(v) ** EXPONENT / beta
+        assert own <= cost.min() + 1e-3 / beta
+
+
+def test_the_shrinkage_knows_the_unit():
+    values = np.random.default_rng(0).normal(size=50)
+    np.testing.assert_allclose(_shrunk(7 * values, 7.0, 4.0), 7 * _shrunk(values, 1.0, 4.0), rtol=1e-12)
+
+
+def test_without_strength_it_is_the_inverse_filter(scene):
+    blurred = restore.blur(scene.image, scene.psf, boundary="periodic")
+    found = restore.hyper_laplacian(blurred, scene.psf, strength=0, boundary="periodic")
+    np.testing.assert_allclose(found, scene.image, atol=1e-7)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (3, 7), (4, 2)], ids=["square", "non-square", "even-sized"])
+def test_it_lowers_its_cost(shape, oracle):
+    h = oracle.asymmetric(shape)
+    sharp = np.zeros((40, 36))
+    sharp[10:30, 8:20] = 1
+    observed = restore.degrade(sharp, h, noise_sigma=0.02, rng=0, boundary="periodic")
+    strength = 2e-3
+
+    def cost(picture):
+        misfit = restore.blur(picture, h, boundary="periodic") - observed
+        edges = [np.roll(picture, -1, axis) - picture for axis in (0, 1)]
+        return 0.5 * np.sum(misfit**2) + strength * sum(np.sum(np.abs(e) ** EXPONENT) for e in edges)
+
+    found = restore.hyper_laplacian(observed, h, strength=strength, boundary="periodic")
+    others = [observed, sharp, restore.wiener(observed, h, boundary="periodic")]
+    # The percentiles of the noisy picture make its unit a little more than 1.
+    assert cost(found) < 1.05 * min(cost(other) for other in others)
+    best = optimize.minimize_scalar(lambda t: cost(found + t * (sharp - found)), bounds=(-0.5, 0.5), method="bounded")
+    assert cost(found) < 1.1 * best.fun
+
+
+def test_it_beats_the_linear_filter_on_a_photograph(pictures, oracle):
+    sharp, h = pictures["camera"][100:260, 120:300], restore.psf.motion(9, 30)
+    observed = signal.convolve(sharp, h, mode="valid")
+    observed = observed + np.random.default_rng(0).normal(0, 0.01, observed.shape)
+    sharp = sharp[tuple(slice(k // 2, n - k // 2) for k, n in zip(h.shape, sharp.shape, strict=True))]
+    gain = oracle.decibel(restore.hyper_laplacian(observed, h) - sharp) - oracle.decibel(
+        restore.wiener(observed, h) - sharp
+    )
+    assert gain > 1
+
+
+def test_range_offset_and_channels_do_not_matter():
+    rng = np.random.default_rng(1)
+    picture, h = np.cumsum(rng.normal(size=(40, 44)), axis=1), restore.psf.disk(2)
+    options = {"strength": 1e-3, "boundary": "periodic"}
+    plain = restore.hyper_laplacian(picture, h, **options)
+    np.testing.assert_allclose(restore.hyper_laplacian(255 * picture + 9, h, **options), 255 * plain + 9, atol=1e-6)
+    colour = restore.hyper_laplacian(np.stack([picture] * 3), h, channel_axis=0, **options)
+    np.testing.assert_allclose(colour, np.stack([plain] * 3), atol=1e-9)
+
+
+def test_stronger_is_flatter():
+    picture = np.random.default_rng(2).random((48, 40))
+    h = restore.psf.gaussian(1)
+    rough = [
+        np.abs(np.diff(restore.hyper_laplacian(picture, h, strength=s), axis=0)).sum() for s in (1e-4, 1e-3, 1e-2, 0.1)
+    ]
+    assert rough == sorted(rough, reverse=True)
+
+
+def test_masked_samples_do_not_count(pictures):
+    sharp, h = pictures["camera"][60:140, 160:240], restore.psf.gaussian(1.2)
+    mask = np.zeros(sharp.shape, bool)
+    mask[30:34, 20:60] = True
+    observed = restore.blur(sharp, h)
+    results = [restore.hyper_laplacian(np.where(mask, v, observed), h, strength=5e-4, mask=mask) for v in (0.0, 1.0)]
+    np.testing.assert_allclose(*results, atol=0.02)
+    assert np.mean((results[0] - sharp) ** 2) < 0.01
+
+
+def test_dtype_and_input_are_kept():
+    picture = np.random.default_rng(3).random((30, 31)).astype(np.float32)
+    before = picture.copy()
+    assert restore.hyper_laplacian(picture, restore.psf.disk(2)).dtype == np.float32
+    assert np.array_equal(picture, before)
+    flat = restore.hyper_laplacian(np.full((30, 30), 0.25), restore.psf.disk(2))
+    np.testing.assert_allclose(flat, 0.25, atol=1e-9)
+
+
+def test_a_negative_strength_is_refused():
+    with pytest.raises(ValueError, match="strength must be finite and >= 0, got -1"):
+        restore.hyper_laplacian(np.zeros((9, 9)), restore.psf.disk(1), strength=-1)
