@@ -30,7 +30,7 @@ NOISE_MARGIN = 1.5
 #: A straight edge wanders by no more than this many pixels, or this share of its blur.
 WANDER = (0.3, 0.15)
 #: The flat ground on each side of the edge, in deviations of the blur, without which it is cut.
-GROUND = 2.0
+GROUND = 2.5
 #: Pixels that enter the fit.
 MOST_PIXELS = 40_000
 #: Variance of a pixel: the sharp edge that the blur met was averaged over pixels.
@@ -108,7 +108,7 @@ def fit_edge(samples: Array, family: str, start: tuple[float, float, float]) -> 
     rms, noise = float(np.sqrt(np.mean(found.fun**2))), float(np.sqrt(noise_variance(samples)))
     fit = EdgeFit(family, size, doubt, float(found.x[0]), float(found.x[1]), float(abs(linear[0])), rms, noise)
     share = 1 - fit.rms**2 / max(float(data.var()), 1e-300)
-    if not share > LEAST_SHARE:
+    if not (share > LEAST_SHARE and fit.step > 0):
         raise ValueError(f"box must hold an edge, got one that explains {max(share, 0):.0%} of its contrast: move it")
     return fit
 

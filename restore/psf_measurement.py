@@ -29,7 +29,7 @@ NOISE_MARGIN = 0.3
 CLEARLY = 6.0
 #: A size less certain than this share of itself, or a misfit beyond the noise above this share, is weak evidence.
 WEAK = 0.12
-WEAK_MISFIT = 0.05
+WEAK_MISFIT = 0.03
 #: Sizes below which an edge or a point is as good as sharp.
 SHARP = {"gaussian": 0.35, "disk": 0.6}
 
@@ -203,7 +203,9 @@ def psf_from_edge(
     even slope of the ground are then fitted to the pixels at once. Edges 3 to 40 degrees off the axes are crossed at
     all phases of the sampling; from a sigma of 1 on others serve as well.
 
-    Taken is that the edge itself is sharp. An edge tells the blur across it alone, so a PSF that is not round needs
+    Taken is that the edge itself is sharp: a shadow's or a rounded one tells its own width too, and nothing in it says
+    so. Of 2000 boxes laid blindly over photographs 97 % are refused and nearly all others called weak, but choosing a
+    clean edge is the user's part. An edge tells the blur across it alone, so a PSF that is not round needs
     another source; of motion blur only the part across the edge would be seen.
 
     References
