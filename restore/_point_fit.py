@@ -10,7 +10,8 @@ from scipy import fft, ndimage, optimize
 from scipy.special import ndtr
 
 from restore._checks import Array
-from restore.psf import _mean_tent, centroid_offset
+from restore.psf import centroid_offset
+from restore.psf._raster import mean_tent
 
 #: The point's peak, averaged over 3 x 3 samples, stands this many deviations of that average above the background.
 VISIBLE = 8.0
@@ -268,7 +269,7 @@ def _motion(rows: Array, columns: Array, theta: Array) -> Array:
 def _line(x: Array, y: Array, reach: float, slope: float) -> Array:
     """Return the path y = slope x, |x| <= reach, at any place of the grid, as `psf.motion` draws it: (y, x)."""
     start, stop = np.clip(x - 0.5, -reach, reach), np.clip(x + 0.5, -reach, reach)
-    share = _mean_tent(slope * start - y[:, None], slope * stop - y[:, None])
+    share = mean_tent(slope * start - y[:, None], slope * stop - y[:, None])
     return np.asarray(np.maximum(share, 0) * (stop - start))
 
 
