@@ -52,14 +52,18 @@ def add_parser(commands: Any) -> None:
     group.add_argument(
         "--noise", type=options.number(0), metavar="SIGMA", help="cls: noise level, in linear light of full scale 1"
     )
-    group.add_argument("--rule", metavar="NAME", help="cls: upre, gcv, discrepancy, corrected_discrepancy or textbook")
+    group.add_argument(
+        "--rule",
+        metavar="NAME",
+        help="cls: upre, gcv, discrepancy, corrected_discrepancy, textbook, whiteness or l_curve",
+    )
     group.add_argument("--operator", metavar="NAME", help="cls: laplacian, gradient or identity")
     group.add_argument(
         "--boundary",
         default="unknown",
         metavar="WORD",
-        help="outside of the frame: unknown (default), unknown-fast, unknown-full, periodic, smooth, reflect, symmetric, "
-        "edge, zero or taper",
+        help="outside of the frame: unknown (default), unknown-fast, unknown-full, periodic, smooth, reflect, "
+        "symmetric, edge, zero or taper",
     )
     group.add_argument("--mask", metavar="FILE", help="picture or array, not 0 where samples are unknown (scratches)")
     group.add_argument(

@@ -38,7 +38,8 @@ def constrained_least_squares(
         samples). None estimates it from the picture.
     operator : {"laplacian", "gradient", "identity"} or array
         The roughness p: the 2n + 1 point Laplacian, all first differences, the picture itself, or a kernel of your own.
-    rule : {"upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook"}, optional
+    rule : str, optional
+        "upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook", "whiteness" or "l_curve".
         How lambda is chosen; see `restore.parameter_choice`. The default is "discrepancy" when `noise_var` is given,
         which makes the residual energy match it; without, the larger lambda of "upre" and "gcv".
     boundary : str

@@ -12,6 +12,8 @@ rule                       lambda is                       remark
 ``discrepancy``            root of phi = N sigma^2         the textbook's and MATLAB's; over-smooths
 ``corrected_discrepancy``  root of phi = T sigma^2         counts the degrees of freedom that are left
 ``textbook``               as ``discrepancy``              by increments, for teaching: count its steps
+``whiteness``              argmin sum R^2 / (sum R)^2      R = q^2 |G|^2: the residual's spectrum flattest; no sigma
+``l_curve``                corner of log phi, log rough    rough = |p * f|^2; for comparison: often far too smooth
 =========================  ==============================  ===============================================
 
 All of phi, T and their derivatives depend on a frequency only through |P|^2 / |H|^2, so the search runs on a fine
@@ -36,9 +38,9 @@ from restore._fourier import multiplicity
 from restore._observation import Observation
 from restore._penalty import Penalty
 
-RULES = ("upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook")
+RULES = ("upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook", "whiteness", "l_curve")
 #: Rules that compare the residual with the noise.
-NEEDS_NOISE = frozenset(RULES) - {"gcv"}
+NEEDS_NOISE = frozenset(RULES) - {"gcv", "whiteness", "l_curve"}
 
 #: Search range of lambda and candidates per decade.
 LOWEST, HIGHEST, PER_DECADE = 1e-10, 1e9, 10
@@ -87,9 +89,11 @@ class _Spectrum:
 
     log_ratio: Array
     energy: Array
+    squares: Array  # of the energy of single frequencies
     count: Array
     free: float  # frequencies with P = 0: never smoothed
     lost_energy: float  # frequencies with H = 0: wholly given up
+    lost_squares: float
     lost_count: float
     noisy: float
 
@@ -108,6 +112,19 @@ class _Spectrum:
         left: Array = (self.given_up(weight) @ self.count + self.lost_count) * self.noisy
         return left
 
+    def roughness(self, weight: float) -> float:
+        """Return |p * f|^2 = sum of q (1 - q) |G|^2 / (N lambda)."""
+        q = self.given_up(weight)
+        return float((q * (1 - q)) @ self.energy / weight)
+
+    def minimised(self, rule: str, weight: float, variance: float) -> float:
+        """Return what a rule minimises, for one lambda."""
+        phi = float(self.residual(weight))
+        if rule == "whiteness":
+            return float((self.given_up(weight) ** 4 @ self.squares + self.lost_squares) / phi**2)
+        left = max(float(self.freedom(weight)), np.finfo(float).tiny)
+        return phi + 2 * variance * (self.samples - left) if rule == "upre" else phi / left**2
+
     @property
     def samples(self) -> float:
         return float((self.count.sum() + self.lost_count + self.free) * self.noisy)
@@ -116,7 +133,7 @@ class _Spectrum:
 def choose_regularization(
     observation: Observation, penalty: Penalty, *, rule: str, noise_var: float | None
 ) -> StrengthChoice:
-    """Apply `rule` to an observation; `noise_var` is the variance per sample, used by all rules but ``gcv``."""
+    """Apply `rule` to an observation; `noise_var` is the variance per sample, for the rules that compare with it."""
     one_of(rule, RULES, "rule")
     if rule in NEEDS_NOISE and noise_var is None:
         raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
@@ -124,8 +141,12 @@ def choose_regularization(
     candidates = np.logspace(np.log10(LOWEST), np.log10(HIGHEST), round(PER_DECADE * np.log10(HIGHEST / LOWEST)) + 1)
     phi, left = _curves(spectrum, candidates)
     variance = 0.0 if noise_var is None else noise_var
-    if rule in ("upre", "gcv"):
-        criterion = phi + 2 * variance * (spectrum.samples - left) if rule == "upre" else phi / left**2
+    if rule == "l_curve":
+        criterion = -_curvature(np.log(phi), np.log([spectrum.roughness(w) for w in candidates]))
+        best = int(np.argmin(criterion))
+        value, at_edge, steps = float(candidates[best]), best in (0, len(candidates) - 1), len(candidates)
+    elif rule in ("upre", "gcv", "whiteness"):
+        criterion = np.array([spectrum.minimised(rule, w, variance) for w in candidates])
         value, at_edge, steps = _minimum(spectrum, candidates, criterion, rule, variance)
     else:
         target = variance * (left if rule == "corrected_discrepancy" else spectrum.samples)
@@ -154,19 +175,21 @@ def _passed_and_charged(observation: Observation, penalty: Penalty, columns: sli
 
 def _collect(observation: Observation, penalty: Penalty) -> _Spectrum:
     low, high = LOG_RATIO_RANGE
-    energy, count, moment = np.zeros(BINS), np.zeros(BINS), np.zeros(BINS)
-    free = lost_energy = lost_count = 0.0
+    energy, squares, count, moment = (np.zeros(BINS) for _ in range(4))
+    free = lost_energy = lost_squares = lost_count = 0.0
     for columns, power in observation.power_blocks():
         passed, charge = _passed_and_charged(observation, penalty, columns)
         number = np.broadcast_to(multiplicity(observation.grid)[columns], passed.shape)
         unpaid, blocked = charge == 0, (passed == 0) & (charge > 0)
         free += float(number[unpaid].sum())
         lost_energy += float(power[blocked].sum())
+        lost_squares += float((power[blocked] ** 2 / number[blocked]).sum())
         lost_count += float(number[blocked].sum())
         both = ~(unpaid | blocked)
         ratio = np.clip(np.log(charge[both] / passed[both]), low, high)
         index = np.minimum(((ratio - low) * (BINS / (high - low))).astype(np.int64), BINS - 1)
         energy += np.bincount(index, power[both], BINS)
+        squares += np.bincount(index, power[both] ** 2 / number[both], BINS)
         count += np.bincount(index, number[both], BINS)
         moment += np.bincount(index, number[both] * ratio, BINS)
     used = count > 0
@@ -174,9 +197,11 @@ def _collect(observation: Observation, penalty: Penalty) -> _Spectrum:
     return _Spectrum(
         log_ratio=moment[used] / count[used],
         energy=energy[used],
+        squares=squares[used],
         count=count[used] * channels,
         free=free * channels,
         lost_energy=lost_energy,
+        lost_squares=lost_squares,
         lost_count=lost_count * channels,
         noisy=observation.observed_share,
     )
@@ -196,13 +221,19 @@ def _minimum(
         return float(candidates[best]), True, len(candidates)
 
     def objective(log_weight: float) -> float:
-        weight = np.exp(log_weight)
-        phi, left = float(spectrum.residual(weight)), float(spectrum.freedom(weight))
-        return phi + 2 * variance * (spectrum.samples - left) if rule == "upre" else phi / left**2
+        return spectrum.minimised(rule, float(np.exp(log_weight)), variance)
 
     ends = np.log(candidates[[best - 1, best + 1]])
     found = optimize.minimize_scalar(objective, bounds=ends, method="bounded", options={"xatol": 1e-4})
     return float(np.exp(found.x)), False, len(candidates) + int(found.nfev)
+
+
+def _curvature(x: Array, y: Array) -> Array:
+    """Return the curvature of a plane curve given at equal steps; 0 where it stands still."""
+    dx, dy = np.gradient(x), np.gradient(y)
+    speed = np.hypot(dx, dy)
+    bend = dx * np.gradient(dy) - np.gradient(dx) * dy
+    return np.divide(bend, speed**3, out=np.zeros_like(speed), where=speed > 1e-6)
 
 
 def _root(

@@ -154,3 +154,39 @@ def test_increment_search_solves_a_monotone_equation():
     value, steps = increment_search(lambda w: w**2, 4.0, accuracy=1e-6)
     assert_allclose(value, 2, rtol=1e-6)
     assert steps > 50
+
+
+def test_whiteness_and_l_curve_by_brute_force(pictures):
+    """Every frequency on its own, no histogram."""
+    kernel = psf.disk(3)
+    observed = degrade(pictures["camera"][100:196, 100:204], kernel, bsnr=30, rng=0, boundary="periodic")
+    shape = observed.shape
+    power = np.abs(np.fft.fft2(observed)) ** 2 / observed.size
+    otf = np.fft.fft2(
+        np.fft.ifftshift(
+            np.pad(
+                kernel, [(s // 2 - k // 2, s - s // 2 - (k - k // 2)) for s, k in zip(shape, kernel.shape, strict=True)]
+            )
+        )
+    )
+    passed = np.abs(otf) ** 2
+    charge = sum(2 - 2 * np.cos(2 * np.pi * f) for f in np.meshgrid(*map(np.fft.fftfreq, shape), indexing="ij")) ** 2
+    for rule in ("whiteness", "l_curve"):
+        found = deconvolve(observed, kernel, method="cls", rule=rule, boundary="periodic").choice
+        values = []
+        for weight in found.candidates:
+            q = weight * charge / (passed + weight * charge)
+            residual = q**2 * power
+            rough = (charge * passed * power / (passed + weight * charge) ** 2).sum()
+            values.append((residual**2).sum() / residual.sum() ** 2 if rule == "whiteness" else (residual.sum(), rough))
+        if rule == "whiteness":
+            assert_allclose(found.criterion, values, rtol=1e-3)
+        else:
+            x, y = np.log(np.array(values).T)
+            assert_allclose(found.criterion[5:-5], -bend(x, y)[5:-5], atol=0.02)
+        assert found.candidates[np.argmin(found.criterion)] == pytest.approx(found.value, rel=0.3)
+
+
+def bend(x, y):
+    dx, dy = np.gradient(x), np.gradient(y)
+    return (dx * np.gradient(dy) - np.gradient(dx) * dy) / np.maximum(np.hypot(dx, dy), 1e-6) ** 3
