@@ -43,7 +43,7 @@ LEGEND = (
     "which is usual for gaussians. It knows photographs, not stars or drawings.\n"
     "residual: what re-blurring leaves, in units of the noise; it may show a PSF that is too large, "
     "not one too small.\n"
-    "By eye: ringing beside edges, the PSF is too large or turned; soft edges, it is too small."
+    "By eye: ripples beside edges tell a wrong PSF, above all one too large; soft edges without ripples one too small."
 )
 
 
