@@ -31,7 +31,8 @@ Progress = Callable[[float], object]
 #: From level to level the picture grows by the root of two; the coarsest kernel has this many samples along an edge.
 FACTOR = 2**0.5
 COARSEST = 5
-ROUNDS = 14
+#: Rounds of picture and kernel per level: 5, 8, 14 and 22 restored the first of Levin's pictures better and better.
+ROUNDS = 22
 #: lambda of the edge picture, relative to the squared range of the picture: the first, its fall per round, the last.
 FIRST_CHARGE = 7e-3
 CHARGE_FALL = 1.1
@@ -125,8 +126,8 @@ def estimate_kernel(
 
     Notes
     -----
-    About 500 FFTs of the picture per level, and twice the last level's in all; of pictures larger than 512 pixels only
-    the square with most texture is looked at. Deterministic.
+    Some 2000 FFTs of the picture on the last level and as many on all others together; of pictures larger than 512
+    pixels only the square with most texture is looked at. Deterministic.
 
     What lies outside the frame is not assumed: the kernel is fitted to samples whose blur lies wholly inside, and the
     edges are found with the data outside as unknowns.
@@ -151,7 +152,7 @@ def estimate_kernel(
     >>> from skimage.data import camera
     >>> path = np.zeros((15, 15))
     >>> path[3:11, 4] = path[10, 4:12] = 1 / 15
-    >>> blurred = convolve(camera()[:260, :300] / 255, path, mode="valid")
+    >>> blurred = convolve(camera()[60:280, 150:370] / 255, path, mode="valid")
     >>> estimate = estimate_kernel(blurred, size=15)
     >>> estimate.confidence, estimate.psf.shape
     ('confident', (15, 15))
@@ -254,7 +255,7 @@ def _level(blurred: Array, kernel: Array, charge: float, faint: float) -> tuple[
     for _ in range(ROUNDS):
         edges = gradient(edge_picture(blurred, kernel, charge))
         threshold = edge_threshold(edges, size) if threshold is None else threshold
-        kernel = cleaned(fit_kernel(strong(edges, threshold), blurred_edges, size), faint)
+        kernel = cleaned(fit_kernel(strong(edges, threshold), blurred_edges, kernel), faint)
         threshold /= THRESHOLD_FALL
         charge = max(charge / CHARGE_FALL, LAST_CHARGE)
     return cleaned(centred(kernel), faint), charge
