@@ -45,7 +45,9 @@ def add_parser(commands: Any) -> None:
     options.add_evidence(parser)
     group = parser.add_argument_group("restoration (strengths are found from the picture when left out)")
     group.add_argument(
-        "--method", choices=METHODS, default="wiener", help="filter (wiener); cls: constrained least squares"
+        "--method",
+        choices=METHODS,
+        help="filter (wiener; after --psf blind a sparse prior, which rings less); cls: constrained least squares",
     )
     group.add_argument("--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio")
     group.add_argument("--regularization", type=options.number(0), metavar="L", help="cls: multiplier of the roughness")
@@ -175,12 +177,17 @@ def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> 
 
 def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
     import restore
+    from commands import shake
     from commands.batch import explained
 
     light, options = work.light, _options(arguments, work.light)
+    sparse = work.kernel.family == "blind" and arguments.method is None and arguments.nsr is None
 
     def restored(image: Any, mask: Any) -> Any:
-        found = restore.deconvolve(image, work.kernel.psf, mask=mask, **options)
+        if sparse:
+            found = shake.restored(image, work.kernel.psf, mask, options)
+        else:
+            found = restore.deconvolve(image, work.kernel.psf, mask=mask, **options)
         work.restorations.append(found)
         return found.image
 
@@ -197,7 +204,7 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
 
 def _options(arguments: argparse.Namespace, light: LightPicture) -> dict[str, Any]:
     options = {
-        "method": arguments.method,
+        "method": arguments.method or "wiener",
         "nsr": arguments.nsr,
         "regularization": arguments.regularization,
         "noise_var": None if arguments.noise is None else arguments.noise**2,
@@ -277,7 +284,7 @@ def _report(
 
 
 def _method(found: Restoration) -> str:
-    name = {"wiener": "nsr", "cls": "regularization"}.get(found.method)
+    name = {"wiener": "nsr", "cls": "regularization", "hyper_laplacian": "strength"}.get(found.method)
     return found.method if name is None else f"{found.method}, {name} {found.parameter:.3g} ({found.rule})"
 
 

@@ -122,6 +122,7 @@ def estimate_kernel(
 
     See Also
     --------
+    hyper_laplacian : what to restore with; a linear filter rings loudly where an estimated kernel errs.
     estimate_psf : the blur of a named family: quicker, surer, and good for lenses and straight motion.
 
     Notes

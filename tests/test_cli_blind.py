@@ -48,9 +48,13 @@ def test_a_shaken_photograph_is_restored(shaken, capsys):
     found = json.loads(report)
     assert found["psf"]["family"] == "blind"
     assert found["psf"]["size"] == 13
+    assert found["method"] == "hyper_laplacian"
     assert found["psf"]["confidence"] in ("confident", "weak")
-    restored = path.parent / "shaken.restored.png"
+    restored, linear = path.parent / "shaken.restored.png", path.parent / "linear.png"
     assert error(restored, reference) < 0.5 * error(path, reference)
+    options = ["--linear", "--psf", "blind", "--psf-size", 13, "--method", "wiener", "-o", linear]
+    assert run("deblur", path, *options) == 0
+    assert error(restored, reference) < 0.85 * error(linear, reference)
     assert "blind, size 13 px (estimated" in told
     assert (path.parent / "shaken.restored.figure.png").exists()
 
