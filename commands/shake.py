@@ -15,7 +15,7 @@ import restore
 from commands.options import UsageError
 from restore import KernelEstimate
 
-#: Of the sparse prior: the best of four for kernels estimated on shaken photographs, more than a known kernel wants.
+#: Of the sparse prior: of 0.0004, 0.0008 and 0.0014 the first two did best on shaken photographs.
 STRENGTH = 5e-4
 
 

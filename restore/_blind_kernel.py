@@ -65,7 +65,7 @@ class KernelEstimate:
     Attributes
     ----------
     psf : float64 array of shape (size, size)
-        Sum 1, not negative, its centroid within half a sample of the middle: what to restore with.
+        Sum 1, not negative, its centroid within a sample of the middle: what to restore with.
     size : int
         Edge of the square the kernel was looked for in: the one given, or the one chosen.
     confidence : {"confident", "weak", "none"}
