@@ -179,15 +179,17 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
     import restore
     from commands import shake
     from commands.batch import explained
+    from commands.compression import compression_variance
 
     light, options = work.light, _options(arguments, work.light)
+    lost = compression_variance(light.picture, light.light)
     sparse = work.kernel.family == "blind" and arguments.method is None and arguments.nsr is None
 
     def restored(image: Any, mask: Any) -> Any:
         if sparse:
             found = shake.restored(image, work.kernel.psf, mask, options)
         else:
-            found = restore.deconvolve(image, work.kernel.psf, mask=mask, **options)
+            found = restore.deconvolve(image, work.kernel.psf, mask=mask, extra_noise_var=lost, **options)
         work.restorations.append(found)
         return found.image
 

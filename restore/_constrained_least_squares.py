@@ -122,6 +122,8 @@ def least_squares_strength(
         return choose_regularization(observation, penalty, rule=rule or "discrepancy", noise_var=noise_var)
     if rule is None and not observation.fit.told_apart:
         rule = "gcv"
+    if rule is None and observation.extra_noise_var > 0:
+        rule = "upre"  # cross-validation sees no more of that noise than the fit does
     if rule is None:
         choices = [least_squares_strength(observation, penalty, word, None) for word in ("upre", "gcv")]
         return max(choices, key=lambda choice: choice.value)

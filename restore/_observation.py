@@ -37,6 +37,7 @@ class Observation:
     image_shape: tuple[int, ...]
     channel_axis: int | None
     boundary: str
+    extra_noise_var: float = 0.0  # noise that the picture's spectrum does not show, such as that of compression
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -61,9 +62,11 @@ class Observation:
 
     @cached_property
     def unsettled_var(self) -> float:
-        """Return the variance to be counted as noise for unobserved data that the blur contradicts."""
+        """Return the variance to be counted as noise beside the fitted one: data that the blur contradicts."""
         unobserved = Unknown(self.frame, self.grid != self.image_shape, self.mask)
-        return 0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.pilot)
+        if unobserved.nothing:
+            return self.extra_noise_var
+        return self.extra_noise_var + unsettled_variance(self.data, self.otf, unobserved, self.pilot)
 
     @cached_property
     def pilot(self) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, one_of
+from restore._checks import Array, as_nonnegative, one_of
 from restore._constrained_least_squares import check_strength, least_squares_strength
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import roughness
@@ -67,6 +67,7 @@ def deconvolve(
     nsr: float | ArrayLike | None = None,
     regularization: float | None = None,
     noise_var: float | None = None,
+    extra_noise_var: float = 0.0,
     operator: str | ArrayLike = "laplacian",
     rule: str | None = None,
     boundary: str = "unknown",
@@ -89,6 +90,9 @@ def deconvolve(
         Strength of "cls"; None chooses it by `rule`.
     noise_var : float, optional
         Variance of the noise per sample for the rules of "cls"; None estimates it.
+    extra_noise_var : float, >= 0
+        Variance to count as noise beside what the picture shows, where the strength is found from the data: errors that
+        hide from its spectrum, such as those of JPEG, which empties the high frequencies that noise is read from.
     operator, rule
         Roughness and rule of "cls"; see `constrained_least_squares`.
     boundary : str
@@ -139,6 +143,7 @@ def deconvolve(
     check_ratio(nsr)
     check_strength(regularization, noise_var, rule)
     observation = observe(image, psf, boundary, channel_axis, mask)
+    observation = replace(observation, extra_noise_var=as_nonnegative(extra_noise_var, "extra_noise_var"))
     if method == "wiener":
         return _wiener(observation, nsr)
     if method == "cls":
