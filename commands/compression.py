@@ -7,9 +7,8 @@ import numpy as np
 import pictures
 from pictures import Picture
 
-#: How often the rounding counts. It is not white, and the frequencies that a restoration lifts suffer most: of 1/2,
-#: 1, 2, 4
-#: and 8 times, this one gained most on four pictures, three blurs and qualities 75 to 95 (1.2 dB; not counted, it
+#: How often the rounding counts. It is not white, and the frequencies that a restoration lifts suffer most: of 1/2, 1,
+#: 2, 4 and 8 times, this one gained most on four pictures, three blurs and qualities 75 to 95 (1.2 dB; not counted, it
 #: lost 5).
 MARGIN = 4.0
 

@@ -62,11 +62,10 @@ class Observation:
 
     @cached_property
     def unsettled_var(self) -> float:
-        """Return the variance to be counted as noise beside the fitted one: data that the blur contradicts."""
+        """Return the variance to count as noise beside the fitted one: the extra, and data the blur contradicts."""
         unobserved = Unknown(self.frame, self.grid != self.image_shape, self.mask)
-        if unobserved.nothing:
-            return self.extra_noise_var
-        return self.extra_noise_var + unsettled_variance(self.data, self.otf, unobserved, self.pilot)
+        unsettled = 0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.pilot)
+        return self.extra_noise_var + unsettled
 
     @cached_property
     def pilot(self) -> float:
@@ -105,6 +104,7 @@ def observe(
     boundary: str,
     channel_axis: int | None = None,
     mask: ArrayLike | None = None,
+    extra_noise_var: float = 0.0,
 ) -> Observation:
     """Check the picture, put it on its grid and complete it there: the common beginning of every filter."""
     if mask is not None:
@@ -116,7 +116,7 @@ def observe(
     data = data.copy() if mask is not None and data is picture else data
     otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
     hidden = None if mask is None else np.asarray(mask, picture.dtype)
-    observation = Observation(picture, data, otf, kernel, frame, hidden, shape, channel_axis, boundary)
+    observation = Observation(picture, data, otf, kernel, frame, hidden, shape, channel_axis, boundary, extra_noise_var)
     unknown = Unknown(frame, boundary in LEVELS and observation.grid != shape, hidden)
     if not unknown.nothing:
         level = LEVELS.get(boundary, LEVELS["unknown"])

@@ -142,8 +142,8 @@ def deconvolve(
     _refuse_foreign(method, nsr=nsr, regularization=regularization, noise_var=noise_var, operator=unusual, rule=rule)
     check_ratio(nsr)
     check_strength(regularization, noise_var, rule)
-    observation = observe(image, psf, boundary, channel_axis, mask)
-    observation = replace(observation, extra_noise_var=as_nonnegative(extra_noise_var, "extra_noise_var"))
+    extra = as_nonnegative(extra_noise_var, "extra_noise_var")
+    observation = observe(image, psf, boundary, channel_axis, mask, extra)
     if method == "wiener":
         return _wiener(observation, nsr)
     if method == "cls":
