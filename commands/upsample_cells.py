@@ -84,14 +84,17 @@ def draw_cells(axes: Axes, cells: Cells, notation: Notation, cell: float) -> Non
         axes.spines[side].set(linestyle=(0, (2, 2)) if goes_on else "-", color="#555555", linewidth=1.5)
 
 
-def draw_values(axes: Axes, values: Array, notation: Notation, cell: float, top: float | None = None) -> None:
+def draw_values(
+    axes: Axes, values: Array, notation: Notation, cell: float, top: float | None = None, largest: float = LARGEST
+) -> None:
     """Draw a small table tinted by value: blue above zero, red below, with the numbers where they fit."""
     values = magnitudes(values)
     limit = float(np.abs(values).max()) if top is None else top
     colours = colormaps["RdBu"](0.5 + 0.32 * np.clip(values / (limit or 1), -1, 1))
     axes.imshow(colours, interpolation="nearest")
     _ruled(axes, values.shape)
-    _write(axes, [[notation.text(v) for v in row] for row in values.tolist()], cell, np.ones(values.shape, bool))
+    texts = [[notation.text(v) for v in row] for row in values.tolist()]
+    _write(axes, texts, cell, np.ones(values.shape, bool), largest)
 
 
 def frame_window(
@@ -117,7 +120,7 @@ def _ruled(axes: Axes, shape: tuple[int, ...]) -> None:
     axes.tick_params(which="both", length=0)
 
 
-def _write(axes: Axes, texts: list[list[str]], cell: float, strong: Array) -> None:
+def _write(axes: Axes, texts: list[list[str]], cell: float, strong: Array, largest: float = LARGEST) -> None:
     """Write a text into each cell, unless the letters would be too small to read."""
     longest = max(len(text) - 0.5 * text.count(".") for row in texts for text in row)
     height = min(0.45, 0.86 / (_LETTER * longest)) * cell * _POINTS_PER_INCH
@@ -127,5 +130,5 @@ def _write(axes: Axes, texts: list[list[str]], cell: float, strong: Array) -> No
         for j, text in enumerate(row):
             colour = "black" if strong[i, j] else "#8a8a8a"
             axes.text(
-                j, i, text, ha="center", va="center_baseline", fontsize=min(height, LARGEST), color=colour, zorder=4
+                j, i, text, ha="center", va="center_baseline", fontsize=min(height, largest), color=colour, zorder=4
             )
