@@ -109,9 +109,9 @@ def display_range(images: Sequence[Array]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
-def shrunk(image: Array) -> Array:
-    """Return the picture averaged over blocks until it is no larger than a panel can show."""
-    factor = -(-max(image.shape[:2]) // PANEL_PIXELS)
+def shrunk(image: Array, longest: int = PANEL_PIXELS) -> Array:
+    """Return the picture averaged over blocks until its longest edge is no larger than a panel can show."""
+    factor = -(-max(image.shape[:2]) // longest)
     if factor <= 1:
         return image
     rows, columns = (n // factor for n in image.shape[:2])
