@@ -7,7 +7,7 @@ One step of Fisher scoring for a multiplier r that varies slowly over the freque
     r = (c + sum w f z) / (c + sum w f),   z = (I - n) / M,   f = (M / (M + n))^2,   M = |H|^2 S,
 
 with I the power of the data, n that of the noise and w a Gaussian over neighbouring frequencies. Where noise hides
-the signal, f is small and the law stays.
+the signal, f is small and the law stays. A second, narrower look starts from what the first one found.
 
 Reference: P. Whittle, Estimation and information in stationary time series, Ark. Mat. 2, 1953 (the likelihood that is
 scored).
@@ -24,12 +24,11 @@ from restore._observation import Observation
 from restore._penalty import Sampled, roughness
 from restore._signal_noise import SignalNoise
 
-#: Standard deviation of the Gaussian over neighbouring frequencies, in bins, and its reach.
-BANDWIDTH, REACH = 3.0, 9
-#: How many bins the law is worth.
-PRIOR_COUNT = 32.0
-#: Limits of the factor.
-LEAST, MOST = 0.02, 50.0
+#: Standard deviation of the Gaussian over neighbouring frequencies, in bins, and how many bins the law is worth.
+LOOKS = ((3.0, 16.0), (1.5, 8.0))
+#: Limits of the factor; and beside a completed gap, which spreads some power to where the blur lets nothing pass, where
+#: it would be taken for a strong signal.
+LEAST, MOST, MOST_BESIDE_GAP = 1e-3, 50.0, 2.0
 
 
 def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
@@ -42,15 +41,17 @@ def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
         charge = observation.pilot * roughness("gradient", observation.grid, np.float64)(slice(None))
         kept = passed / np.maximum(passed + charge, np.finfo(float).tiny)
         power = power + (1 - share) * kept * fit.noise_var
-    ratio = fit.nsr(observation.grid, np.float64)(slice(None))
-    varying = ratio > 0  # all but the mean, which the law does not describe
-    signal = np.divide(fit.noise_var, ratio, out=np.zeros_like(ratio), where=varying)
-    expected = np.maximum(passed * signal, 1e-12 * noise)
-    certain = np.where(varying, (expected / (expected + noise)) ** 2, 0)
-    columns = observation.grid[-1]
-    seen = _smoothed(certain * (power - noise) / expected, columns)
-    factor = np.clip((PRIOR_COUNT + seen) / (PRIOR_COUNT + _smoothed(certain, columns)), LEAST, MOST)
-    return Sampled(np.minimum(ratio / factor, np.sqrt(np.finfo(observation.dtype).max)).astype(observation.dtype))
+    law = fit.nsr(observation.grid, np.float64)(slice(None))
+    varying = law > 0  # all but the mean, which the law does not describe
+    signal = passed * np.divide(fit.noise_var, law, out=np.zeros_like(law), where=varying)
+    found = np.ones_like(law)
+    for bandwidth, count in LOOKS:
+        expected = np.maximum(found * signal, 1e-12 * noise)
+        certain = np.where(varying, (expected / (expected + noise)) ** 2, 0)
+        seen = _smoothed(certain * (power - noise) / expected, observation.grid[-1], bandwidth)
+        found *= (count + seen) / (count + _smoothed(certain, observation.grid[-1], bandwidth))
+        found = np.clip(found, LEAST, MOST if share == 1 else MOST_BESIDE_GAP, out=found)
+    return Sampled(np.minimum(law / found, np.sqrt(np.finfo(observation.dtype).max)).astype(observation.dtype))
 
 
 def _power_and_response(observation: Observation) -> tuple[Array, Array]:
@@ -62,12 +63,12 @@ def _power_and_response(observation: Observation) -> tuple[Array, Array]:
     return power, passed
 
 
-def _smoothed(values: Array, columns: int) -> Array:
+def _smoothed(values: Array, columns: int, bandwidth: float) -> Array:
     """Return Gaussian-weighted sums over neighbouring bins; the half spectrum of `columns` goes on by its symmetry."""
-    opposite = mirrored(values)
-    reach = min(REACH, values.shape[-1] - 1)
+    opposite, radius = mirrored(values), round(3 * bandwidth)
+    reach = min(radius, values.shape[-1] - 1)
     last = -2 if columns % 2 == 0 else -1  # an even length has its finest frequency once
     wide = np.concatenate([opposite[..., reach:0:-1], values, opposite[..., last : last - reach : -1]], axis=-1)
     modes = ["wrap"] * (values.ndim - 1) + ["nearest"]
-    sums = ndimage.gaussian_filter(wide, BANDWIDTH, mode=modes, radius=REACH)
-    return (2 * np.pi * BANDWIDTH**2) ** (values.ndim / 2) * sums[..., reach : reach + values.shape[-1]]
+    sums = ndimage.gaussian_filter(wide, bandwidth, mode=modes, radius=radius)
+    return (2 * np.pi * bandwidth**2) ** (values.ndim / 2) * sums[..., reach : reach + values.shape[-1]]

@@ -17,6 +17,7 @@ from restore._checks import Array, as_image, as_psf
 from restore._completion import LEVELS, Unknown, complete, unsettled_variance
 from restore._fourier import Gain, filtered, multiplicity, spectrum_blocks
 from restore._masks import without_masked
+from restore._observed_spectrum import through_window
 from restore._penalty import Penalty
 from restore._signal_noise import SignalNoise, fit_signal_noise, pilot_strength
 from restore.boundary import Frame, extend
@@ -70,13 +71,14 @@ class Observation:
     @cached_property
     def pilot(self) -> float:
         """Return a first strength for the gradient penalty."""
-        return pilot_strength(self.picture, self.psf)
+        return pilot_strength(through_window(self.picture, self.psf.ndim), self.psf)
 
     @cached_property
     def fit(self) -> SignalNoise:
         """Return the signal spectrum and the noise that the picture shows."""
         shown = self.picture if self.mask is None else self.data[self.frame]  # where the unknown samples are completed
-        return fit_signal_noise(shown, self.psf, channel_axis=None if self.channel_axis is None else -1)
+        axis = None if self.channel_axis is None else -1
+        return fit_signal_noise(shown, self.psf, channel_axis=axis, boundary=self.boundary)
 
     def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
         """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.

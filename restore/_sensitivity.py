@@ -13,13 +13,11 @@ from restore import psf as models
 from restore._checks import Array, as_finite, as_image, as_kernel, as_positive, as_psf, one_of
 from restore._fourier import frequencies
 from restore._masks import without_masked
-from restore._periodogram import periodogram, window_smoothed
+from restore._observed_spectrum import through_window
 from restore._power_law import fit_power_law
-from restore._signal_noise import _fitting, _thinned_weights
 from restore.deconvolution import Restoration, deconvolve
 from restore.degradation import blur
 from restore.noise import noise_variance
-from restore.otf import Transfer
 
 #: The parameter of each family that is a size in pixels.
 SIZES = {"gaussian": "sigma", "disk": "radius", "motion": "length", "box": "size", "airy": "radius", "moffat": "fwhm"}
@@ -230,15 +228,13 @@ def psf_variants(
 
 
 def _misfits(planes: Array, kernels: Sequence[Array], noise: float) -> list[float]:
-    power, grid = periodogram(planes, planes.ndim - 1)
-    weight = _thinned_weights(grid)
-    used = weight > 0
-    squared = np.broadcast_to(np.asarray(sum(w**2 for w in frequencies(grid))), power.shape)[used]
-    power, weight = np.maximum(power[used], 1e-300), weight[used]
+    seen = through_window(planes, planes.ndim - 1)
+    used = seen.thinned > 0
+    squared = np.asarray(sum(w**2 for w in frequencies(seen.shape)))[used]
+    power, weight = np.maximum(seen.power[used], 1e-300), seen.thinned[used]
     misfits = []
     for kernel in kernels:
-        response = np.abs(Transfer(_fitting(kernel, grid), grid, np.float64).full()) ** 2
-        response = window_smoothed(response, grid)[used]
+        response = seen.response(kernel)[used]
         with np.errstate(over="ignore", invalid="ignore"):  # steps of its search that lead nowhere
             law = fit_power_law(power, response, squared, weight, noise)
         expected = response * np.exp(law.log_spectrum(squared)) + law.noise_var

@@ -41,22 +41,48 @@ class SpectralLaw:
 
     def log_spectrum(self, axes: Sequence[Array]) -> Array:
         """Return log S at frequencies given per axis, broadcast against each other."""
-        grids = np.broadcast_arrays(*axes)
-        shape = grids[0].shape
-        return (basis([g.ravel() for g in grids]) @ self.coefficients).reshape(shape)
+        squared = np.asarray(sum(w**2 for w in axes))
+        logs = _logs(squared)
+        splines = KNOTS + DEGREE - 1
+        total: Array = BSpline(_knots(), self.coefficients[:splines], DEGREE)(logs)
+        if self.ndim == 2:
+            t = _scaled(logs)
+            lows, highs = self.coefficients[splines : splines + 4], self.coefficients[splines + 4 :]
+            for low, high, turn in zip(lows, highs, _turns(axes, squared), strict=True):
+                total += (low + (high - low) * t) * turn
+        return total
 
 
 def basis(frequency: Sequence[Array]) -> Array:
     """Return the columns of the law at bins whose frequencies are given per axis."""
-    radius = np.sqrt(np.asarray(sum(w**2 for w in frequency)))
-    logs = np.clip(np.log(np.maximum(radius, 1e-9)), LOWEST, HIGHEST)
-    knots = np.concatenate([[LOWEST] * DEGREE, np.linspace(LOWEST, HIGHEST, KNOTS), [HIGHEST] * DEGREE])
-    columns = [BSpline.design_matrix(logs, knots, DEGREE).toarray()]
+    squared = np.asarray(sum(w**2 for w in frequency))
+    logs = _logs(squared)
+    columns = [BSpline.design_matrix(logs, _knots(), DEGREE).toarray()]
     if len(frequency) == 2:
-        t, p = (logs - LOWEST) / (HIGHEST - LOWEST), np.arctan2(*frequency)
-        turns = (np.cos(2 * p), np.sin(2 * p), np.cos(4 * p), np.sin(4 * p))
+        t, turns = _scaled(logs), _turns(frequency, squared)
         columns += [np.stack([share * turn for share in (1 - t, t) for turn in turns], axis=-1)]
     return np.concatenate(columns, axis=-1)
+
+
+def _logs(squared: Array) -> Array:
+    """Return log |w|, kept to the range of the splines."""
+    return np.clip(0.5 * np.log(np.maximum(squared, 1e-18)), LOWEST, HIGHEST)
+
+
+def _scaled(logs: Array) -> Array:
+    return (logs - LOWEST) / (HIGHEST - LOWEST)
+
+
+def _knots() -> Array:
+    return np.concatenate([[LOWEST] * DEGREE, np.linspace(LOWEST, HIGHEST, KNOTS), [HIGHEST] * DEGREE])
+
+
+def _turns(axes: Sequence[Array], squared: Array) -> tuple[Array, ...]:
+    """Return cos 2 p, sin 2 p, cos 4 p, sin 4 p of the direction p; the mean has the direction 0."""
+    (down, across), safe = axes, np.maximum(squared, 1e-300)
+    cos, sin = (across**2 - down**2) / safe, 2 * across * down / safe
+    cos = np.where(squared > 0, cos, 1.0)
+    return cos, sin, 2 * cos**2 - 1, 2 * sin * cos
 
 
 def fit_spectral_law(

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from restore import degrade, psf, wiener
+from restore import constrained_least_squares, degrade, psf, wiener
+from restore._fourier import frequencies
+from restore._observed_spectrum import circular
 from restore._periodogram import periodogram, window_smoothed
 from restore._signal_noise import fit_signal_noise
+from restore._spectral_law import SpectralLaw, basis
 
 BLURS = {
     "gaussian": psf.gaussian(2.0),
@@ -111,3 +114,42 @@ def test_default_wiener_on_tiny_pictures(shape):
 def test_a_single_sample_has_no_spectrum():
     with pytest.raises(ValueError, match=r"image must vary in space .* got shape \(1, 1\): give nsr"):
         wiener(np.ones((1, 1)), np.ones((1, 1)))
+
+
+def test_a_circular_picture_is_seen_whole():
+    """Power and |H|^2 are those of the grid; a step at the seam of the sides is signal."""
+    rng = np.random.default_rng(7)
+    picture = rng.standard_normal((24, 30))
+    seen = circular(picture, 2)
+    assert_allclose(seen.power, np.abs(np.fft.rfft2(picture)) ** 2 / picture.size, rtol=1e-12)
+    assert_allclose(seen.passed(psf.disk(2)), seen.response(psf.disk(2)))
+    assert np.flatnonzero(seen.weights == 0).tolist() == [0]
+
+
+def test_a_step_at_the_seam_of_circular_data_is_restored():
+    """Through a window it would not be seen, and its sharp rim would be smoothed away as noise."""
+    ramp = np.linspace(0, 1, 128) + np.zeros((128, 1))
+    h = psf.disk(3)
+    observed = degrade(ramp, h, bsnr=50, rng=0, boundary="periodic")
+    error = np.mean((wiener(observed, h, boundary="periodic") - ramp) ** 2)
+    best = min(
+        np.mean((constrained_least_squares(observed, h, regularization=s, boundary="periodic") - ramp) ** 2)
+        for s in 10.0 ** np.arange(-8, 0)
+    )
+    assert error < best
+
+
+def test_a_large_spectrum_is_thinned_to_about_the_bins_of_a_tile():
+    large = circular(np.zeros((2048, 2048)), 2)
+    tile = circular(np.zeros((512, 512)), 2)
+    assert 0.5 < np.count_nonzero(large.thinned) / np.count_nonzero(tile.thinned) < 1.5
+    assert_allclose(large.thinned.sum(), large.weights.sum(), rtol=0.01)
+
+
+@pytest.mark.parametrize("shape", [(24, 31), (40,), (10, 12, 9)])
+def test_the_law_on_a_grid_is_its_columns_times_coefficients(shape):
+    axes = frequencies(shape)
+    every = [w.ravel() for w in np.broadcast_arrays(*axes)]
+    columns = basis(every)
+    law = SpectralLaw(np.random.default_rng(1).standard_normal(columns.shape[1]), len(shape))
+    assert_allclose(law.log_spectrum(axes).ravel(), columns @ law.coefficients, rtol=0, atol=1e-12)
