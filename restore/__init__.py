@@ -20,6 +20,7 @@ from restore import psf
 from restore._blind_kernel import KernelEstimate, estimate_kernel
 from restore._constrained_least_squares import constrained_least_squares
 from restore._hyper_laplacian import hyper_laplacian
+from restore._nonlocal import nonlocal_deconvolution
 from restore._sensitivity import PSFTrial, psf_sensitivity, psf_variants
 from restore._wiener import geometric_mean_filter, inverse_filter, wiener
 from restore.deconvolution import Restoration, StrengthWarning, deconvolve
@@ -49,6 +50,7 @@ __all__ = [
     "geometric_mean_filter",
     "hyper_laplacian",
     "inverse_filter",
+    "nonlocal_deconvolution",
     "otf_to_psf",
     "psf",
     "psf_from_edge",

@@ -1,0 +1,85 @@
+"""Groups of similar patches: found as a search one by one finds them, put back without a trace, strip by strip."""
+
+import numpy as np
+import pytest
+
+from restore import _patch_groups
+from restore._group_shrinkage import fixed_basis, low_rank
+from restore._patch_groups import Layout, PatchGroups
+
+LAYOUTS = {"overlapping": Layout(4, 2, 6, 3), "three to a patch": Layout(6, 2, 5, 4), "tiling": Layout(3, 3, 4, 5)}
+
+
+def untouched(groups):
+    return np.ones(len(groups), groups.dtype)
+
+
+def searched(picture, reference, layout):
+    """Distances to all patches within reach, one by one, and the patches."""
+    padded = np.pad(picture, 40, mode="wrap")
+
+    def patch(row, column):
+        return padded[40 + row : 40 + row + layout.size, 40 + column : 40 + column + layout.size]
+
+    row, column = reference
+    around = range(-layout.reach, layout.reach + 1)
+    found = [patch(row + dy, column + dx) for dy in around for dx in around]
+    return np.array([np.sum((p - patch(row, column)) ** 2) for p in found]), np.array([p.ravel() for p in found])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("shape", [(24, 24), (23, 20)], ids=["whole cells", "broken cells"])
+def test_groups_are_those_of_a_search_one_by_one(layout, shape):
+    picture = np.random.default_rng(0).random(shape)
+    seen = []
+
+    def collect(groups):
+        seen.append(groups.copy())
+        return untouched(groups)
+
+    PatchGroups(picture, layout).filtered(picture, collect)
+    groups = np.concatenate(seen)
+    references = [(r, c) for r in range(0, shape[0], layout.step) for c in range(0, shape[1], layout.step)]
+    assert len(groups) == len(references)
+    for group, reference in zip(groups, references, strict=True):
+        unlike, patches = searched(picture, reference, layout)
+        nearest = np.argsort(unlike)[: layout.count]
+        np.testing.assert_array_equal(group, patches[nearest])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("shape", [(30, 27), (7, 50), (6, 6)], ids=["large", "narrow", "tiny"])
+def test_untouched_patches_give_the_picture_back(layout, shape):
+    picture = np.random.default_rng(1).random(shape)
+    other = np.random.default_rng(2).random(shape)
+    np.testing.assert_allclose(PatchGroups(picture, layout).filtered(other, untouched), other, rtol=1e-12)
+
+
+def test_the_size_of_strips_and_batches_does_not_matter(monkeypatch):
+    picture = np.random.default_rng(3).random((50, 44))
+    layout = Layout(6, 3, 8, 5)
+    whole = PatchGroups(picture, layout).filtered(picture, low_rank(0.8))
+    monkeypatch.setattr(_patch_groups, "STRIP_SAMPLES", 1)
+    monkeypatch.setattr(_patch_groups, "BATCH_SAMPLES", 3000)
+    np.testing.assert_allclose(PatchGroups(picture, layout).filtered(picture, low_rank(0.8)), whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("shrinkage", [low_rank(0.6), fixed_basis(0.3)], ids=["low rank", "fixed basis"])
+def test_a_periodic_picture_may_be_moved(shrinkage):
+    picture, layout = np.random.default_rng(4).random((30, 36)), Layout(6, 3, 8, 5)
+    moved = np.roll(picture, (9, -12), (0, 1))  # by whole steps: the references move along
+    expected = np.roll(PatchGroups(picture, layout).filtered(picture, shrinkage), (9, -12), (0, 1))
+    np.testing.assert_allclose(PatchGroups(moved, layout).filtered(moved, shrinkage), expected, rtol=1e-10)
+
+
+def test_memory_does_not_grow_with_the_number_of_groups():
+    import tracemalloc
+
+    layout, peaks = Layout(6, 3, 32, 12), []
+    for rows in (96, 768):
+        picture = np.random.default_rng(5).random((rows, 512), np.float32)
+        tracemalloc.start()
+        PatchGroups(picture, layout).filtered(picture, untouched)
+        peaks.append(tracemalloc.get_traced_memory()[1] - 24 * picture.nbytes)
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
