@@ -15,7 +15,7 @@ from pathlib import Path
 if __name__ == "__main__":  # started as a file from any folder
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from commands import blur, deblur, estimate, upsample
+from commands import blur, contrast, deblur, estimate, upsample
 from commands.batch import user_error
 from commands.options import Parser, UsageError
 
@@ -23,6 +23,7 @@ DESCRIPTION = """Deconvolution, in both meanings of the word.
 
   blur, deblur, estimate   signal processing: restore a picture that a known or unknown blur has spoiled
   upsample                 deep learning: enlarge a feature map by transposed convolution, which restores nothing
+  contrast                 both on one picture, side by side
 """
 
 
@@ -30,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser with all commands; importing nothing scientific."""
     parser = Parser(prog="cli.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (blur, deblur, estimate, upsample):
+    for command in (blur, deblur, estimate, upsample, contrast):
         command.add_parser(commands)
     return parser
 
