@@ -9,7 +9,8 @@ const Drawing = (() => {
       pixels.data.fill((255 * (sample - low)) / (high - low), 4 * i, 4 * i + 3);
       pixels.data[4 * i + 3] = 255;
     });
-    canvas.getContext("2d").putImageData(pixels, 0, 0);
+    // Samples are put, never drawn: such a canvas belongs in memory, not on the graphics card.
+    canvas.getContext("2d", { willReadFrequently: true }).putImageData(pixels, 0, 0);
   }
 
   const FRAME = { width: 440, height: 270, left: 58, right: 12, top: 10, bottom: 48 };

@@ -119,7 +119,8 @@ const TransposedBench = (() => {
     Tables.show("overlap", "Overlap: kernel copies per output sample", overlap, level);
     const found = Transposed.checkerboard(kernel, given.stride, given.dilation);
     const distinct = (grid) => [...new Set(Array.from(grid.data).sort((a, b) => a - b))].map(text).join(", ");
-    const uneven = found.imbalance === Infinity ? "uneven around 0" : `uneven by ${Math.round(100 * found.imbalance)} %`;
+    const uneven =
+      found.imbalance === Infinity ? "uneven around 0" : `uneven by ${Math.round(100 * found.imbalance)} %`;
     get("checkerboard").textContent =
       `Far from the border ${distinct(found.overlap)} kernel copies meet on a sample, ` +
       `and a map of ones becomes ${distinct(found.phaseSums)}: ` +
