@@ -25,7 +25,7 @@ clean:
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[test]' --constraint constraints.txt
+	$(BIN)/python -m pip install --quiet --editable '.[test,browser]' --constraint constraints.txt
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.ready
