@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from restore._checks import Array, as_nonnegative, one_of
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness
-from restore.parameter_choice import NEEDS_NOISE, RULES, StrengthChoice, choose_regularization
+from restore.parameter_choice import NEEDS_NOISE, RULES, StrengthChoice, choices, choose_regularization
 
 
 def constrained_least_squares(
@@ -120,13 +120,11 @@ def least_squares_strength(
     """
     if noise_var is not None:
         return choose_regularization(observation, penalty, rule=rule or "discrepancy", noise_var=noise_var)
-    if rule is None and not observation.fit.told_apart:
-        rule = "gcv"
+    if rule is None and observation.fit.rule != "whittle":
+        rule = observation.fit.rule
     if rule is None and observation.extra_noise_var > 0:
         rule = "upre"  # cross-validation sees no more of that noise than the fit does
-    if rule is None:
-        choices = [least_squares_strength(observation, penalty, word, None) for word in ("upre", "gcv")]
-        return max(choices, key=lambda choice: choice.value)
-    if rule in NEEDS_NOISE:
+    rules = ("upre", "gcv") if rule is None else (rule,)
+    if NEEDS_NOISE.intersection(rules):
         noise_var = observation.fit.noise_var + observation.unsettled_var
-    return choose_regularization(observation, penalty, rule=rule, noise_var=noise_var)
+    return max(choices(observation, penalty, rules, noise_var), key=lambda choice: choice.value)

@@ -16,15 +16,18 @@ from restore._observed_spectrum import ObservedSpectrum, circular, through_windo
 from restore._penalty import Penalty, roughness
 from restore._power_law import fit_power_law
 from restore._spectral_law import SpectralLaw, fit_spectral_law
-from restore.noise import flat_variance, median_variance, rounding_variance
+from restore.noise import flat_spread, flat_variance, median_variance, rounding_variance
 
 #: The fitted variance is believed up to this multiple of the estimates in place. These look where a picture is flat,
 #: often where it is dark, and photon noise is several times larger in the light.
 MOST_NOISE = 3.0
 #: Where the blur lets more than this median of |H|^2 pass, the tail of the spectrum does not tell noise from fine
-#: detail. Flat places do while the noise is strong: up to this signal-to-noise ratio of variances they are believed.
+#: detail, but flat places do. They hold noise alone where their energies differ by no more than this.
 OPEN = 0.3
-STRONG_NOISE = 10**3.1
+EVEN = 1.3
+#: Signal-to-noise ratio of variances, times the square of that median, up to which the fitted spectrum gains on a
+#: plain prior: beyond, the noise is hardly to be seen, and an error in it costs more than the spectrum gives.
+SEEN = 110.0
 #: There the power law may correct what flat places show by this factor at most.
 CORRECTION = 1.3
 
@@ -33,14 +36,15 @@ CORRECTION = 1.3
 class SignalNoise:
     """The law of the signal's spectrum, and the variances of noise and signal in image units squared.
 
-    Under a blur that lets nearly everything pass, noise and fine detail look alike unless the noise is strong: then
-    `told_apart` is False, and a strength should come from a rule that needs neither.
+    `rule` says what a strength should come from: the fit itself ("whittle"); where the noise is too weak for the fit to
+    gain on the gradient prior, unbiased predictive risk with this noise ("upre"); where fine detail hides it,
+    generalized cross-validation, which needs no noise ("gcv").
     """
 
     law: SpectralLaw
     noise_var: float
     signal_var: float
-    told_apart: bool = True
+    rule: str = "whittle"
 
     def nsr(self, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
         """Return s^2 / S per frequency of a grid."""
@@ -88,13 +92,17 @@ def fit_signal_noise(
     data = seen.power[used], seen.response(kernel)[used]
     power_law = fit_power_law(*data, np.asarray(sum(w**2 for w in bins)), weight[used], start)
     law, fitted = fit_spectral_law(*data, bins, weight[used], power_law, start)
-    is_open = bool(np.median(data[1]) > OPEN)
-    if is_open:
+    passing = float(np.median(data[1]))
+    if passing > OPEN:
         noise = float(np.clip(power_law.noise_var, start / CORRECTION, start * CORRECTION))
     else:
         noise = max(min(fitted, MOST_NOISE * max(flat, median, start)), floor)
     signal = max(float(np.mean([np.var(p) for p in planes])) - noise, 1e-12 * start)
-    return SignalNoise(law, noise, signal, told_apart=not is_open or signal < STRONG_NOISE * noise)
+    weak = signal * passing**2 > SEEN * noise
+    if not weak and passing <= OPEN:
+        return SignalNoise(law, noise, signal)
+    hidden = float(np.mean([flat_spread(p) for p in planes])) > EVEN
+    return SignalNoise(law, noise, signal, "gcv" if hidden else "upre" if weak else "whittle")
 
 
 def pilot_strength(seen: ObservedSpectrum, kernel: Array) -> float:

@@ -11,7 +11,7 @@ from restore._fourier import Gain, frequencies
 from restore._local_spectrum import refined_ratio
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import Penalty, roughness, sampled
-from restore.parameter_choice import choose_regularization
+from restore.parameter_choice import StrengthChoice, choose_regularization
 
 
 def inverse_filter(
@@ -269,22 +269,28 @@ def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:
 
 
 def fitted_gain(observation: Observation) -> Gain:
+    """Return the gain of `fitted_filter` alone."""
+    return fitted_filter(observation)[0]
+
+
+def fitted_filter(observation: Observation) -> tuple[Gain, StrengthChoice | None]:
     """Return the Wiener gain of the fitted spectrum; what is unsettled outside the frame counts as noise.
 
-    Where noise and signal cannot be told apart, the gradient prior takes the place of the fit, with the strength of
-    generalized cross-validation. A padding word may contradict the blur by more than is counted so; there the ratio is
-    raised further if generalized cross-validation of its scale asks for it.
+    Where the fit would not gain on the gradient prior, that prior takes its place, with the strength of another rule,
+    which is returned with its gain. A padding word may contradict the blur by more than is counted so; there the ratio
+    is raised further if generalized cross-validation of its scale asks for it.
     """
     fit = observation.fit
-    if not fit.told_apart:
+    if fit.rule != "whittle":
         penalty = roughness("gradient", observation.grid, observation.dtype)
-        strength = choose_regularization(observation, penalty, rule="gcv", noise_var=None).value
-        return regularized_inverse(observation.otf, penalty, strength)
+        noise = fit.noise_var + observation.unsettled_var
+        choice = choose_regularization(observation, penalty, rule=fit.rule, noise_var=noise)
+        return regularized_inverse(observation.otf, penalty, choice.value), choice
     ratio = refined_ratio(observation, fit)
     scale = 1 + observation.unsettled_var / fit.noise_var
     if observation.boundary not in ("periodic", *LEVELS):
         scale = max(scale, choose_regularization(observation, ratio, rule="gcv", noise_var=None).value)
-    return regularized_inverse(observation.otf, ratio, scale)
+    return regularized_inverse(observation.otf, ratio, scale), None
 
 
 def _ratio(observation: Observation, nsr: float | ArrayLike) -> tuple[Penalty, float]:

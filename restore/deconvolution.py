@@ -13,7 +13,7 @@ from restore._checks import Array, as_nonnegative, one_of
 from restore._constrained_least_squares import check_strength, least_squares_strength
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import roughness
-from restore._wiener import check_ratio, fitted_gain, given_gain, inverse_gain
+from restore._wiener import check_ratio, fitted_filter, given_gain, inverse_gain
 from restore.noise import estimate_noise
 from restore.parameter_choice import StrengthChoice
 
@@ -157,9 +157,10 @@ def _wiener(observation: Observation, nsr: float | ArrayLike | None) -> Restorat
         gain = given_gain(observation, nsr)
         found = replace(report, parameter=float(np.mean(np.asarray(nsr))), noise_sigma=_noise(observation))
     else:
-        gain, fit = fitted_gain(observation), observation.fit
-        ratio = fit.noise_var / fit.signal_var
-        found = replace(report, parameter=ratio, rule="whittle", noise_sigma=float(np.sqrt(fit.noise_var)))
+        (gain, choice), fit = fitted_filter(observation), observation.fit
+        strength = fit.noise_var / fit.signal_var if choice is None else choice.value
+        sigma = float(np.sqrt(fit.noise_var))
+        found = replace(report, parameter=strength, rule=fit.rule, noise_sigma=sigma, choice=choice)
     return replace(found, image=observation.filtered(gain))
 
 

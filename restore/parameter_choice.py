@@ -27,7 +27,7 @@ Processing, 4th ed., 2018, 5.9.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,10 +134,26 @@ def choose_regularization(
     observation: Observation, penalty: Penalty, *, rule: str, noise_var: float | None
 ) -> StrengthChoice:
     """Apply `rule` to an observation; `noise_var` is the variance per sample, for the rules that compare with it."""
-    one_of(rule, RULES, "rule")
-    if rule in NEEDS_NOISE and noise_var is None:
-        raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
+    return choices(observation, penalty, (rule,), noise_var)[0]
+
+
+def choices(
+    observation: Observation, penalty: Penalty, rules: Sequence[str], noise_var: float | None
+) -> list[StrengthChoice]:
+    """Apply several rules at the cost of one."""
+    for rule in rules:
+        one_of(rule, RULES, "rule")
+        if rule in NEEDS_NOISE and noise_var is None:
+            raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
     spectrum = _collect(observation, penalty)
+    return [
+        _choice(observation, penalty, spectrum, rule, noise_var if rule in NEEDS_NOISE else None) for rule in rules
+    ]
+
+
+def _choice(
+    observation: Observation, penalty: Penalty, spectrum: _Spectrum, rule: str, noise_var: float | None
+) -> StrengthChoice:
     candidates = np.logspace(np.log10(LOWEST), np.log10(HIGHEST), round(PER_DECADE * np.log10(HIGHEST / LOWEST)) + 1)
     phi, left = _curves(spectrum, candidates)
     variance = 0.0 if noise_var is None else noise_var
