@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from skimage import data
 
-from restore import constrained_least_squares, degrade, psf, wiener
+from restore import constrained_least_squares, deconvolve, degrade, psf, wiener
 from restore._fourier import frequencies
 from restore._observed_spectrum import circular
 from restore._periodogram import periodogram, window_smoothed
 from restore._signal_noise import fit_signal_noise
 from restore._spectral_law import SpectralLaw, basis
+from restore.noise import flat_spread
 
 BLURS = {
     "gaussian": psf.gaussian(2.0),
@@ -153,3 +155,28 @@ def test_the_law_on_a_grid_is_its_columns_times_coefficients(shape):
     columns = basis(every)
     law = SpectralLaw(np.random.default_rng(1).standard_normal(columns.shape[1]), len(shape))
     assert_allclose(law.log_spectrum(axes).ravel(), columns @ law.coefficients, rtol=0, atol=1e-12)
+
+
+class TestBlurOfLessThanAPixel:
+    """Noise and fine detail look alike there; what the strength comes from depends on how much the noise shows."""
+
+    @pytest.mark.parametrize(
+        ("picture", "bsnr", "rule"),
+        [("camera", 20, "whittle"), ("camera", 35, "upre"), ("gravel", 20, "whittle"), ("gravel", 40, "gcv")],
+    )
+    def test_the_rule_and_its_loss(self, picture, bsnr, rule):
+        sharp = getattr(data, picture)()[128:384, 128:384] / 255.0
+        h = psf.gaussian(0.4)
+        observed = degrade(sharp, h, bsnr=bsnr, rng=0, boundary="periodic")
+        found = deconvolve(observed, h, boundary="periodic")
+        assert found.rule == rule
+        best = min(
+            np.mean((constrained_least_squares(observed, h, regularization=s, boundary="periodic") - sharp) ** 2)
+            for s in 10.0 ** np.arange(-6, 1, 0.5)
+        )
+        assert np.mean((found.image - sharp) ** 2) < 10**0.05 * best
+
+    def test_detail_everywhere_is_told_from_noise_by_its_blocks(self):
+        gravel = data.gravel()[:256, :256] / 255.0
+        assert flat_spread(gravel) > 1.3
+        assert 1 < flat_spread(np.random.default_rng(0).standard_normal((512, 512))) < 1.25
