@@ -160,7 +160,8 @@ def _ground(arguments: argparse.Namespace, light: LightPicture, source: str) -> 
     sharp, changes = _fitted(light.image, arguments.stride)
     rows, columns = sharp.shape[:2]
     if min(rows, columns) < SHORTEST:
-        raise UsageError(f"{source}: {columns} x {rows} pixels are too few to blur (at least {SHORTEST} x {SHORTEST})")
+        size = f"{columns} x {rows} pixels, in multiples of --stride {arguments.stride}"
+        raise UsageError(f"{source}: {size}, are too few to blur (at least {SHORTEST} x {SHORTEST})")
     return _Ground(light, sharp, changes, _kernel(arguments, min(rows, columns)), arguments.noise)
 
 

@@ -92,9 +92,9 @@ def _draw_pictures(slide: Slide, made: Meanings, shown: Shown) -> dict[str, Box]
         slide.write(middle, box[1] - 0.22, title, ha="center", color=colour, fontsize=WORD)
         slide.write(middle, below + 0.2, word, ha="center", color=colour, fontsize=WORD, fontweight="bold")
         slide.write(middle, below + 0.46, change, ha="center", color=colour)
-    joint = COLUMNS[1] + ACROSS / 2 + 0.7, ROWS[0] - 0.22
-    slide.write(*joint, r"$(C'C + \lambda L'L)^{-1}$", ha="right", color=RESTORE, fontsize=WORD)
-    slide.write(*joint, "$\\,C'g$", ha="left", color=TRANSPOSE, fontsize=WORD)
+    joint, middle = COLUMNS[1] + ACROSS / 2 + 0.7, ROWS[0] - 0.22
+    slide.write(joint, middle, r"$(C'C + \lambda L'L)^{-1}$", ha="right", color=RESTORE, fontsize=WORD)
+    slide.write(joint + 0.05, middle, "$C'g$", color=TRANSPOSE, fontsize=WORD)
     return places
 
 

@@ -6,7 +6,7 @@ The picture is taken as periodic, as f and g are in the matrix C of a circular b
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -90,8 +90,8 @@ class Meanings:
     stride: int
     regularization: float
     rule: str
-    deviations: dict[str, float]
     warnings: tuple[str, ...]
+    deviations: dict[str, float] = field(default_factory=dict)
 
 
 def both_meanings(
@@ -118,28 +118,28 @@ def both_meanings(
         stride,
         found.parameter,
         found.rule,
-        {},
         tuple(str(w.message) for w in caught),
     )
-    made.deviations.update(_deviations(made, shrinking))
-    return made
+    return replace(made, deviations=_deviations(made))
 
 
-def _deviations(made: Meanings, shrinking: Layer) -> dict[str, float]:
+def _deviations(made: Meanings) -> dict[str, float]:
     """Return how far each law is missed, relative to the largest term in it; only rounding is let pass."""
     blur, roughness = Layer.blurring(made.psf), Layer(LAPLACIAN, (1, 1))
     axis = -1 if made.sharp.ndim == 3 else None
     by_restore = restore.blur(made.sharp, made.psf, boundary="periodic", channel_axis=axis)
+    by_layer = blur.forward(made.sharp)
+    reduced = made.small * made.stride**2  # C of the layer with a stride, applied to g
     charged = made.regularization * roughness.transpose(roughness.forward(made.restored))
     normal = blur.transpose(blur.forward(made.restored)) + charged
     terms = made.regularization * np.abs(LAPLACIAN).sum() ** 2 * made.restored  # what cancels in a smooth picture
     by_spectrum = _times_conjugate(made.blurred, made.psf)
     found = {
-        "same_blur": _largest(blur.forward(made.sharp) - by_restore, made.sharp),
+        "same_blur": _largest(by_layer - by_restore, made.sharp),
         "transpose_is_conj_h": _largest(made.transposed - by_spectrum, made.blurred),
         "normal_equations": _largest(normal - made.transposed, made.transposed, made.restored, terms),
-        "adjoint": _adjoint_gap(blur, made.sharp, made.blurred),
-        "adjoint_with_stride": _adjoint_gap(shrinking, made.blurred, made.small),
+        "adjoint": _adjoint_gap((by_layer, made.blurred), (made.sharp, made.transposed)),
+        "adjoint_with_stride": _adjoint_gap((reduced, made.small), (made.blurred, made.enlarged)),
     }
     broken = {law: value for law, value in found.items() if not value <= ROUNDING}
     if broken:
@@ -156,10 +156,11 @@ def _times_conjugate(image: Array, psf: Array) -> Array:
     return np.fft.irfft2(spectrum, s=shape, axes=(0, 1))
 
 
-def _adjoint_gap(layer: Layer, large: Array, small: Array) -> float:
-    """Return |<C u, v> - <u, C' v>| / (|u| |v|)."""
-    one, two = float(np.vdot(layer.forward(large), small)), float(np.vdot(large, layer.transpose(small)))
-    return abs(one - two) / (float(np.linalg.norm(large) * np.linalg.norm(small)) or 1)
+def _adjoint_gap(one: tuple[Array, Array], two: tuple[Array, Array]) -> float:
+    """Return |<C u, v> - <u, C' v>|, relative to what the products add up."""
+    sums = [float(np.vdot(*pair)) for pair in (one, two)]
+    terms = [float(np.vdot(*map(np.abs, pair))) for pair in (one, two)]
+    return abs(sums[0] - sums[1]) / (max(terms) or 1)
 
 
 def _largest(difference: Array, *beside: Array) -> float:

@@ -149,7 +149,7 @@ def test_the_figure_is_drawn_of_the_operations_that_it_names(name, colours):
 def test_a_broken_law_is_a_fault_of_the_program(monkeypatch):
     monkeypatch.setattr(Layer, "blurring", lambda psf: Layer(psf, tuple(k // 2 for k in psf.shape)))  # not turned
     h = np.array([[0.1, 0.2, 0.7]])
-    with pytest.raises(ArithmeticError, match="same_blur.*transpose_is_conj_h"):
+    with pytest.raises(ArithmeticError, match=r"same_blur.*transpose_is_conj_h"):
         both_meanings(RNG.random((12, 16)), h, noise_sigma=0.01, stride=2, seed=1, regularization=0.02)
 
 
