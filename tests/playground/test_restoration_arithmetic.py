@@ -32,7 +32,7 @@ def asked(page, expression, *arguments):
 
 RANDOM = np.random.default_rng(1)
 PSFS = {
-    "gaussian": [(s,) for s in (*RANDOM.uniform(0.2, 6, 20), 0.5, 0.9, 2.0)],
+    "gaussian": [(s,) for s in (*RANDOM.uniform(0.2, 6, 20), 0.5, 0.85, 0.9, 2.0)],
     "disk": [(r,) for r in (*RANDOM.uniform(0.2, 10, 20), 0.5, 4.0)],
     "motion": [*map(tuple, RANDOM.uniform((0.2, -400), (30, 400), (20, 2))), (9, 0), (5, 90), (7, 45)],
 }
