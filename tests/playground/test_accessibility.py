@@ -132,6 +132,25 @@ def test_every_control_can_be_reached_by_tab_and_shows_it(page):
     assert reached == order
 
 
+@pytest.mark.parametrize("back", [False, True], ids=["forwards", "backwards"])
+def test_on_a_phone_nothing_that_stays_in_sight_covers_what_has_the_focus(page, back):
+    from selenium.webdriver.common.keys import Keys
+
+    page.open(width=360)
+    page.set(output_padding=3)
+    assert page.element("refusal").is_displayed()
+    page.element("kernel-bilinear" if back else "theme").send_keys(Keys.NULL)
+    covered = """() => {
+        const e = document.activeElement;
+        const { left, top, width, height } = e.getClientRects()[0]; // a link may take two lines
+        const above = document.elementFromPoint(left + width / 2, top + height / 2);
+        return e.contains(above) ? null : [e.outerHTML, above?.outerHTML];
+    }"""
+    for _ in range(40):
+        page.driver.switch_to.active_element.send_keys(Keys.SHIFT + Keys.TAB if back else Keys.TAB)
+        assert page.call(covered) is None
+
+
 def test_everything_to_operate_or_to_look_at_has_a_name_of_its_own(page):
     page.set(position=5)
     roles = {"button", "combobox", "link", "slider", "spinbutton", "region", "image", "table", "group", "status"}
