@@ -164,18 +164,17 @@ def _draw_gains(slide: Slide, made: Meanings) -> None:
 def _scale_gains(axes: Axes, direction: str, highest: float) -> None:
     """Say what the axes mean; the line of 1 parts what becomes stronger from what becomes weaker."""
     top = max(TOP, 2 * highest)
-    axes.set(xlim=(0, 0.5), yscale="log", ylim=(LEAST, top))
+    axes.set(xlim=(-0.18, 0.5), yscale="log", ylim=(LEAST, top))  # on the left a strip for words
     axes.axhspan(LEAST, 1, color="#f1f1f1", zorder=0)
     axes.axhline(1, color=COMMON, linewidth=1.2, zorder=1)
-    axes.set_xticks([0.01, 0.25, 0.49], ["coarse", f"{direction} detail", "fine"], fontsize=TEXT - 2)
+    axes.set_xticks([0, 0.25, 0.48], ["coarse", f"{direction} detail", "fine"], fontsize=TEXT - 2)
     largest = int(np.log10(top))
     powers = [n for n in range(-2, largest + 1) if n % (1 + largest // 3) == 0]
     axes.set_yticks([10.0**n for n in powers], [_times(n) for n in powers], fontsize=TEXT - 2)
     axes.minorticks_off()
     axes.tick_params(length=0)
-    for height, word, side in ((0.97, "stronger", "top"), (0.03, "weaker", "bottom")):
-        style: dict[str, Any] = {"style": "italic", "color": "#6a6a6a", "zorder": 1, "fontsize": TEXT - 2}
-        axes.text(0.02, height, word, va=side, transform=axes.transAxes, **style)
+    for height, word, side in ((1.15, "stronger", "bottom"), (0.8, "weaker", "top")):
+        axes.text(-0.172, height, word, va=side, style="italic", color="#6a6a6a", fontsize=TEXT - 2)
 
 
 def _times(power: int) -> str:

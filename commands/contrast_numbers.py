@@ -24,7 +24,8 @@ Array = NDArray[Any]
 LEFT, CELL, WIDE = 0.25, 0.37, 0.5
 NOTE = (
     "C\N{SUPERSCRIPT PLUS SIGN} cannot find f, since 4 numbers do not fix 16: of all patches that C turns into y it "
-    "takes the one of least energy. It is the restoration with \N{GREEK SMALL LETTER LAMDA} \N{RIGHTWARDS ARROW} 0.\n"
+    "takes the one of least energy. It is the restoration with L = I and "
+    "\N{GREEK SMALL LETTER LAMDA} \N{RIGHTWARDS ARROW} 0.\n"
     "C' has the shape of an inverse, 16 x 4, and is none: it is the transpose."
 )
 
