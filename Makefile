@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs clean
 
 demo: $(VENV)/.ready
 	mkdir -p demo
@@ -20,8 +20,13 @@ lint: $(VENV)/.lint
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/speed.py
 
+docs: $(VENV)/.docs
+	rm -rf docs/_build docs/api docs/gallery  # nothing of an older build remains
+	OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m sphinx -b html -W --keep-going -n -q -d docs/_build/doctrees docs docs/_build/html
+	@echo "The guide: docs/_build/html/index.html"
+
 clean:
-	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo build docs/_build docs/api docs/gallery *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,4 +35,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(VENV)/.lint: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]' --constraint constraints.txt
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --editable '.[test,docs]' --constraint constraints.txt
 	touch $@
