@@ -11,10 +11,10 @@ from scipy import fft
 
 from restore._checks import Array, as_nonnegative
 from restore._completion import LEVELS, Unknown
-from restore._fourier import filtered, inverse, multiplicity
-from restore._group_shrinkage import fixed_basis, low_rank
+from restore._fourier import Gain, filtered, inverse, multiplicity
+from restore._group_shrinkage import low_rank
 from restore._observation import Observation, observe
-from restore._patch_groups import Layout, PatchGroups, Shrinkage
+from restore._patch_groups import Layout, PatchGroups
 from restore._wiener import fitted_gain
 
 Progress = Callable[[float], object]
@@ -22,27 +22,31 @@ Progress = Callable[[float], object]
 
 @dataclass(frozen=True)
 class Effort:
-    """How patches are grouped and shrunk: the threshold is in units of the splitting step."""
+    """Layouts of the groups, which take turns, how many iterations, and after how many the groups are found anew.
 
-    layout: Layout
-    shrinkage: Callable[[float], Shrinkage]
-    threshold: float
+    Patches of different sizes err differently: taking turns they correct each other, at the price of one.
+    """
+
+    layouts: tuple[Layout, ...]
+    iterations: int
+    regrouped: int
 
 
-THOROUGH = Effort(Layout(size=6, step=3, count=32, reach=12), low_rank, 7.5)
-FAST = Effort(Layout(size=4, step=2, count=16, reach=10), fixed_basis, 9.5 / 8)
-#: The splitting step, relative to the picture's range from its 0.5 to its 99.5 percentile, and its most in units of the
-#: error that the linear filter expects to make: where little was lost, little is to be shrunk.
-STEP = 8 / 240
+THOROUGH = Effort((Layout(4, 2, 32, 12), Layout(6, 3, 24, 12), Layout(8, 4, 32, 12)), iterations=18, regrouped=6)
+FAST = Effort((Layout(4, 2, 16, 8), Layout(6, 3, 16, 8)), iterations=8, regrouped=4)
+#: Least number of samples along an axis: that of the largest patch.
+SHORTEST = 8
+#: The last splitting step, the error that an iteration is to take off: a share of the picture's range (from its 0.5 to
+#: its 99.5 percentile) and of the noise, but at most a multiple of the error that the linear filter expects to make.
+OF_RANGE, OF_NOISE = 8 / 240, 0.4
 MOST_STEP = 1.5
-#: Iterations; over the first of them the splitting step falls from a multiple of the last one.
-ITERATIONS = 15
-ANNEALED, FIRST_FACTOR = 10, 3.0
+#: Its least, relative to the picture's full range: what float32 can tell.
+FINEST = 1e-6
+#: Over this share of the iterations the step falls from a multiple of the last one.
+ANNEALED, FIRST_FACTOR = 2 / 3, 3.0
 #: Share of the last change by which an estimate runs ahead.
 MOMENTUM = 0.8
-#: Patches are grouped anew after so many iterations.
-REGROUPED = 5
-#: A blur that keeps more than this share of white noise is nearly none: there the shrunk picture alone is best.
+#: A blur whose median of |H|^2 is larger is nearly none: there the shrunk picture alone is best.
 NEARLY_SHARP = 0.5
 
 
@@ -90,7 +94,7 @@ def nonlocal_deconvolution(
         The image is not float32 or float64, or the PSF not real.
     ValueError
         An argument is out of range, not finite or of the wrong shape, the PSF does not sum to 1, or the image has not
-        two spatial axes of 6 samples or more.
+        two spatial axes of 8 samples or more.
 
     See Also
     --------
@@ -137,27 +141,25 @@ def restored_by_groups(
 ) -> tuple[Array, int, float]:
     """Return the restored frame, the number of iterations and the variance of the noise it was restored with."""
     effort = FAST if fast else THOROUGH
-    _require_plane(observation, effort.layout.size)
+    _require_plane(observation)
     planes = [_Plane(seen, noise_var) for seen in _decorrelated(observation)]
-    for step in range(ITERATIONS):
-        factor = FIRST_FACTOR ** max(0.0, 1 - step / ANNEALED)
+    for step in range(effort.iterations):
+        factor = FIRST_FACTOR ** max(0.0, 1 - step / (ANNEALED * effort.iterations))
+        if step % effort.regrouped == 0:
+            groups = [PatchGroups(planes[0].estimate, layout) for layout in effort.layouts]
         for plane in planes:
-            plane.hold_to_the_data(factor)
-        if step % REGROUPED == 0:
-            groups = PatchGroups(planes[0].estimate, effort.layout)
-        for plane in planes:
-            plane.estimate = groups.filtered(plane.inverted, effort.shrinkage(effort.threshold * factor))
+            plane.advance(factor, groups[step % len(groups)])
         if callback is not None:
-            callback((step + 1) / ITERATIONS)
-    return _assembled(observation, [plane.result() for plane in planes]), ITERATIONS, planes[0].noise_var
+            callback((step + 1) / effort.iterations)
+    return _assembled(observation, [plane.result() for plane in planes]), effort.iterations, planes[0].noise_var
 
 
-def _require_plane(observation: Observation, size: int) -> None:
+def _require_plane(observation: Observation) -> None:
     shape = observation.image_shape
-    if len(shape) != 2 or min(shape) < size:
+    if len(shape) != 2 or min(shape) < SHORTEST:
         raise ValueError(
-            f"image must have two spatial axes of {size} samples or more, got spatial shape {shape}: pass channel_axis "
-            "for colour, or one plane of a stack"
+            f"image must have two spatial axes of {SHORTEST} samples or more, got spatial shape {shape}: pass "
+            "channel_axis for colour, or one plane of a stack"
         )
 
 
@@ -188,43 +190,43 @@ def _mixture(channels: int) -> Array:
 
 
 class _Plane:
-    """One gray picture on its way, in units of its splitting step and about its mean."""
+    """One gray picture on its way, in units of its last splitting step and about its mean."""
 
     def __init__(self, seen: Observation, noise_var: float | None) -> None:
         fitted_var = seen.fit.noise_var + seen.unsettled_var
         self.noise_var = fitted_var if noise_var is None else noise_var + seen.unsettled_var
         self.shape = seen.grid
         gain, transfer = fitted_gain(seen), seen.otf.full()
-        low, high = np.percentile(seen.picture, [0.5, 99.5], method="inverted_cdf")
         passed = np.abs(transfer) ** 2
-        kept = np.real(gain(slice(None)) * transfer)
-        expected = _expected_error(passed, kept, self.noise_var, fitted_var, seen.grid)
-        self.offset, self.unit = float(seen.picture.mean()), min(STEP * float(high - low), MOST_STEP * expected)
-        self.unit = max(self.unit, float(np.finfo(np.float32).eps) * float(high - low)) or 1.0
-        self.transfer = transfer.astype(np.complex64)
+        expected = _expected_error(passed, gain, transfer, self.noise_var, fitted_var, self.shape)
         self.nearly_sharp = float(np.median(passed)) > NEARLY_SHARP
-        self.known, self.unknown = self._in_units(seen.data), _unknown(seen)
-        if not self.unknown.nothing:
-            self.known -= self.unknown.restrict(self.known.copy())
-        self.observed = fft.rfftn(self._in_units(seen.data))
+        self.offset, self.unit = float(seen.picture.mean()), _splitting_step(seen.picture, self.noise_var, expected)
+        self.transfer, self.passed = transfer.astype(np.complex64), passed.astype(np.float32)
         self.estimate = self._in_units(filtered(seen.data, 2, gain))
         self.before = self.inverted = self.estimate
-        self.first = True
+        data, self.unknown = self._in_units(seen.data), _unknown(seen)
+        self.observed = fft.rfftn(data)
+        self.known = None if self.unknown.nothing else data - self.unknown.restrict(data.copy())
 
     def _in_units(self, values: Array) -> Array:
         return ((values - self.offset) / self.unit).astype(np.float32)
 
-    def hold_to_the_data(self, factor: float) -> None:
-        """Set `inverted` to argmin |h * y - g|^2 + rho |y - v|^2, v the estimate and a part of its last change."""
-        if not self.first and not self.unknown.nothing:
+    def advance(self, factor: float, groups: PatchGroups) -> None:
+        """Run one iteration with the splitting step raised by a factor.
+
+        `inverted` = argmin |h * y - g|^2 + rho |y - v|^2, v the estimate and a part of its last change, is the picture
+        whose groups are shrunk.
+        """
+        ahead = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
+        rho = np.float32(max(self.noise_var / (factor * self.unit) ** 2, float(np.finfo(np.float32).tiny)))
+        ahead *= rho
+        ahead += np.conj(self.transfer) * self.observed
+        ahead /= self.passed + rho
+        self.inverted, self.before = inverse(ahead, self.shape), self.estimate
+        self.estimate = groups.filtered(self.inverted, low_rank(factor))
+        if self.known is not None:  # what the blur predicts there
             predicted = inverse(self.transfer * fft.rfftn(self.estimate), self.shape)
             self.observed = fft.rfftn(self.known + self.unknown.restrict(predicted))
-        self.first = False
-        rho = np.float32(max(self.noise_var / self.unit**2, np.finfo(np.float32).eps ** 2) / factor**2)
-        ahead = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
-        top = np.conj(self.transfer) * self.observed + rho * ahead
-        self.inverted = inverse(top / (np.abs(self.transfer) ** 2 + rho), self.shape)
-        self.before = self.estimate
 
     def result(self) -> Array:
         """Return the estimate in image units."""
@@ -232,19 +234,25 @@ class _Plane:
         return self.unit * found.astype(np.float64) + self.offset
 
 
-def _expected_error(passed: Array, kept: Array, noise_var: float, fitted_var: float, grid: tuple[int, ...]) -> float:
+def _splitting_step(picture: Array, noise_var: float, expected: float) -> float:
+    low, high = (float(p) for p in np.percentile(picture, [0.5, 99.5], method="inverted_cdf"))
+    step = min(OF_RANGE * (high - low) + OF_NOISE * noise_var**0.5, MOST_STEP * expected)
+    rounding = float(np.finfo(np.float64).eps * np.abs(picture).max())
+    return max(step, FINEST * float(np.ptp(picture)), rounding) or 1.0
+
+
+def _expected_error(
+    passed: Array, gain: Gain, transfer: Array, noise_var: float, fitted_var: float, shape: tuple[int, ...]
+) -> float:
     """Return the root mean square error that the Wiener filter expects, n mean 1 / (|H|^2 + n / S), by Parseval.
 
-    `passed` is |H|^2, `kept` its share |H|^2 / (|H|^2 + n / S) of a filter that was fitted to another variance n.
+    The gain was fitted to another variance n.
     """
-    lost = passed > 0
-    denominator = np.divide(passed, kept, out=np.zeros_like(passed), where=lost & (kept > 0))
-    denominator = passed + (denominator - passed) * (noise_var / fitted_var)
-    inverse_sum = np.divide(1, denominator, out=np.zeros_like(passed), where=denominator > 0)
-    inverse_sum[0, 0] = 0  # the mean is known
-    return float(
-        np.sqrt(noise_var * np.average(inverse_sum, weights=np.broadcast_to(multiplicity(grid), passed.shape)))
-    )
+    kept = np.real(gain(slice(None)) * transfer)  # |H|^2 / (|H|^2 + n / S)
+    denominator = passed * (kept + (1 - kept) * (noise_var / fitted_var))
+    errors = noise_var * np.divide(kept, denominator, out=np.zeros_like(passed), where=denominator > 0)
+    errors[0, 0] = 0  # the mean is known
+    return float(np.sqrt(np.sum(errors * multiplicity(shape)) / np.prod(shape)))
 
 
 def _unknown(seen: Observation) -> Unknown:

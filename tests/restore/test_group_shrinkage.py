@@ -3,53 +3,59 @@
 import numpy as np
 import pytest
 
-from restore._group_shrinkage import fixed_basis, low_rank
+from restore._group_shrinkage import STRENGTH, low_rank
 
-RULES = {"low rank": low_rank, "fixed basis": fixed_basis}
-
-
-def made(count=8, size=4, number=5):
-    return np.random.default_rng(0).normal(size=(number, count, size**2)) + 3
+SHAPES = pytest.mark.parametrize(("count", "samples"), [(8, 16), (16, 9), (9, 9)], ids=["wide", "tall", "square"])
 
 
-def test_low_rank_keeps_the_large_singular_values():
-    groups = made()
-    found, threshold = groups.copy(), 4.5
-    low_rank(threshold)(found)
+def made(count, samples, rank=3, noise=0.1):
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(5, count, rank)) @ rng.normal(size=(5, rank, samples)) + noise * rng.normal(
+        size=(5, count, samples)
+    )
+
+
+@SHAPES
+def test_singular_values_are_kept_in_part(count, samples):
+    groups = made(count, samples)
+    found, level = groups.copy(), 0.4
+    low_rank(level)(found)
+    threshold = STRENGTH * level * (np.sqrt(count) + np.sqrt(samples))
     for group, kept in zip(groups, found, strict=True):
         mean = group.mean(axis=0)
         u, s, v = np.linalg.svd(group - mean, full_matrices=False)
-        assert 0 < np.count_nonzero(s > threshold) < s.size
-        np.testing.assert_allclose(kept, (u * np.where(s > threshold, s, 0)) @ v + mean, atol=1e-10)
+        share = s**2 / (s**2 + threshold**2)
+        for _ in range(2):
+            share = 3 * share**2 - 2 * share**3
+        assert share.max() > 0.99
+        assert share[-2] < 0.01
+        np.testing.assert_allclose(kept, (u * (share * s)) @ v + mean, atol=1e-10)
 
 
-@pytest.mark.parametrize("count", [8, 5], ids=["Haar", "cosines"])
-def test_the_fixed_basis_is_orthonormal(count):
-    groups = made(count)
+@SHAPES
+def test_noise_is_taken_off(count, samples):
+    clean, noisy = made(count, samples, noise=0), made(count, samples, noise=0.1)
+    found = noisy.copy()
+    low_rank(0.1)(found)
+    assert np.mean((found - clean) ** 2) < 0.75 * np.mean((noisy - clean) ** 2)
+
+
+@SHAPES
+def test_nothing_but_the_mean_outlives_a_huge_level(count, samples):
+    groups = made(count, samples) + 5
     found = groups.copy()
-    fixed_basis(0.0)(found)
-    np.testing.assert_allclose(found, groups, atol=1e-12)
-    threshold = 0.8
-    fixed_basis(threshold)(found)
-    lost = np.sum((found - groups) ** 2)
-    assert 0 < lost < groups.size * threshold**2
-    again = found.copy()
-    fixed_basis(threshold)(again)  # a projection
-    np.testing.assert_allclose(again, found, atol=1e-12)
+    low_rank(1e6)(found)
+    np.testing.assert_allclose(found, np.broadcast_to(groups.mean(axis=1, keepdims=True), found.shape), atol=1e-6)
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_nothing_but_the_mean_outlives_a_huge_threshold(rule):
-    groups = made()
-    groups += 5
+@SHAPES
+def test_everything_outlives_a_tiny_level(count, samples):
+    groups = made(count, samples)
     found = groups.copy()
-    rule(1e6)(found)
-    mean = groups.mean(axis=1, keepdims=True) if rule is low_rank else groups.mean(axis=(1, 2), keepdims=True)
-    np.testing.assert_allclose(found, np.broadcast_to(mean, found.shape), atol=1e-12)
+    low_rank(1e-6)(found)
+    np.testing.assert_allclose(found, groups, atol=1e-6)
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_plainer_group_weighs_more(rule):
-    noisy = made()
-    plain = np.full_like(noisy, 3.0)
-    assert rule(2.0)(plain).min() > rule(2.0)(noisy).max()
+@SHAPES
+def test_a_plainer_group_weighs_more(count, samples):
+    assert low_rank(0.1)(np.full((5, count, samples), 3.0)).min() > low_rank(0.1)(made(count, samples)).max()

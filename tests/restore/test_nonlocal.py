@@ -141,9 +141,9 @@ def test_progress_and_what_was_done_are_told(textured):
 
 
 def test_stacks_and_bad_numbers_are_refused():
-    with pytest.raises(ValueError, match=r"two spatial axes of 6 samples or more, got spatial shape \(9, 9, 9\)"):
+    with pytest.raises(ValueError, match=r"two spatial axes of 8 samples or more, got spatial shape \(9, 9, 9\)"):
         nonlocal_deconvolution(np.zeros((9, 9, 9)), np.ones((1, 1, 1)))
-    with pytest.raises(ValueError, match=r"two spatial axes of 6 samples or more, got spatial shape \(5, 40\)"):
-        nonlocal_deconvolution(np.zeros((5, 40)), np.ones((1, 1)))
+    with pytest.raises(ValueError, match=r"two spatial axes of 8 samples or more, got spatial shape \(7, 40\)"):
+        nonlocal_deconvolution(np.zeros((7, 40)), np.ones((1, 1)))
     with pytest.raises(ValueError, match="noise_var must be finite and >= 0, got -1"):
         nonlocal_deconvolution(np.zeros((9, 9)), restore.psf.disk(1), noise_var=-1)

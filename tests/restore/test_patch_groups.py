@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from restore import _patch_groups
-from restore._group_shrinkage import fixed_basis, low_rank
+from restore._group_shrinkage import low_rank
 from restore._patch_groups import Layout, PatchGroups
 
 LAYOUTS = {"overlapping": Layout(4, 2, 6, 3), "three to a patch": Layout(6, 2, 5, 4), "tiling": Layout(3, 3, 4, 5)}
@@ -58,14 +58,14 @@ def test_untouched_patches_give_the_picture_back(layout, shape):
 def test_the_size_of_strips_and_batches_does_not_matter(monkeypatch):
     picture = np.random.default_rng(3).random((50, 44))
     layout = Layout(6, 3, 8, 5)
-    whole = PatchGroups(picture, layout).filtered(picture, low_rank(0.8))
+    whole = PatchGroups(picture, layout).filtered(picture, low_rank(0.2))
     monkeypatch.setattr(_patch_groups, "STRIP_SAMPLES", 1)
     monkeypatch.setattr(_patch_groups, "BATCH_SAMPLES", 3000)
-    np.testing.assert_allclose(PatchGroups(picture, layout).filtered(picture, low_rank(0.8)), whole, rtol=1e-12)
+    np.testing.assert_allclose(PatchGroups(picture, layout).filtered(picture, low_rank(0.2)), whole, rtol=1e-12)
 
 
-@pytest.mark.parametrize("shrinkage", [low_rank(0.6), fixed_basis(0.3)], ids=["low rank", "fixed basis"])
-def test_a_periodic_picture_may_be_moved(shrinkage):
+def test_a_periodic_picture_may_be_moved():
+    shrinkage = low_rank(0.2)
     picture, layout = np.random.default_rng(4).random((30, 36)), Layout(6, 3, 8, 5)
     moved = np.roll(picture, (9, -12), (0, 1))  # by whole steps: the references move along
     expected = np.roll(PatchGroups(picture, layout).filtered(picture, shrinkage), (9, -12), (0, 1))
