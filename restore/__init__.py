@@ -19,19 +19,24 @@ True
 from restore import psf
 from restore._blind_kernel import KernelEstimate, estimate_kernel
 from restore._constrained_least_squares import constrained_least_squares
+from restore._diagnosis import Diagnosis
 from restore._hyper_laplacian import hyper_laplacian
 from restore._nonlocal import nonlocal_deconvolution
+from restore._richardson_lucy import richardson_lucy
 from restore._sensitivity import PSFTrial, psf_sensitivity, psf_variants
+from restore._total_variation import total_variation
 from restore._wiener import geometric_mean_filter, inverse_filter, wiener
 from restore.deconvolution import Restoration, StrengthWarning, deconvolve
 from restore.degradation import blur, degrade
 from restore.noise import estimate_noise, signal_to_noise
 from restore.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
 from restore.parameter_choice import StrengthChoice
+from restore.photon_noise import anscombe, estimate_poisson_gauss, inverse_anscombe
 from restore.psf_estimation import PSFEstimate, estimate_psf
 from restore.psf_measurement import PSFMeasurement, psf_from_edge, psf_from_point
 
 __all__ = [
+    "Diagnosis",
     "KernelEstimate",
     "PSFEstimate",
     "PSFMeasurement",
@@ -39,6 +44,7 @@ __all__ = [
     "Restoration",
     "StrengthChoice",
     "StrengthWarning",
+    "anscombe",
     "autocorrelation_to_spectrum",
     "blur",
     "constrained_least_squares",
@@ -46,9 +52,11 @@ __all__ = [
     "degrade",
     "estimate_kernel",
     "estimate_noise",
+    "estimate_poisson_gauss",
     "estimate_psf",
     "geometric_mean_filter",
     "hyper_laplacian",
+    "inverse_anscombe",
     "inverse_filter",
     "nonlocal_deconvolution",
     "otf_to_psf",
@@ -58,6 +66,8 @@ __all__ = [
     "psf_sensitivity",
     "psf_to_otf",
     "psf_variants",
+    "richardson_lucy",
     "signal_to_noise",
+    "total_variation",
     "wiener",
 ]

@@ -7,22 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import ndimage
 
 from restore import psf as models
 from restore._checks import Array, as_finite, as_image, as_kernel, as_positive, as_psf, one_of
-from restore._fourier import frequencies
 from restore._masks import without_masked
-from restore._observed_spectrum import through_window
-from restore._power_law import fit_power_law
+from restore._psf_misfit import misfits, noise_in_sight
+from restore._psf_neighbours import scaled
+from restore._residual import inner, residual, root_mean_square
 from restore.deconvolution import Restoration, deconvolve
-from restore.degradation import blur
-from restore.noise import noise_variance
 
 #: The parameter of each family that is a size in pixels.
 SIZES = {"gaussian": "sigma", "disk": "radius", "motion": "length", "box": "size", "airy": "radius", "moffat": "fwhm"}
-#: Sub-samples per pixel and axis of a scaled array.
-FINE = 5
 
 
 @dataclass(frozen=True)
@@ -117,12 +112,11 @@ def psf_sensitivity(
     filled, hidden = (image, None) if mask is None else without_masked(image, mask, channel_axis)
     picture = as_image(filled, channel_axis=channel_axis)
     planes = picture if channel_axis is not None else picture[..., None]
-    noise = float(np.mean([noise_variance(planes[..., c]) for c in range(planes.shape[-1])]))
-    noise = max(noise, (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2, 1e-200)
+    noise_sigma = float(np.sqrt(noise_in_sight(planes)))
     kernels = [as_psf(h, planes.shape[:-1]) for h in psfs]
-    misfits = _misfits(planes, kernels, noise)
+    scores = misfits(planes, kernels)
     trials = []
-    for kernel, misfit in zip(kernels, misfits, strict=True):
+    for kernel, misfit in zip(kernels, scores, strict=True):
         found = deconvolve(
             image,
             kernel,
@@ -138,8 +132,9 @@ def psf_sensitivity(
         )
         again = found.image if channel_axis is None else np.moveaxis(found.image, channel_axis, -1)
         again = again if channel_axis is not None else again[..., None]
-        left = _residual(planes, again, kernel, hidden)
-        trials.append(PSFTrial(kernel, found, 1000 * (misfit - min(misfits)), left / float(np.sqrt(noise))))
+        left = residual(planes, again, kernel)
+        unseen = None if hidden is None else hidden[inner(planes.shape[:-1], kernel)]
+        trials.append(PSFTrial(kernel, found, misfit - min(scores), root_mean_square(left, unseen) / noise_sigma))
     return trials
 
 
@@ -213,57 +208,15 @@ def psf_variants(
         if size not in given:
             raise ValueError(f"parameters must hold {size!r} of family {family}, got {sorted(given)}")
 
-    def scaled(factor: float) -> Array:
+    def sized(factor: float) -> Array:
         if family is None:
-            return _scaled(array, factor)
+            return scaled(array, factor)
         return np.asarray(getattr(models, family)(**given | {size: factor * given[size]}))
 
     percent = f"{100 * step:g} %"
-    variants = {f"size -{percent}": scaled(1 - step), "in use": array, f"size +{percent}": scaled(1 + step)}
+    variants = {f"size -{percent}": sized(1 - step), "in use": array, f"size +{percent}": sized(1 + step)}
     if family == "motion":
         for sign, angle in (("-", -turn), ("+", turn)):
             moved = models.motion(given["length"], given.get("angle", 0.0) + angle)
             variants[f"angle {sign}{turn:g} deg"] = moved
     return variants
-
-
-def _misfits(planes: Array, kernels: Sequence[Array], noise: float) -> list[float]:
-    seen = through_window(planes, planes.ndim - 1)
-    used = seen.thinned > 0
-    squared = np.asarray(sum(w**2 for w in frequencies(seen.shape)))[used]
-    power, weight = np.maximum(seen.power[used], 1e-300), seen.thinned[used]
-    misfits = []
-    for kernel in kernels:
-        response = seen.response(kernel)[used]
-        with np.errstate(over="ignore", invalid="ignore"):  # steps of its search that lead nowhere
-            law = fit_power_law(power, response, squared, weight, noise)
-        expected = response * np.exp(law.log_spectrum(squared)) + law.noise_var
-        misfits.append(float(weight @ (np.log(expected) + power / expected) / weight.sum()))
-    return misfits
-
-
-def _residual(observed: Array, restored: Array, kernel: Array, hidden: Array | None) -> float:
-    """Return the root mean square of h * f - g where neither the outside nor a masked sample enters."""
-    again = blur(restored, kernel, boundary="valid", channel_axis=-1)
-    frame = tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(observed.shape[:-1], kernel.shape, strict=True))
-    left = np.square(again - observed[frame], dtype=np.float64)
-    if hidden is not None:
-        known = ~np.broadcast_to(hidden.reshape(*observed.shape[:-1], -1), observed.shape)[frame]
-        left = left[known]
-    return float(np.sqrt(left.mean())) if left.size else float("nan")
-
-
-def _scaled(array: Array, factor: float) -> Array:
-    array = np.pad(array, [(0, 1 - n % 2) for n in array.shape])
-    halves = [int(np.ceil(factor * (n // 2 + 1))) for n in array.shape]
-    offsets = (np.arange(FINE) + 0.5) / FINE - 0.5
-    axes = [
-        (np.arange(-half, half + 1)[:, None] + offsets).ravel() / factor + n // 2
-        for half, n in zip(halves, array.shape, strict=True)
-    ]
-    fine = ndimage.map_coordinates(array, np.meshgrid(*axes, indexing="ij"), order=1, mode="grid-constant")
-    shape = [2 * half + 1 for half in halves]
-    mean = fine.reshape(shape[0], FINE, shape[1], FINE).mean(axis=(1, 3))
-    reach = np.abs(np.argwhere(mean > 1e-6 * mean.max()) - halves).max(axis=0)
-    mean = mean[tuple(slice(half - r, half + r + 1) for half, r in zip(halves, reach, strict=True))]
-    return np.asarray(mean / mean.sum())

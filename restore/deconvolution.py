@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 
 from restore._checks import Array, as_nonnegative, one_of
 from restore._constrained_least_squares import check_strength, least_squares_strength
+from restore._diagnosis import Diagnosis, diagnose
+from restore._fourier import Gain
 from restore._observation import Observation, observe, regularized_inverse
 from restore._penalty import roughness
 from restore._wiener import check_ratio, fitted_filter, given_gain, inverse_gain
@@ -18,6 +20,12 @@ from restore.noise import estimate_noise
 from restore.parameter_choice import StrengthChoice
 
 METHODS = ("wiener", "cls", "inverse")
+#: What to make of a PSF that looks wrong.
+WRONG = {
+    "too wide": "a smaller one explains its spectrum far better",
+    "too narrow": "a larger one explains its spectrum far better",
+    "turned": "another angle explains its spectrum far better",
+}
 
 
 class StrengthWarning(UserWarning):
@@ -46,6 +54,8 @@ class Restoration:
         0 for the linear filters.
     choice : StrengthChoice or None
         The curve that the rule saw and the residuals it could reach, where a rule chose.
+    diagnosis : Diagnosis or None
+        What is left over, and whether the picture looks blurred by this PSF.
     """
 
     image: Array
@@ -57,6 +67,19 @@ class Restoration:
     boundary: str
     iterations: int = 0
     choice: StrengthChoice | None = None
+    diagnosis: Diagnosis | None = None
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Return in words what speaks against the result."""
+        found = []
+        if self.choice is not None and self.choice.at_edge:
+            found.append(_at_edge(self.choice))
+        if self.diagnosis is not None and self.diagnosis.psf_looks in WRONG:
+            found.append(
+                f"the PSF looks {self.diagnosis.psf_looks} for this picture: {WRONG[self.diagnosis.psf_looks]}"
+            )
+        return tuple(found)
 
 
 def deconvolve(
@@ -145,13 +168,16 @@ def deconvolve(
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
     if method == "wiener":
-        return _wiener(observation, nsr)
-    if method == "cls":
-        return _constrained(observation, regularization, noise_var, operator, rule)
-    return _inverse(observation)
+        found, gain = _wiener(observation, nsr)
+    elif method == "cls":
+        found, gain = _constrained(observation, regularization, noise_var, operator, rule)
+    else:
+        found, gain = _inverse(observation)
+    restored = observation.filtered(gain)
+    return replace(found, image=restored, diagnosis=diagnose(observation, restored, gain))
 
 
-def _wiener(observation: Observation, nsr: float | ArrayLike | None) -> Restoration:
+def _wiener(observation: Observation, nsr: float | ArrayLike | None) -> tuple[Restoration, Gain]:
     report = _report(observation, "wiener")
     if nsr is not None:
         gain = given_gain(observation, nsr)
@@ -161,7 +187,7 @@ def _wiener(observation: Observation, nsr: float | ArrayLike | None) -> Restorat
         strength = fit.noise_var / fit.signal_var if choice is None else choice.value
         sigma = float(np.sqrt(fit.noise_var))
         found = replace(report, parameter=strength, rule=fit.rule, noise_sigma=sigma, choice=choice)
-    return replace(found, image=observation.filtered(gain))
+    return found, gain
 
 
 def _constrained(
@@ -170,7 +196,7 @@ def _constrained(
     noise_var: float | None,
     operator: str | ArrayLike,
     rule: str | None,
-) -> Restoration:
+) -> tuple[Restoration, Gain]:
     penalty = roughness(operator, observation.grid, observation.dtype)
     report = _report(observation, "cls")
     if regularization is not None:
@@ -178,15 +204,14 @@ def _constrained(
     else:
         choice = least_squares_strength(observation, penalty, rule, noise_var)
         if choice.at_edge:
-            _warn(choice)
+            warnings.warn(_at_edge(choice), StrengthWarning, stacklevel=3)
         sigma = float(np.sqrt(observation.fit.noise_var if noise_var is None else noise_var))
         found = replace(report, parameter=choice.value, rule=choice.rule, noise_sigma=sigma, choice=choice)
-    return replace(found, image=observation.filtered(regularized_inverse(observation.otf, penalty, found.parameter)))
+    return found, regularized_inverse(observation.otf, penalty, found.parameter)
 
 
-def _inverse(observation: Observation) -> Restoration:
-    report = replace(_report(observation, "inverse"), noise_sigma=_noise(observation))
-    return replace(report, image=observation.filtered(inverse_gain(observation)))
+def _inverse(observation: Observation) -> tuple[Restoration, Gain]:
+    return replace(_report(observation, "inverse"), noise_sigma=_noise(observation)), inverse_gain(observation)
 
 
 def _report(observation: Observation, method: str) -> Restoration:
@@ -199,15 +224,11 @@ def _noise(observation: Observation) -> float:
     return float(np.sqrt(np.mean(np.square(estimate_noise(observation.picture, channel_axis=axis)))))
 
 
-def _warn(choice: StrengthChoice) -> None:
+def _at_edge(choice: StrengthChoice) -> str:
     low, high = choice.feasible
     reached = f"the mean squared residual can lie between {low:.3g} and {high:.3g}"
     asked = "" if choice.noise_var is None else f", the noise variance is {choice.noise_var:.3g}"
-    warnings.warn(
-        f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{asked}",
-        StrengthWarning,
-        stacklevel=4,
-    )
+    return f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{asked}"
 
 
 def _refuse_foreign(method: str, **arguments: Any) -> None:
