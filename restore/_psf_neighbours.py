@@ -18,6 +18,12 @@ def scaled(array: Array, factor: float) -> Array:
     return _resampled(array, np.eye(2) / factor)
 
 
+def stretched(array: Array, factor: float) -> Array:
+    """Return the PSF longer by a factor along its main axis alone: a path has no width to grow."""
+    along = np.linalg.eigh(_spread(array))[1][:, -1]
+    return _resampled(array, np.eye(2) + (1 / factor - 1) * np.outer(along, along))
+
+
 def turned(array: Array, degrees: float) -> Array:
     """Return the PSF turned counter-clockwise about its centre."""
     turn = np.deg2rad(degrees)
@@ -27,9 +33,14 @@ def turned(array: Array, degrees: float) -> Array:
 
 def is_elongated(array: Array) -> bool:
     """Return whether the PSF has a direction: its spread along one axis is at least twice that across."""
+    across, along = np.linalg.eigvalsh(_spread(array))
+    return bool(along > ELONGATED**2 * across)
+
+
+def _spread(array: Array) -> Array:
+    """Return the covariance of the places in the PSF, that of a pixel included."""
     places = np.indices(array.shape).reshape(2, -1)
-    spread = np.linalg.eigvalsh(np.cov(places, aweights=np.maximum(array.ravel(), 0), ddof=0) + np.eye(2) / 12)
-    return bool(spread[1] > ELONGATED**2 * spread[0])
+    return np.asarray(np.cov(places, aweights=np.maximum(array.ravel(), 0), ddof=0) + np.eye(2) / 12)
 
 
 def _resampled(array: Array, back: Array) -> Array:
