@@ -18,7 +18,7 @@ from commands.figure import (
     HEAD,
     MARGIN,
     WIDTH,
-    _Sheet,
+    Sheet,
     _show,
     _show_psf,
     _tall,
@@ -102,7 +102,7 @@ def draw(path: Path, source: str, light: LightPicture, kernel: Kernel, variants:
     angles = [v for name, v in named.items() if name.startswith("angle")]
     if angles:
         blocks.append([angles[0], in_use, angles[1]])
-    sheet = _Sheet(len(blocks) * block + FOOT + 1.2, f"{Path(source).name}: how much hangs on the PSF?")
+    sheet = Sheet(len(blocks) * block + FOOT + 1.2, f"{Path(source).name}: how much hangs on the PSF?")
     place = _figure_text(sheet)
     place(0.72, f"in use: {kernel.describe()}", 14)
 
@@ -137,7 +137,7 @@ def draw(path: Path, source: str, light: LightPicture, kernel: Kernel, variants:
     sheet.figure.savefig(path, format="png", metadata={"Software": None})
 
 
-def _figure_text(sheet: _Sheet) -> Callable[[float, str, float], None]:
+def _figure_text(sheet: Sheet) -> Callable[[float, str, float], None]:
     tall = float(sheet.figure.get_size_inches()[1])
 
     def place(top: float, text: str, size: float) -> None:

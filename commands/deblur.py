@@ -82,6 +82,11 @@ def add_parser(commands: Any) -> None:
         metavar="FILE",
         help="figure with the PSF 10 %% smaller and larger (motion: turned by 3 degrees too), to choose by eye",
     )
+    group.add_argument(
+        "--diagnostics",
+        action="store_true",
+        help="add to the figure what blur and filter pass, the residual, its spectrum and the curve of the rule",
+    )
     group.add_argument("--reference", metavar="SHARP", help="sharp picture to measure against: PSNR, SSIM, ISNR")
     options.add_report(parser)
     parser.set_defaults(run=run)
@@ -112,7 +117,7 @@ class _Work:
     kernel: Kernel
     mask: Any = None
     restorations: list[Restoration] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     quality: dict[str, float] = field(default_factory=dict)
     variants: list[Variant] = field(default_factory=list)
 
@@ -148,7 +153,8 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
             work.quality = compare(light.picture, restored, reference.picture)
         write(restored, result_file)
         if figure_file:
-            _draw(figure_file, source, work, restored, reference.picture if reference else None)
+            sharp = reference.picture if reference else None
+            _draw(figure_file, source, work, restored, sharp, diagnostics=arguments.diagnostics)
         if card_file:
             _draw_card(card_file, arguments, source, work)
     return _report(arguments, source, work, restored, (output, figure), time.perf_counter() - started)
@@ -191,15 +197,14 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
         else:
             found = restore.deconvolve(image, work.kernel.psf, mask=mask, extra_noise_var=lost, **options)
         work.restorations.append(found)
+        work.doubts += [doubt for doubt in found.doubts if doubt not in work.doubts]
         return found.image
 
     def work_through() -> Any:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", restore.StrengthWarning)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
             stack = light.picture.planes and work.kernel.psf.ndim == 3
-            image = restored(light.image, work.mask) if stack else light.mapped(restored, work.mask)
-        work.warnings += [str(w.message) for w in caught if issubclass(w.category, restore.StrengthWarning)]
-        return image
+            return restored(light.image, work.mask) if stack else light.mapped(restored, work.mask)
 
     return explained(source, work_through)
 
@@ -257,8 +262,8 @@ def _report(
         report.say("note", f"{clipped:.1%} of the samples are clipped at the top and used as they are")
     if work.quality:
         report.say("quality", _quality(work.quality))
-    for warning in work.warnings:
-        report.say("warning", warning)
+    for doubt in work.doubts:
+        report.say("warning", doubt)
     for variant in work.variants:
         report.say("card", f"{variant.title}: misfit {variant.misfit:.1f}, residual {variant.residual:.2f}")
     report.say("written", f"{', '.join(str(p) for p in (output, figure, arguments.card) if p)} ({seconds:.1f} s)")
@@ -271,6 +276,7 @@ def _report(
         "parameter": first.parameter,
         "rule": first.rule,
         "boundary": first.boundary,
+        **_judgement(first),
         "light": work.light.light,
         "masked": 0.0 if work.mask is None else float(work.mask.mean()),
         "clipped_input": clipped,
@@ -279,10 +285,18 @@ def _report(
         "card": arguments.card,
         "sensitivity": [variant.record() for variant in work.variants],
         "notes": [*work.light.picture.notes, *work.kernel.notes],
-        "warnings": work.warnings,
+        "warnings": work.doubts,
         "seconds": round(seconds, 3),
     }
     return report
+
+
+def _judgement(found: Restoration) -> dict[str, Any]:
+    """Return what the residual says, for the JSON object."""
+    if found.diagnosis is None:
+        return {}
+    judged = found.diagnosis
+    return {"residual_sigma": judged.residual_sigma, "whiteness": judged.whiteness, "psf_looks": judged.psf_looks}
 
 
 def _method(found: Restoration) -> str:
@@ -295,7 +309,9 @@ def _quality(quality: dict[str, float]) -> str:
     return f"{psnr}, SSIM {quality['ssim_before']:.3f} -> {quality['ssim_after']:.3f}, ISNR {quality['isnr']:+.2f} dB"
 
 
-def _draw(path: Path, source: str, work: _Work, restored: Picture, reference: Picture | None) -> None:
+def _draw(
+    path: Path, source: str, work: _Work, restored: Picture, reference: Picture | None, *, diagnostics: bool
+) -> None:
     from commands.figure import Panel, comparison, display
 
     quality, first = work.quality, work.first
@@ -313,4 +329,9 @@ def _draw(path: Path, source: str, work: _Work, restored: Picture, reference: Pi
         facts += [("PSNR", f"{quality['psnr_before']:.2f} -> {quality['psnr_after']:.2f} dB")]
         facts += [("SSIM", f"{quality['ssim_before']:.3f} -> {quality['ssim_after']:.3f}")]
         facts += [("ISNR", f"{quality['isnr']:+.2f} dB")]
-    comparison(path, panels, work.kernel.psf, f"{Path(source).name}: restored by {first.method}", facts)
+    below = None
+    if diagnostics and first.diagnosis is not None:
+        from commands.diagnostics import Diagnostics
+
+        below = Diagnostics(first, first.diagnosis)
+    comparison(path, panels, work.kernel.psf, f"{Path(source).name}: restored by {first.method}", facts, below)

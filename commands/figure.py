@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -46,14 +46,35 @@ class Panel:
     box: tuple[int, int, int, int] | None = None  # x, y, width, height of a part to mark
 
 
-def comparison(path: Path, panels: Sequence[Panel], psf: Array, title: str, facts: Sequence[tuple[str, str]]) -> None:
+class Row(Protocol):
+    """Something drawn across the figure below everything else."""
+
+    @property
+    def height(self) -> float:
+        """Return the inches that it takes."""
+        ...
+
+    def draw(self, sheet: Sheet, top: float) -> None:
+        """Draw it with its upper edge at `top` inches."""
+        ...
+
+
+def comparison(
+    path: Path,
+    panels: Sequence[Panel],
+    psf: Array,
+    title: str,
+    facts: Sequence[tuple[str, str]],
+    below: Row | None = None,
+) -> None:
     """Write the panels side by side, a zoomed detail of each below, the PSF and the facts on the right."""
     low, high = display_range([panel.image for panel in panels])
     rows, columns = busiest(panels[0].image)
     height, width = panels[0].image.shape[:2]
     across = (WIDTH - SIDE - MARGIN) / len(panels) - GAP
     tall = _tall(across, height, width), _tall(across, rows.stop - rows.start, columns.stop - columns.start)
-    sheet = _Sheet(HEAD + tall[0] + GAP + tall[1] + FOOT, title)
+    upper = max(HEAD + tall[0] + GAP + tall[1] + FOOT, HEAD + 0.72 * SIDE + 4.2)
+    sheet = Sheet(upper + (below.height if below else 0), title)
     for i, panel in enumerate(panels):
         left = MARGIN + i * (across + GAP)
         whole = sheet.axes(left, HEAD, across, tall[0])
@@ -71,19 +92,22 @@ def comparison(path: Path, panels: Sequence[Panel], psf: Array, title: str, fact
     side, edge = WIDTH - SIDE + 2 * GAP, 0.72 * SIDE
     _show_psf(sheet.axes(side, HEAD, edge, edge), psf)
     _tell(sheet.axes(side, HEAD + edge + 0.6, edge, 1.0), facts)
+    if below:
+        below.draw(sheet, upper)
     sheet.figure.savefig(path, format="png", metadata={"Software": None})
 
 
-class _Sheet:
+class Sheet:
     """A figure on which axes are placed in inches from the top left corner."""
 
     def __init__(self, height: float, title: str) -> None:
-        self._height = max(height, HEAD + 0.72 * SIDE + 4.2)
+        self._height = height
         self.figure = Figure(figsize=(WIDTH, self._height), dpi=DPI)
         FigureCanvasAgg(self.figure)
         self.figure.text(0.5, 1 - 0.33 / self._height, title, fontsize=19, fontweight="bold", ha="center", va="center")
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Return new axes."""
         bottom = self._height - top - height
         return self.figure.add_axes((left / WIDTH, bottom / self._height, width / WIDTH, height / self._height))
 
