@@ -20,7 +20,7 @@ SIZES = (1 / 1.6, 1 / 1.45, 1 / 1.3, 1 / 1.2, 1 / 1.1, 1.1, 1.2, 1.3, 1.45, 1.6)
 TURNS = (-12.0, -5.0, 5.0, 12.0)
 #: How much less a neighbour's misfit must be to speak against the PSF.
 MARGIN = 10.0
-#: The comparison looks at one in so many bins of the spectrum that a fit sees: it finds the same at a third of the cost.
+#: The comparison looks at one in so many bins of the spectrum that a fit sees, and finds the same.
 ONE_IN = 3
 #: Shortest edge of a picture whose spectrum is worth comparing.
 LEAST = 32
