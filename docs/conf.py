@@ -73,6 +73,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "Deconv"
 html_static_path = ["theme"]
 html_css_files = ["guide.css"]
+html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
