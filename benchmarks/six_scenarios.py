@@ -140,7 +140,7 @@ def draw(path: Path, sharp: np.ndarray, results: dict[int, dict[str, np.ndarray]
     y, x, height, width = detail
     part = slice(y, y + height), slice(x, x + width)
     titles = ["sharp", *next(iter(results.values()))]
-    size = (2.6 * len(titles), 2.9 * len(results) * height / width)
+    size = (2.6 * len(titles), (2.6 * height / width + 0.65) * len(results))
     figure = Figure(figsize=size, dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(len(results), len(titles), squeeze=False)
@@ -148,8 +148,8 @@ def draw(path: Path, sharp: np.ndarray, results: dict[int, dict[str, np.ndarray]
         for axis, (title, image) in zip(line, {"sharp": sharp, **images}.items(), strict=True):
             axis.imshow(image[part], cmap="gray", vmin=sharp.min(), vmax=sharp.max(), interpolation="nearest")
             gain = "" if title == "sharp" else f"{isnr(image, images['blurred'], sharp):.2f} dB"
-            axis.set_title(f"scenario {scenario}" if title == "sharp" else title, fontsize=11)
-            axis.set(xticks=[], yticks=[], xlabel="sharp" if title == "sharp" else gain)
+            axis.set_title(f"{scenario}: {title}", fontsize=11)
+            axis.set(xticks=[], yticks=[], xlabel=gain)
     figure.savefig(path)
 
 
