@@ -6,25 +6,33 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
-from restore._checks import Array, as_nonnegative
-from restore._completion import LEVELS, Unknown
+from restore._checks import Array, as_finite, as_nonnegative
+from restore._difference_prior import (
+    Channel,
+    Iterated,
+    Progress,
+    as_image_of,
+    channels,
+    differences,
+    linear_estimate,
+    picture_range,
+)
 from restore._edge_picture import difference_symbols
 from restore._fourier import inverse
 from restore._observation import Observation, observe
-from restore.noise import noise_variance
 
-#: The exponent p of the prior.
+#: The exponent p of the prior where none is given.
 EXPONENT = 0.8
+#: Factor of the rule in `_difference_prior`.
+FACTOR = 2.0
+#: Least difference that the rule believes, in units of the picture's range: a flat picture would ask for any strength.
+LEAST_DIFFERENCE = 1e-4
 #: Steps of the splitting; beta doubles from 1, in units of the picture's range to the power p - 2.
 STEPS = 12
 #: Weight of the squared differences at the start, as a multiple of the strength.
 START = 3.0
 #: Fixed-point steps of the shrinkage: three leave an error of less than 1 % of the threshold.
 SHRINKAGES = 3
-#: Strength per variance of the noise in a picture of range 1 (best of 3, 6, 12, 25 on bundled pictures, noise 0.003 to
-#: 0.03), and the least and largest one.
-PER_VARIANCE = 4.0
-LEAST, LARGEST = 1e-4, 1e-1
 
 
 def hyper_laplacian(
@@ -32,11 +40,13 @@ def hyper_laplacian(
     psf: ArrayLike,
     *,
     strength: float | None = None,
+    exponent: float = EXPONENT,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
     channel_axis: int | None = None,
+    callback: Progress | None = None,
 ) -> Array:
-    """Return f = argmin 1/2 |h * f - g|^2 + strength sum_d |d * f|^0.8 over the differences d along every axis.
+    """Return f = argmin 1/2 |h * f - g|^2 + strength sum_d |d * f|^p over the differences d along every axis.
 
     Parameters
     ----------
@@ -46,14 +56,19 @@ def hyper_laplacian(
         Impulse response h, sum 1, centre at size // 2.
     strength : float, >= 0, optional
         What a difference costs, for a picture whose range (from its 0.5 to its 99.5 percentile) is taken for 1. Larger:
-        fewer and flatter details, less noise and ringing. None takes 4 times the variance of the noise, between 0.0001
-        and 0.1, which suits a PSF that is known; one that was itself estimated wants 0.0005 or more.
+        fewer and flatter details, less noise and ringing. None finds it from the noise, the share of frequencies that
+        survived the blur and the differences of the Wiener estimate, which suits a PSF that is known; one that was
+        itself estimated wants 0.0005 or more.
+    exponent : float, 0 < p <= 1
+        Smaller: fewer and sharper edges. 0.5 to 0.8 describes natural pictures; 1 is anisotropic total variation.
     boundary : str
         What lies outside the frame; see `restore.boundary`.
     mask : bool array, optional
         True where samples are unknown. Shape of the image, or of one channel.
     channel_axis : int, optional
         Axis of the colour channels; one strength serves them all.
+    callback : callable, optional
+        Called after every step with the share of the work that is done, a float that grows to 1.
 
     Returns
     -------
@@ -69,12 +84,14 @@ def hyper_laplacian(
     See Also
     --------
     wiener : the linear filter, which keeps more texture and more ringing.
+    total_variation : exponent 1, whose minimum is unique, at its minimum.
 
     Notes
     -----
     Half-quadratic splitting: in turn the differences are shrunk one by one, and the picture that has them is found by a
-    division in the frequency domain. Twelve rounds of 2 + 2 FFTs per axis and of 2 where something is unknown, beside
-    those of the boundary. The minimum is not unique; this finds a good one from the quadratic start.
+    division in the frequency domain. Twelve rounds of 2 FFTs per axis and of 2 where something is unknown, beside those
+    of the boundary and, where no strength is given, of the Wiener estimate. The minimum is not unique for p < 1; this
+    finds a good one from the quadratic start.
 
     Rings much less at edges than a linear filter; takes fine texture near the noise for noise and flattens it.
 
@@ -99,63 +116,90 @@ def hyper_laplacian(
     True
     """
     given = None if strength is None else as_nonnegative(strength, "strength")
+    if not 0 < as_finite(exponent, "exponent") <= 1:
+        raise ValueError(f"exponent must lie in (0, 1], got {exponent}")
     observation = observe(image, psf, boundary, channel_axis, mask)
-    low, high = np.percentile(observation.picture, [0.5, 99.5], method="inverted_cdf")
-    unit = float(high - low) or 1.0
-    charge = _strength_of_noise(observation, unit) if given is None else given
-    grid = observation.data if channel_axis is not None else observation.data[..., None]
-    planes = [_minimised(observation, grid[..., c], charge, unit) for c in range(grid.shape[-1])]
-    if channel_axis is None:
-        return planes[0]
-    return np.stack(planes, axis=observation.channel_axis or 0).astype(observation.dtype, copy=False)
+    return restored_by_hyper_laplacian(observation, given, exponent=float(exponent), callback=callback).image
 
 
-def _strength_of_noise(observation: Observation, unit: float) -> float:
-    picture = observation.picture if observation.channel_axis is not None else observation.picture[..., None]
-    variance = float(np.mean([noise_variance(picture[..., c]) for c in range(picture.shape[-1])]))
-    return min(max(PER_VARIANCE * variance / unit**2, LEAST), LARGEST)
-
-
-def _minimised(observation: Observation, data: Array, charge: float, unit: float) -> Array:
-    """Return the frame of the minimiser for one channel, whose data lie on the grid."""
-    shape, known = observation.grid, data
-    around = observation.boundary in LEVELS and shape != observation.image_shape
-    unknown = Unknown(observation.frame, around, observation.mask)
-    if not unknown.nothing:
-        known = data - unknown.restrict(data.copy())
-    transfer = observation.otf.full()
-    symbols = [d.astype(transfer.dtype) for d in difference_symbols(shape)]
-    stiffness = sum(np.abs(d) ** 2 for d in symbols)
-    power = np.abs(transfer) ** 2
-    observed = fft.rfftn(data)
-    spectrum = np.conj(transfer) * observed / np.maximum(power + START * charge * stiffness, np.finfo(power.dtype).tiny)
+def restored_by_hyper_laplacian(
+    observation: Observation,
+    strength: float | None = None,
+    *,
+    exponent: float = EXPONENT,
+    callback: Progress | None = None,
+) -> Iterated:
+    """Return the restored frame, and how it was found."""
+    unit, rule = picture_range(observation), "given"
+    if strength is None:
+        strength, rule = _strength(observation, unit, exponent), "evidence"
+    splittings = [_Splitting(channel, observation, strength, unit, exponent) for channel in channels(observation)]
     for step in range(STEPS):
-        beta = 2.0**step
-        wanted: Array = np.zeros_like(spectrum)
-        for symbol in symbols:
-            difference = inverse(symbol * spectrum, shape)
-            wanted += np.conj(symbol) * fft.rfftn(_shrunk(difference, unit, beta))
-        if step and not unknown.nothing:
-            predicted = inverse(transfer * spectrum, shape)
-            observed = fft.rfftn(known + unknown.restrict(predicted))
-        bottom = np.maximum(power + charge * beta * stiffness, np.finfo(power.dtype).tiny)
-        spectrum = (np.conj(transfer) * observed + charge * beta * wanted) / bottom
-    return inverse(spectrum, shape)[observation.frame].copy()
+        for splitting in splittings:
+            splitting.advance(2.0**step)
+        if callback is not None:
+            callback((step + 1) / STEPS)
+    estimates = [inverse(splitting.spectrum, observation.grid) for splitting in splittings]
+    return Iterated(as_image_of(observation, estimates), STEPS, float(strength), rule)
 
 
-def _shrunk(values: Array, unit: float, beta: float) -> Array:
+def _strength(observation: Observation, unit: float, exponent: float) -> float:
+    """Return the strength that the data ask for; see `_difference_prior`."""
+    planes, wanted = linear_estimate(observation)
+    costs = [
+        np.mean((np.abs(difference[observation.frame]) / unit) ** exponent, dtype=np.float64)
+        for plane in planes
+        for difference in differences(plane)
+    ]
+    cost = max(float(sum(costs)) / len(planes), LEAST_DIFFERENCE**exponent)
+    return FACTOR * wanted / unit**2 / (exponent * cost)
+
+
+class _Splitting:
+    """The spectrum of one channel's f, drawn towards the data and towards its shrunk differences."""
+
+    def __init__(self, channel: Channel, observation: Observation, charge: float, unit: float, exponent: float) -> None:
+        self._shape, self._unknown = observation.grid, channel.unknown
+        self._charge, self._unit, self._exponent = charge, unit, exponent
+        self._known = channel.data - channel.unknown.restrict(channel.data.copy())
+        self._transfer = observation.otf.full()
+        self._symbols = [d.astype(self._transfer.dtype) for d in difference_symbols(self._shape)]
+        self._stiffness = sum(np.abs(d) ** 2 for d in self._symbols)
+        self._power = np.abs(self._transfer) ** 2
+        self._matched = np.conj(self._transfer) * fft.rfftn(channel.data)
+        self.spectrum = self._matched / self._bottom(START)
+        self._first = True
+
+    def advance(self, beta: float) -> None:
+        """Shrink the differences and find the picture that has them."""
+        wanted: Array = np.zeros_like(self.spectrum)
+        for symbol in self._symbols:
+            difference = inverse(symbol * self.spectrum, self._shape)
+            wanted += np.conj(symbol) * fft.rfftn(_shrunk(difference, self._unit, beta, self._exponent))
+        if not self._first and not self._unknown.nothing:
+            predicted = inverse(self._transfer * self.spectrum, self._shape)
+            self._matched = np.conj(self._transfer) * fft.rfftn(self._known + self._unknown.restrict(predicted))
+        self._first = False
+        self.spectrum = (self._matched + self._charge * beta * wanted) / self._bottom(beta)
+
+    def _bottom(self, beta: float) -> Array:
+        bottom = self._power + self._charge * beta * self._stiffness
+        return np.maximum(bottom, np.finfo(self._power.dtype).tiny)
+
+
+def _shrunk(values: Array, unit: float, beta: float, exponent: float = EXPONENT) -> Array:
     """Return argmin_v 1/2 (v - w)^2 + |v|^p / beta for every w, all in units of the picture's range.
 
     0 up to a threshold; beyond it the larger root of v = w - p v^(p - 1) / beta, by fixed-point steps.
     """
-    least = (2 * (1 - EXPONENT) / beta) ** (1 / (2 - EXPONENT))
-    threshold = least + EXPONENT / beta * least ** (EXPONENT - 1)
+    least = (2 * (1 - exponent) / beta) ** (1 / (2 - exponent))
+    threshold = least + exponent / beta * (least ** (exponent - 1) if exponent < 1 else 1)
     size = np.abs(values) / unit
     large = size > threshold
     wanted = size[large]
     root = wanted
     for _ in range(SHRINKAGES):
-        root = wanted - EXPONENT / beta * root ** (EXPONENT - 1)
+        root = wanted - exponent / beta * root ** (exponent - 1)
     result = np.zeros_like(values)
     result[large] = np.sign(values[large]) * root * unit
     return result
