@@ -186,6 +186,7 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
     from commands import shake
     from commands.batch import explained
     from commands.compression import compression_variance
+    from commands.lights import restored_around
 
     light, options = work.light, _options(arguments, work.light)
     lost = compression_variance(light.picture, light.light)
@@ -200,11 +201,23 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
         work.doubts += [doubt for doubt in found.doubts if doubt not in work.doubts]
         return found.image
 
+    def everywhere(mask: Any) -> Any:
+        work.restorations.clear()
+        work.doubts.clear()
+        stack = light.picture.planes and work.kernel.psf.ndim == 3
+        return restored(light.image, mask) if stack else light.mapped(restored, mask)
+
     def work_through() -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
-            stack = light.picture.planes and work.kernel.psf.ndim == 3
-            return restored(light.image, work.mask) if stack else light.mapped(restored, work.mask)
+            image = everywhere(work.mask)
+            if arguments.clipped == "keep" or work.mask is None or work.kernel.psf.ndim != 2:
+                return image
+            channels = light.channel_axis is not None
+            image, work.mask = restored_around(
+                everywhere, image, work.mask, light.clipped(), work.kernel.psf, channels=channels
+            )
+            return image
 
     return explained(source, work_through)
 
