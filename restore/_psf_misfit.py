@@ -32,8 +32,7 @@ def misfits(planes: Array, kernels: Sequence[Array], extra_noise_var: float = 0.
     found = []
     for kernel in kernels:
         response = seen.response(kernel)[used]
-        with np.errstate(over="ignore", invalid="ignore"):  # steps of its search that lead nowhere
-            law = fit_power_law(power, response, squared, weight, noise)
+        law = fit_power_law(power, response, squared, weight, noise)
         expected = response * np.exp(law.log_spectrum(squared)) + law.noise_var
         found.append(1000 * float(weight @ (np.log(expected) + power / expected) / weight.sum()))
     return found
