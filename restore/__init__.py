@@ -21,6 +21,7 @@ from restore._blind_kernel import KernelEstimate, estimate_kernel
 from restore._constrained_least_squares import constrained_least_squares
 from restore._diagnosis import Diagnosis
 from restore._hyper_laplacian import hyper_laplacian
+from restore._linear_iterations import landweber, tikhonov_miller, van_cittert
 from restore._nonlocal import nonlocal_deconvolution
 from restore._richardson_lucy import richardson_lucy
 from restore._sensitivity import PSFTrial, psf_sensitivity, psf_variants
@@ -58,6 +59,7 @@ __all__ = [
     "hyper_laplacian",
     "inverse_anscombe",
     "inverse_filter",
+    "landweber",
     "nonlocal_deconvolution",
     "otf_to_psf",
     "psf",
@@ -68,6 +70,8 @@ __all__ = [
     "psf_variants",
     "richardson_lucy",
     "signal_to_noise",
+    "tikhonov_miller",
     "total_variation",
+    "van_cittert",
     "wiener",
 ]
