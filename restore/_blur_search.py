@@ -78,7 +78,7 @@ def search(
         starts += [np.append(x, starts[0][1:]) for x in np.linspace(least, most, SPREAD)]
     rough = [spectral.fit(log_power, theta, np.zeros_like(free), bounds) for theta in starts]
     rough.sort(key=lambda f: f.objective)
-    fits = [spectral.fit(log_power, f.theta, free, bounds) for f in rough[:REFINED]]
+    fits = [spectral.fit(log_power, f.theta, free, bounds, f.state) for f in rough[:REFINED]]
     return _candidate(model, min(fits, key=lambda f: f.objective), free, given)
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from restore._checks import Array
 from restore._jpeg_blocks import floor_at, on_line, quantization_table
+from restore._jpeg_loss import kept, over_frequency
 from restore._periodogram import TILE, TILES, periodogram
 from restore.noise import rounding_variance
 
@@ -27,6 +29,12 @@ AXIS = 0.006
 ROUNDING_FLOOR = 3.0
 RELATIVE_FLOOR = 1e-7
 ARITHMETIC_FLOOR = 1e-20
+#: Of a JPEG, frequencies that kept less than this are left out; its added power is put below all others once more by
+#: this share; and where a frequency lost everything, the model's logarithm is in doubt by this much, in units of the
+#: spread of a cell of one bin.
+LEAST_GAIN = 0.3
+ADDED_FLOOR = 1.0
+DOUBT = 3.9
 #: Luminance of linear RGB (ITU-R BT.709).
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 #: Texture of a large picture is looked at in samples this far apart.
@@ -40,7 +48,8 @@ class LogSpectrum:
     u: Array
     v: Array
     level: Array  # mean of log(power + floor)
-    floor: Array  # mean of log(floor): the power that the file could not hold
+    floor: Array  # mean of log(floor): the power that the file could not hold, and that its compression added
+    gain: Array  # mean of log A^2: the share of the power that the compression kept
     count: Array
 
     @property
@@ -64,16 +73,25 @@ def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | N
     v, u = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
     used = np.hypot(u, v) >= max(LOWEST, 2 / min(shape))
     used &= (u > max(AXIS, 1.5 / shape[1])) & (np.abs(v) > max(AXIS, 1.5 / shape[0]))
+    gain, added = np.zeros(power.shape), np.zeros(power.shape)
     if table is None:
         floor = np.full(power.shape, ROUNDING_FLOOR * float(weights**2 @ rounding))
-    else:  # the channels err together, since JPEG quantizes their luminance
-        floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
+    else:
         used &= ~(on_line(u) | on_line(v))
+        loss = kept(region, weights, table)
+        if loss is None:  # the channels err together, since JPEG quantizes their luminance
+            floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
+        else:
+            gain, added = (over_frequency(x, v[:, 0], u[0]) for x in loss)
+            used &= gain > LEAST_GAIN
+            gain = 2 * np.log(np.maximum(gain, LEAST_GAIN))
+            added = added * _mean_of_logarithm(plane.shape)
+            floor = ADDED_FLOOR * added
     floor += RELATIVE_FLOOR * float(np.var(plane)) + ARITHMETIC_FLOOR * float(np.mean(plane**2)) + 1e-300
-    return _cells(u[used], v[used], np.log(power[used] + floor[used]), np.log(floor[used]))
+    return _cells(u[used], v[used], np.log(power[used] + floor[used]), np.log(floor[used] + added[used]), gain[used])
 
 
-def _cells(u: Array, v: Array, level: Array, floor: Array) -> LogSpectrum:
+def _cells(u: Array, v: Array, level: Array, floor: Array, gain: Array) -> LogSpectrum:
     rows = np.rint(v / CELL).astype(int)
     columns = np.rint(u / CELL).astype(int)
     index = (rows - rows.min()) * (columns.max() + 1) + columns
@@ -85,7 +103,16 @@ def _cells(u: Array, v: Array, level: Array, floor: Array) -> LogSpectrum:
         total: Array = np.bincount(index, weights=values)[filled]
         return total / count
 
-    return LogSpectrum(mean(u), mean(v), mean(level), mean(floor), np.minimum(count, LARGEST_COUNT).astype(float))
+    trusted = np.minimum(count, LARGEST_COUNT).astype(float)
+    lost = 1 - np.exp(mean(gain) / 2)
+    trusted /= 1 + trusted * (DOUBT * lost) ** 2
+    return LogSpectrum(mean(u), mean(v), mean(level), mean(floor), mean(gain), trusted)
+
+
+def _mean_of_logarithm(shape: tuple[int, ...]) -> float:
+    """Return exp(E[log x]) of the mean x of as many exponential variables, E[x] = 1, as there are tiles."""
+    tiles = int(np.prod([min(TILES, -(-n // TILE)) for n in shape]))
+    return float(np.exp(special.digamma(tiles)) / tiles)
 
 
 def _weights(region: Array) -> Array:

@@ -2,11 +2,11 @@
 
 The expected log spectrum of a picture blurred by H is
 
-    m = log(exp(B b) |H|^2 + exp(n) + floor),   B = [1, -t, t^2, cos 2p, sin 2p, cos 4p],   t = log(f / 0.1),
+    m = log(A^2 (exp(B b) |H|^2 + exp(n)) + floor),   B = [1, -t, t^2, cos 2p, sin 2p, cos 4p],   t = log(f / 0.1),
 
-with f the frequency and p its direction: a power law that may bend and may prefer directions, white noise, and the
-power that the file could not hold. For a given H the six numbers b, held near what natural pictures have, and n
-minimise
+with f the frequency and p its direction: a power law that may bend and may prefer directions, white noise, what JPEG's
+compression kept of both (1 without), and the power that the file could not hold or that its compression added. For a
+given H the six numbers b, held near what natural pictures have, and n minimise
 
     J = sum 5/2 log(1 + count (level - m)^2 / (4 s^2)) + strength / 2 sum ((b - mean) / spread)^2,
 
@@ -84,10 +84,12 @@ class SpectralModel:
         state[-1] = np.quantile(level[high], 0.2)
         return state
 
-    def fit(self, log_power: LogPower, theta: Array, free: Array, bounds: tuple[Array, Array]) -> SpectralFit:
+    def fit(
+        self, log_power: LogPower, theta: Array, free: Array, bounds: tuple[Array, Array], state: Array | None = None
+    ) -> SpectralFit:
         """Minimise J by reweighted Gauss-Newton steps from `theta`, of which `free` moves within `bounds`."""
         logs = log_power(theta)
-        state = self.start(logs)
+        state = self.start(logs) if state is None else state
         best = self._objective(state, logs)
         for _ in range(STEPS):
             normal, gradient = self._normal(state, logs, self._slopes(log_power, theta, free, logs))
@@ -116,8 +118,9 @@ class SpectralModel:
 
     def expected(self, state: Array, log_power: Array) -> tuple[Array, Array, Array]:
         """Return m and the shares of signal and noise in it."""
-        signal = np.exp(np.clip(self.basis @ state[:-1] + log_power - self.spectrum.floor, -50, 50))
-        noise = np.exp(np.clip(state[-1] - self.spectrum.floor, -50, 50))
+        below = self.spectrum.floor - self.spectrum.gain
+        signal = np.exp(np.clip(self.basis @ state[:-1] + log_power - below, -50, 50))
+        noise = np.exp(np.clip(state[-1] - below, -50, 50))
         total = signal + noise + 1
         return self.spectrum.floor + np.log(total), signal / total, noise / total
 

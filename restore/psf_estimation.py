@@ -30,6 +30,9 @@ MOTION_DROP = 0.1
 #: A size less certain than this share of itself is no estimate, and one less certain than WEAK a weak one.
 VAGUE = 0.5
 WEAK = 0.12
+#: Zeros fix the length of a straight motion; one less certain than this share of itself shows none, and any other
+#: family is likelier.
+STRAIGHT = 0.1
 #: Two families whose J differ by less than this share are both named.
 CLOSE = 0.01
 
@@ -157,7 +160,7 @@ def estimate_psf(
     sharp = spectral.sharp()
     largest = LARGEST_SHARE * min(picture.shape[:2])
     candidates = [search(model, spectral, sharp, given or {}, largest) for model in models]
-    return _judged(sorted(candidates, key=lambda c: c.objective), sharp.objective, given or {})
+    return _judged(_ranked(candidates, sharp.objective, given or {}), sharp.objective, given or {})
 
 
 def _models(family: str, given: dict[str, float]) -> list[BlurModel]:
@@ -173,6 +176,21 @@ def _models(family: str, given: dict[str, float]) -> list[BlurModel]:
         elif not np.isfinite(value):
             raise ValueError(f"angle must be finite, got {value}")
     return fitting
+
+
+def _ranked(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> list[Candidate]:
+    """Return the least J first, but motion that is not told from a liking for one direction last."""
+
+    def mistakable(c: Candidate) -> bool:
+        free = c.model.has_angle and c.model.size not in given
+        return free and (c.vagueness > STRAIGHT or _unseen(c, 1 - c.objective / sharp_objective))
+
+    return sorted(candidates, key=lambda c: (mistakable(c), c.objective))
+
+
+def _unseen(found: Candidate, drop: float) -> bool:
+    """Return whether a sharp picture, or one that was shaken, could look like this."""
+    return found.size < found.model.visible or drop <= 0 or (found.model.has_angle and drop < MOTION_DROP)
 
 
 def _judged(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> PSFEstimate:
@@ -196,8 +214,7 @@ def _verdict(candidates: list[Candidate], drop: float, given: Parameters) -> tup
     if best.model.size not in given:
         if best.vagueness > VAGUE:
             return "none", "cannot tell: the picture has too little texture, or too much noise"
-        doubtful = best.model.has_angle and drop < MOTION_DROP
-        if best.size < best.model.visible or drop == 0 or doubtful:
+        if _unseen(best, drop):
             names = " or ".join(sorted(c.model.name for c in candidates))
             return "none", f"no {names} blur found: the picture looks sharp, or is blurred in another way"
     near = [c for c in candidates[1:] if c.objective < (1 + CLOSE) * best.objective]
