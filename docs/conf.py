@@ -3,7 +3,10 @@
 import importlib.metadata
 import shutil
 import sys
+from collections import defaultdict
 from pathlib import Path
+
+from docutils.parsers.rst import Directive
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "extensions"), str(HERE.parent)]  # panels; directives; the packages
@@ -98,6 +101,21 @@ def _copy_playground(app, exception):
         shutil.copytree(HERE / "playground", Path(app.outdir) / "playground", dirs_exist_ok=True)
 
 
+class _Silent(Directive):
+    """Stands for a directive that runs code, when only the pages are to be checked: `-t quick`."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec = defaultdict(lambda: str)  # noqa: RUF012
+
+    def run(self):
+        return []
+
+
 def setup(app):
     """Connect what needs no extension of its own."""
     app.connect("build-finished", _copy_playground)
+    if app.tags.has("quick"):
+        app.add_directive("plot", _Silent, override=True)
+        app.add_directive("terminal", _Silent, override=True)

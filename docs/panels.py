@@ -23,7 +23,7 @@ def table(ax, numbers, title="", *, colour="#dce9f5", digits=3):
     """Write a small array as a table of numbers, zeros pale."""
     numbers = np.atleast_2d(numbers)
     rows, columns = numbers.shape
-    ax.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal", xticks=[], yticks=[])
+    ax.set(xlim=(-0.05, columns + 0.05), ylim=(rows + 0.05, -0.05), aspect="equal", xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set_visible(False)
     for (i, j), number in np.ndenumerate(numbers):
