@@ -8,6 +8,8 @@ from scipy import fft
 
 from restore._checks import Array, as_finite, as_nonnegative
 from restore._difference_prior import (
+    FACTOR,
+    LEAST_SLOPE,
     Channel,
     Iterated,
     Progress,
@@ -23,10 +25,6 @@ from restore._observation import Observation, observe
 
 #: The exponent p of the prior where none is given.
 EXPONENT = 0.8
-#: Factor of the rule in `_difference_prior`.
-FACTOR = 2.0
-#: Least difference that the rule believes, in units of the picture's range: a flat picture would ask for any strength.
-LEAST_DIFFERENCE = 1e-4
 #: Steps of the splitting; beta doubles from 1, in units of the picture's range to the power p - 2.
 STEPS = 12
 #: Weight of the squared differences at the start, as a multiple of the strength.
@@ -151,7 +149,7 @@ def _strength(observation: Observation, unit: float, exponent: float) -> float:
         for plane in planes
         for difference in differences(plane)
     ]
-    cost = max(float(sum(costs)) / len(planes), LEAST_DIFFERENCE**exponent)
+    cost = max(float(sum(costs)) / len(planes), LEAST_SLOPE**exponent)
     return FACTOR * wanted / unit**2 / (exponent * cost)
 
 

@@ -10,6 +10,8 @@ from scipy import fft
 
 from restore._checks import Array, as_nonnegative
 from restore._difference_prior import (
+    FACTOR,
+    LEAST_SLOPE,
     Channel,
     Iterated,
     Progress,
@@ -23,10 +25,6 @@ from restore._fourier import inverse
 from restore._observation import Observation, observe
 from restore._penalty import roughness
 
-#: Factor of the rule in `_difference_prior`.
-ISOTROPIC_FACTOR, ANISOTROPIC_FACTOR = 1.7, 1.7
-#: Least mean slope that the rule believes, relative to the picture's range: a flat picture would ask for any strength.
-LEAST_SLOPE = 1e-4
 #: Threshold of the shrinkage relative to the picture's range, and weight of u = h * f relative to that of the data.
 #: They set the pace alone: of 0.01 to 0.2 and 0.01 to 3, those that neared the limit in the fewest iterations.
 THRESHOLD, COUPLING = 0.1, 0.15
@@ -155,7 +153,7 @@ def restored_by_total_variation(
     unit, rule = picture_range(observation), "given"
     if strength is None:
         slope = max(_mean_slope(observation, start, isotropic), LEAST_SLOPE * unit)
-        strength = (ISOTROPIC_FACTOR if isotropic else ANISOTROPIC_FACTOR) * wanted / slope
+        strength = FACTOR * wanted / slope
         rule = "evidence"
     splitting = _Splitting(observation, start, strength, THRESHOLD * unit, isotropic)
     enough, done = tolerance * float(np.std(observation.picture)), 0.0
