@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from commands.card import Variant
+    from commands.figure import Panel
     from commands.kernels import Kernel
     from commands.light_pictures import LightPicture
     from commands.report import Report
@@ -83,6 +84,11 @@ def add_parser(commands: Any) -> None:
         help="figure with the PSF 10 %% smaller and larger (motion: turned by 3 degrees too), to choose by eye",
     )
     group.add_argument(
+        "--report",
+        metavar="FILE.html",
+        help="page for a browser: before and after with a slider and zoom, the numbers, the PSF and the diagnostics",
+    )
+    group.add_argument(
         "--diagnostics",
         action="store_true",
         help="add to the figure what blur and filter pass, the residual, its spectrum and the curve of the rule",
@@ -105,8 +111,19 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.card is not None and len(arguments.inputs) > 1:
         raise UsageError("--card names one file: leave it out for several pictures")
+    if arguments.report is not None:
+        _refuse_unfit_report(arguments)
 
     return run_batch(arguments, _deblur_one)
+
+
+def _refuse_unfit_report(arguments: argparse.Namespace) -> None:
+    from commands.options import UsageError
+
+    if len(arguments.inputs) > 1:
+        raise UsageError("--report names one file: leave it out for several pictures")
+    if Path(arguments.report).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--report {arguments.report}: a browser opens files that end in .html (name it so)")
 
 
 @dataclass
@@ -145,6 +162,7 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
         card_file = outputs.reserve(arguments.card) if arguments.card else None
+        page_file = outputs.reserve(arguments.report) if arguments.report else None
         work = _Work(light, _kernel(arguments, light, source), hidden_samples(arguments, light))
         restored = light.stored(_restored(arguments, work, source))
         if reference is not None:
@@ -152,12 +170,18 @@ def _deblur_one(arguments: argparse.Namespace, source: str) -> Report:
 
             work.quality = compare(light.picture, restored, reference.picture)
         write(restored, result_file)
+        sharp = reference.picture if reference else None
+        panels = _panels(work, restored, sharp) if figure_file or page_file else []
         if figure_file:
-            sharp = reference.picture if reference else None
-            _draw(figure_file, source, work, restored, sharp, diagnostics=arguments.diagnostics)
+            _draw(figure_file, source, work, panels, diagnostics=arguments.diagnostics)
         if card_file:
             _draw_card(card_file, arguments, source, work)
-    return _report(arguments, source, work, restored, (output, figure), time.perf_counter() - started)
+        report = _report(arguments, source, work, restored, (output, figure), time.perf_counter() - started)
+        if page_file:
+            from commands.report_page.page import write as write_page
+
+            write_page(page_file, report, panels, light=work.light, kernel=work.kernel, found=work.first)
+    return report
 
 
 def _kernel(arguments: argparse.Namespace, light: LightPicture, source: str) -> Kernel:
@@ -255,12 +279,12 @@ def _report(
     source: str,
     work: _Work,
     restored: Picture,
-    files: tuple[Path, Path | None],
+    drawn: tuple[Path, Path | None],
     seconds: float,
 ) -> Report:
     from commands.report import Report
 
-    first, output, figure = work.first, *files
+    first, output, figure = work.first, *drawn
     clipped = work.light.clipped_share()
     report = Report(arguments, source)
     report.say("picture", work.light.describe())
@@ -279,7 +303,8 @@ def _report(
         report.say("warning", doubt)
     for variant in work.variants:
         report.say("card", f"{variant.title}: misfit {variant.misfit:.1f}, residual {variant.residual:.2f}")
-    report.say("written", f"{', '.join(str(p) for p in (output, figure, arguments.card) if p)} ({seconds:.1f} s)")
+    files = [str(path) for path in (output, figure, arguments.card, arguments.report) if path]
+    report.say("written", f"{', '.join(files)} ({seconds:.1f} s)")
     report.record |= {
         "output": str(output),
         "figure": str(figure) if figure else None,
@@ -296,6 +321,7 @@ def _report(
         "clipped_output": restored.clipped_share,
         **work.quality,
         "card": arguments.card,
+        "report": arguments.report,
         "sensitivity": [variant.record() for variant in work.variants],
         "notes": [*work.light.picture.notes, *work.kernel.notes],
         "warnings": work.doubts,
@@ -322,18 +348,24 @@ def _quality(quality: dict[str, float]) -> str:
     return f"{psnr}, SSIM {quality['ssim_before']:.3f} -> {quality['ssim_after']:.3f}, ISNR {quality['isnr']:+.2f} dB"
 
 
-def _draw(
-    path: Path, source: str, work: _Work, restored: Picture, reference: Picture | None, *, diagnostics: bool
-) -> None:
-    from commands.figure import Panel, comparison, display
+def _panels(work: _Work, restored: Picture, reference: Picture | None) -> list[Panel]:
+    """Return the pictures that figure and page show."""
+    from commands.figure import Panel, display
 
-    quality, first = work.quality, work.first
+    quality = work.quality
     before = f"PSNR {quality['psnr_before']:.2f} dB" if quality else ""
     after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
     box = work.kernel.evidence.get("box")
     panels = [Panel(display(work.light.picture), "input", before, box), Panel(display(restored), "restored", after)]
     if reference is not None:
         panels.append(Panel(display(reference), "reference"))
+    return panels
+
+
+def _draw(path: Path, source: str, work: _Work, panels: list[Panel], *, diagnostics: bool) -> None:
+    from commands.figure import comparison
+
+    quality, first = work.quality, work.first
     facts = [("PSF", work.kernel.describe()), ("method", first.method)]
     if first.method != "inverse":
         facts.append(("nsr" if first.method == "wiener" else "lambda", f"{first.parameter:.3g} ({first.rule})"))

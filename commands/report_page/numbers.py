@@ -1,0 +1,125 @@
+"""The numbers of a restoration in words: what the JSON object holds, row by row, and what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+METHODS = {
+    "wiener": "Wiener filter",
+    "cls": "constrained least squares",
+    "inverse": "inverse filter",
+    "hyper_laplacian": "sparse prior (hyper-Laplacian)",
+}
+STRENGTHS = {"wiener": "noise-to-signal ratio", "cls": "regularization", "hyper_laplacian": "strength of the prior"}
+RULES = {
+    "given": "The strength was given by the user.",
+    "whittle": "The strength follows from signal and noise, both fitted to the picture's spectrum.",
+}
+UNITS = {"angle": "\N{DEGREE SIGN}", "beta": ""}
+LOOKS = {
+    "consistent": "agrees with the picture's spectrum",
+    "too wide": "too wide for the picture's spectrum",
+    "too narrow": "too narrow for the picture's spectrum",
+    "turned": "turned against the picture's spectrum",
+    "untested": "not tested: the picture is too small or has more than two axes",
+}
+ARROW = " \N{RIGHTWARDS ARROW} "
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    name: str
+    value: str
+    meaning: str = ""
+
+
+def method(record: dict[str, Any]) -> str:
+    """Return what a person calls the method."""
+    return METHODS.get(record["method"], record["method"].replace("_", " "))
+
+
+def groups(record: dict[str, Any], picture: str) -> Iterator[tuple[str, list[Row]]]:
+    """Return the rows of the table under their headings; `picture` describes the input."""
+    if "isnr" in record:
+        yield "Against the reference", list(_quality(record))
+    yield "Restoration", list(_restoration(record))
+    yield "Point-spread function", list(_psf(record["psf"], record.get("psf_looks")))
+    if "residual_sigma" in record:
+        yield "What is left over", list(_residual(record))
+    if record["sensitivity"]:
+        yield "Neighbouring PSFs", list(_sensitivity(record["sensitivity"]))
+    yield "Picture", list(_picture(record, picture))
+
+
+def _quality(record: dict[str, Any]) -> Iterator[Row]:
+    psnr = f"{record['psnr_before']:.2f}{ARROW}{record['psnr_after']:.2f} dB"
+    yield Row("PSNR", psnr, "Closeness to the reference; higher is closer.")
+    ssim = f"{record['ssim_before']:.3f}{ARROW}{record['ssim_after']:.3f}"
+    yield Row("SSIM", ssim, "Likeness of local structure; 1 is equal.")
+    yield Row("ISNR", f"{record['isnr']:+.2f} dB", "What the restoration has gained; below 0 it has lost.")
+
+
+def _restoration(record: dict[str, Any]) -> Iterator[Row]:
+    yield Row("Method", method(record))
+    if record["method"] != "inverse":
+        strength = f"{record['parameter']:.4g} ({STRENGTHS.get(record['method'], 'strength')})"
+        yield Row("Strength", strength, "More is smoother, less is sharper and noisier.")
+        rule = record["rule"]
+        yield Row("Rule", rule.replace("_", " "), RULES.get(rule, "How the strength was found in the picture."))
+    yield Row("Noise", f"{record['noise_sigma']:.4g}", "Standard deviation in linear light; full scale is 1.")
+    yield Row("Boundary", record["boundary"], "What was assumed outside the frame.")
+
+
+def _psf(psf: dict[str, Any], looks: str | None) -> Iterator[Row]:
+    known = {"family", "estimated", "uncertainty", "confidence", "measured"}
+    yield Row("Family", psf["family"])
+    for name, value in psf.items():
+        if name not in known:
+            yield Row(name.capitalize(), _parameter(name, value, psf.get("uncertainty", {}).get(name)))
+    origin = ", ".join(psf["estimated"])
+    if "measured" in psf:
+        box = ", ".join(map(str, psf["measured"]["box"]))
+        yield Row("Origin", f"measured at the {psf['measured']['from']} in the box {box}", "x, y, width and height.")
+    elif psf["family"] == "blind":
+        yield Row("Origin", "found in the picture")
+    else:
+        yield Row("Origin", f"{origin} estimated from the picture" if origin else "given by the user")
+    if "confidence" in psf:
+        yield Row("Confidence", psf["confidence"], "How clearly the picture shows this blur.")
+    if looks is not None:
+        yield Row("Check", LOOKS.get(looks, looks), "The PSF against narrower, wider and turned ones.")
+
+
+def _parameter(name: str, value: float, doubt: float | None) -> str:
+    around = "" if doubt is None else f" \N{PLUS-MINUS SIGN} {doubt:.2g}"
+    return f"{value:.4g}{around}{UNITS.get(name, ' px')}"
+
+
+def _residual(record: dict[str, Any]) -> Iterator[Row]:
+    sigma, noise = record["residual_sigma"], record["noise_sigma"]
+    share = f" ({sigma / noise:.2g} times the noise)" if noise > 0 else ""
+    meaning = "What re-blurring the result leaves of the input, root mean square; about the noise, or less, is good."
+    yield Row("Residual", f"{sigma:.4g}{share}", meaning)
+    meaning = "1 would be pure noise; filters leave less, so compare it between settings."
+    yield Row("Whiteness", f"{record['whiteness']:.2f}", meaning)
+
+
+def _sensitivity(trials: list[dict[str, Any]]) -> Iterator[Row]:
+    for trial in trials:
+        yield Row(trial["psf"].capitalize(), f"misfit {trial['misfit']:.1f}, residual {trial['residual']:.2f}")
+
+
+def _picture(record: dict[str, Any], picture: str) -> Iterator[Row]:
+    yield Row("Input", f"{record['input']}: {picture}")
+    yield Row("Output", record["output"])
+    for name in ("figure", "card"):
+        if record[name]:
+            yield Row(name.capitalize(), record[name])
+    yield Row("Clipped input", f"{record['clipped_input']:.2%}", "Samples at the top of the range: light was cut off.")
+    yield Row("Clipped output", f"{record['clipped_output']:.2%}", "Samples that did not fit into the file's range.")
+    yield Row("Masked", f"{record['masked']:.2%}", "Samples taken as unknown and solved for.")
+    yield Row("Time", f"{record['seconds']:.1f} s")
