@@ -46,9 +46,10 @@ class Diagnosis:
     residual_spectrum : array
         Its power per frequency, a half spectrum through a Hann window; the mean over channels and, of a large picture,
         over tiles.
-    transfer, gain : arrays
-        |H| and the gain |F / G| of a linear filter, half spectra of at most 128 rows and 65 columns; `gain` is empty
-        for other methods.
+    transfer : array
+        |H|, a half spectrum of at most 128 rows and 65 columns.
+    gain : array
+        |F / G| of a linear filter at the same frequencies; empty for other methods.
     psf_looks : {"consistent", "too wide", "too narrow", "turned", "untested"}
         Whether the picture's spectrum is far likelier under the PSF at another size or angle; pictures of two axes with
         32 samples or more.

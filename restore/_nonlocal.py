@@ -177,11 +177,13 @@ def _decorrelated(observation: Observation) -> list[Observation]:
     """Return the mean of the channels and their differences, scaled to keep white noise as it is, as gray pictures."""
     if observation.channel_axis is None:
         return [observation]
-    mixture = _mixture(observation.channels)
+    mixture, hidden = _mixture(observation.channels), observation.mask
+    if hidden is not None:  # a sample that one channel lacks is unknown in every mixture
+        hidden = hidden.max(axis=-1)
     planes = []
     for row in mixture:
         picture, data = (np.ascontiguousarray(a @ row.astype(a.dtype)) for a in (observation.picture, observation.data))
-        planes.append(replace(observation, picture=picture, data=data, channel_axis=None))
+        planes.append(replace(observation, picture=picture, data=data, mask=hidden, channel_axis=None))
     return planes
 
 

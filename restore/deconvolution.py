@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_nonnegative, one_of
-from restore._constrained_least_squares import check_strength, least_squares_strength
+from restore._checks import Array, as_nonnegative, as_positive, one_of
+from restore._constrained_least_squares import check_strength
 from restore._diagnosis import Diagnosis, diagnose
-from restore._fourier import Gain
-from restore._observation import Observation, observe, regularized_inverse
-from restore._penalty import roughness
-from restore._wiener import check_ratio, fitted_filter, given_gain, inverse_gain
-from restore.noise import estimate_noise
+from restore._methods import METHODS, Asked, Progress
+from restore._observation import observe
+from restore._wiener import check_ratio
 from restore.parameter_choice import StrengthChoice
 
-METHODS = ("wiener", "cls", "inverse")
 #: What to make of a PSF that looks wrong.
 WRONG = {
     "too wide": "a smaller one explains its spectrum far better",
@@ -40,12 +36,14 @@ class Restoration:
     ----------
     image : array of the observed picture's shape and dtype, not clipped
     psf : float64 array, the PSF that was used
-    method : "wiener", "cls" or "inverse"
+    method : str
     parameter : float
         Strength: for "wiener" the noise-to-signal ratio (of the variances, where a spectrum was fitted), for "cls" the
-        multiplier, for "inverse" 0.
+        multiplier, for "hyper_laplacian" and "total_variation" the charge, for "nonlocal" the noise's standard
+        deviation, for "richardson_lucy" the iterations, for "inverse" 0.
     rule : str
-        How the strength was found: "given", "whittle", or a rule of `restore.parameter_choice`.
+        How the strength was found: "given", "whittle" (fitted to the spectrum), "evidence" (from the noise and the
+        first estimate), "held-out", or a rule of `restore.parameter_choice`.
     noise_sigma : float
         Standard deviation of the noise per sample, image units: estimated, or as given.
     boundary : str
@@ -93,9 +91,14 @@ def deconvolve(
     extra_noise_var: float = 0.0,
     operator: str | ArrayLike = "laplacian",
     rule: str | None = None,
+    strength: float | None = None,
+    iterations: int | None = None,
+    gain: float | None = None,
+    read_noise: float = 0.0,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
     channel_axis: int | None = None,
+    callback: Progress | None = None,
 ) -> Restoration:
     """Restore f from g = h * f + noise and report what was chosen.
 
@@ -105,19 +108,27 @@ def deconvolve(
         Observed picture g, any unit and range. Not modified.
     psf : array with the image's spatial axes
         Impulse response h, sum 1, centre at size // 2; `restore.psf` has models, `restore.estimate_psf` finds one.
-    method : {"wiener", "cls", "inverse"}
-        See `wiener`, `constrained_least_squares`, `inverse_filter`.
+    method : str
+        "wiener", "cls", "inverse", "hyper_laplacian", "total_variation", "richardson_lucy", "nonlocal" or
+        "nonlocal_fast"; see `wiener`, `constrained_least_squares`, `inverse_filter`, `nonlocal_deconvolution` and the
+        functions of the other names.
     nsr : float or array, optional
         Strength of "wiener"; None fits signal spectrum and noise to the picture.
     regularization : float, optional
         Strength of "cls"; None chooses it by `rule`.
     noise_var : float, optional
-        Variance of the noise per sample for the rules of "cls"; None estimates it.
+        Variance of the noise per sample for the rules of "cls" and for "nonlocal"; None estimates it.
     extra_noise_var : float, >= 0
         Variance to count as noise beside what the picture shows, where the strength is found from the data: errors that
         hide from its spectrum, such as those of JPEG, which empties the high frequencies that noise is read from.
     operator, rule
         Roughness and rule of "cls"; see `constrained_least_squares`.
+    strength : float, >= 0, optional
+        Strength of "hyper_laplacian" and "total_variation"; None chooses it from the data.
+    iterations : int, >= 1, optional
+        Of "richardson_lucy"; None stops where samples that were held out are predicted best.
+    gain, read_noise : float, optional
+        Image units per photo-electron and standard deviation of the read-out noise, for "richardson_lucy".
     boundary : str
         What lies outside the frame; see `restore.boundary`.
     mask : bool array, optional
@@ -125,6 +136,8 @@ def deconvolve(
         solved for like the data outside the frame.
     channel_axis : int, optional
         Axis of the colour channels; one filter serves them all.
+    callback : callable, optional
+        Called by the iterative methods with the share of the work that is done, up to 1. What it raises passes.
 
     Returns
     -------
@@ -142,8 +155,9 @@ def deconvolve(
 
     Notes
     -----
-    Two FFTs of the extended grid besides those of the boundary, one to three for a rule, and some tiles of at most 512
-    samples along each axis for the estimate of noise and spectrum.
+    The linear filters take two FFTs of the extended grid besides those of the boundary, one to three for a rule, and
+    some tiles of at most 512 samples along each axis for the estimate of noise and spectrum; the others see their own
+    functions. The diagnosis takes a blur, and a fit of the spectrum per neighbour of the PSF.
 
     References
     ----------
@@ -160,68 +174,53 @@ def deconvolve(
     >>> found.method, found.rule, round(found.noise_sigma, 2)
     ('wiener', 'whittle', 0.01)
     """
-    one_of(method, METHODS, "method")
+    one_of(method, tuple(METHODS), "method")
     unusual = None if isinstance(operator, str) and operator == "laplacian" else operator
-    _refuse_foreign(method, nsr=nsr, regularization=regularization, noise_var=noise_var, operator=unusual, rule=rule)
+    _refuse_foreign(
+        method,
+        nsr=nsr,
+        regularization=regularization,
+        noise_var=noise_var,
+        operator=unusual,
+        rule=rule,
+        strength=strength,
+        iterations=iterations,
+        gain=gain,
+        read_noise=read_noise or None,
+    )
     check_ratio(nsr)
     check_strength(regularization, noise_var, rule)
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
+    asked = Asked(
+        nsr=nsr,
+        regularization=regularization,
+        noise_var=noise_var,
+        operator=operator,
+        rule=rule,
+        strength=None if strength is None else as_nonnegative(strength, "strength"),
+        iterations=iterations,
+        gain=None if gain is None else as_positive(gain, "gain"),
+        read_noise=as_nonnegative(read_noise, "read_noise"),
+        callback=callback,
+    )
+    if asked.read_noise > 0 and gain is None:
+        raise ValueError(f"gain must be given with read_noise, got read_noise {read_noise} alone")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
-    if method == "wiener":
-        found, gain = _wiener(observation, nsr)
-    elif method == "cls":
-        found, gain = _constrained(observation, regularization, noise_var, operator, rule)
-    else:
-        found, gain = _inverse(observation)
-    restored = observation.filtered(gain)
-    return replace(found, image=restored, diagnosis=diagnose(observation, restored, gain))
-
-
-def _wiener(observation: Observation, nsr: float | ArrayLike | None) -> tuple[Restoration, Gain]:
-    report = _report(observation, "wiener")
-    if nsr is not None:
-        gain = given_gain(observation, nsr)
-        found = replace(report, parameter=float(np.mean(np.asarray(nsr))), noise_sigma=_noise(observation))
-    else:
-        (gain, choice), fit = fitted_filter(observation), observation.fit
-        strength = fit.noise_var / fit.signal_var if choice is None else choice.value
-        sigma = float(np.sqrt(fit.noise_var))
-        found = replace(report, parameter=strength, rule=fit.rule, noise_sigma=sigma, choice=choice)
-    return found, gain
-
-
-def _constrained(
-    observation: Observation,
-    regularization: float | None,
-    noise_var: float | None,
-    operator: str | ArrayLike,
-    rule: str | None,
-) -> tuple[Restoration, Gain]:
-    penalty = roughness(operator, observation.grid, observation.dtype)
-    report = _report(observation, "cls")
-    if regularization is not None:
-        found = replace(report, parameter=float(regularization), noise_sigma=_noise(observation))
-    else:
-        choice = least_squares_strength(observation, penalty, rule, noise_var)
-        if choice.at_edge:
-            warnings.warn(_at_edge(choice), StrengthWarning, stacklevel=3)
-        sigma = float(np.sqrt(observation.fit.noise_var if noise_var is None else noise_var))
-        found = replace(report, parameter=choice.value, rule=choice.rule, noise_sigma=sigma, choice=choice)
-    return found, regularized_inverse(observation.otf, penalty, found.parameter)
-
-
-def _inverse(observation: Observation) -> tuple[Restoration, Gain]:
-    return replace(_report(observation, "inverse"), noise_sigma=_noise(observation)), inverse_gain(observation)
-
-
-def _report(observation: Observation, method: str) -> Restoration:
-    nothing = np.empty(0, observation.dtype)
-    return Restoration(nothing, observation.psf, method, 0.0, "given", 0.0, observation.boundary)
-
-
-def _noise(observation: Observation) -> float:
-    axis = None if observation.channel_axis is None else -1
-    return float(np.sqrt(np.mean(np.square(estimate_noise(observation.picture, channel_axis=axis)))))
+    found = METHODS[method].work(observation, asked)
+    if found.choice is not None and found.choice.at_edge and method == "cls":
+        warnings.warn(_at_edge(found.choice), StrengthWarning, stacklevel=2)
+    return Restoration(
+        image=found.image,
+        psf=observation.psf,
+        method=method,
+        parameter=found.parameter,
+        rule=found.rule,
+        noise_sigma=found.noise_sigma,
+        boundary=observation.boundary,
+        iterations=found.iterations,
+        choice=found.choice,
+        diagnosis=diagnose(observation, found.image, found.gain),
+    )
 
 
 def _at_edge(choice: StrengthChoice) -> str:
@@ -232,7 +231,6 @@ def _at_edge(choice: StrengthChoice) -> str:
 
 
 def _refuse_foreign(method: str, **arguments: Any) -> None:
-    own = {"wiener": {"nsr"}, "cls": {"regularization", "noise_var", "operator", "rule"}, "inverse": set()}[method]
     for name, value in arguments.items():
-        if value is not None and name not in own:
+        if value is not None and name not in METHODS[method].own:
             raise ValueError(f"{name} does not belong to method {method!r}, got {value!r}")

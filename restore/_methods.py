@@ -1,0 +1,134 @@
+"""What each method of the front door does with an observation, and which arguments are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore._checks import Array
+from restore._constrained_least_squares import least_squares_strength
+from restore._difference_prior import Iterated
+from restore._fourier import Gain
+from restore._hyper_laplacian import restored_by_hyper_laplacian
+from restore._nonlocal import restored_by_groups
+from restore._observation import Observation, regularized_inverse
+from restore._penalty import roughness
+from restore._richardson_lucy import MOST_ITERATIONS, Lucy, as_count, restored_by_counts
+from restore._total_variation import restored_by_total_variation
+from restore._wiener import fitted_filter, given_gain, inverse_gain
+from restore.noise import estimate_noise
+from restore.parameter_choice import StrengthChoice
+
+#: Called after every iteration with the share of the work that is done, up to 1.
+Progress = Callable[[float], object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The arguments that belong to single methods; None where the data decide."""
+
+    nsr: float | ArrayLike | None = None
+    regularization: float | None = None
+    noise_var: float | None = None
+    operator: str | ArrayLike = "laplacian"
+    rule: str | None = None
+    strength: float | None = None
+    iterations: int | None = None
+    gain: float | None = None
+    read_noise: float = 0.0
+    callback: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A restored picture and how it was found; the gain if a linear filter found it."""
+
+    image: Array
+    parameter: float
+    rule: str
+    noise_sigma: float
+    iterations: int = 0
+    choice: StrengthChoice | None = None
+    gain: Gain | None = None
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a method works and the names of its own arguments."""
+
+    work: Callable[[Observation, Asked], Outcome]
+    own: frozenset[str]
+
+
+def _wiener(seen: Observation, asked: Asked) -> Outcome:
+    if asked.nsr is not None:
+        gain = given_gain(seen, asked.nsr)
+        return Outcome(seen.filtered(gain), float(np.mean(np.asarray(asked.nsr))), "given", _noise(seen), gain=gain)
+    (gain, choice), fit = fitted_filter(seen), seen.fit
+    ratio = fit.noise_var / fit.signal_var if choice is None else choice.value
+    return Outcome(seen.filtered(gain), ratio, fit.rule, _fitted(seen), choice=choice, gain=gain)
+
+
+def _cls(seen: Observation, asked: Asked) -> Outcome:
+    penalty, choice = roughness(asked.operator, seen.grid, seen.dtype), None
+    if asked.regularization is None:
+        choice = least_squares_strength(seen, penalty, asked.rule, asked.noise_var)
+        value, rule = choice.value, choice.rule
+        sigma = _fitted(seen) if asked.noise_var is None else float(np.sqrt(asked.noise_var))
+    else:
+        value, rule, sigma = float(asked.regularization), "given", _noise(seen)
+    gain = regularized_inverse(seen.otf, penalty, value)
+    return Outcome(seen.filtered(gain), value, rule, sigma, choice=choice, gain=gain)
+
+
+def _inverse(seen: Observation, _: Asked) -> Outcome:
+    gain = inverse_gain(seen)
+    return Outcome(seen.filtered(gain), 0.0, "given", _noise(seen), gain=gain)
+
+
+def _differences(work: Callable[..., Iterated], seen: Observation, asked: Asked) -> Outcome:
+    found = work(seen, asked.strength, callback=asked.callback)
+    return Outcome(found.image, found.strength, found.rule, _fitted(seen), found.iterations)
+
+
+def _groups(seen: Observation, asked: Asked, *, fast: bool) -> Outcome:
+    image, iterations, variance = restored_by_groups(seen, asked.noise_var, fast=fast, callback=asked.callback)
+    rule = "whittle" if asked.noise_var is None else "given"
+    return Outcome(image, float(np.sqrt(variance)), rule, float(np.sqrt(variance)), iterations)
+
+
+def _counts(seen: Observation, asked: Asked) -> Outcome:
+    total = MOST_ITERATIONS if asked.iterations is None else as_count(asked.iterations, "iterations")
+
+    def watched(count: int, _: Array) -> None:
+        if asked.callback is not None:
+            asked.callback(count / total)
+
+    wanted = Lucy(iterations=asked.iterations, gain=asked.gain, read_noise=asked.read_noise)
+    image, iterations, rule = restored_by_counts(seen, wanted, watched)
+    return Outcome(image, float(iterations), rule, _noise(seen), iterations)
+
+
+def _fitted(seen: Observation) -> float:
+    return float(np.sqrt(seen.fit.noise_var))
+
+
+def _noise(seen: Observation) -> float:
+    axis = None if seen.channel_axis is None else -1
+    return float(np.sqrt(np.mean(np.square(estimate_noise(seen.picture, channel_axis=axis)))))
+
+
+METHODS: Mapping[str, Method] = {
+    "wiener": Method(_wiener, frozenset({"nsr"})),
+    "cls": Method(_cls, frozenset({"regularization", "noise_var", "operator", "rule"})),
+    "inverse": Method(_inverse, frozenset()),
+    "hyper_laplacian": Method(partial(_differences, restored_by_hyper_laplacian), frozenset({"strength", "callback"})),
+    "total_variation": Method(partial(_differences, restored_by_total_variation), frozenset({"strength", "callback"})),
+    "nonlocal": Method(partial(_groups, fast=False), frozenset({"noise_var", "callback"})),
+    "nonlocal_fast": Method(partial(_groups, fast=True), frozenset({"noise_var", "callback"})),
+    "richardson_lucy": Method(_counts, frozenset({"iterations", "gain", "read_noise", "callback"})),
+}
