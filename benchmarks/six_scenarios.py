@@ -48,7 +48,7 @@ PUBLISHED = {
 }
 SCENARIOS = (1, 2, 3, 4, 5, 6)
 #: Bundled pictures that no constant was tuned on, for a run without arguments.
-BUNDLED = ("moon", "brick")
+BUNDLED = ("moon", "coins")
 
 
 def blur_of(scenario: int) -> tuple[np.ndarray, float | None]:
