@@ -33,8 +33,9 @@ from restore._fourier import filtered
 SEEN = 0.01
 #: Sharpness of the edge of damping, White's N.
 DAMPING_POWER = 10
-#: Total variation is rounded off for gradients below this share of the mean light.
-ROUNDED = 1e-3
+#: Total variation is rounded off for gradients below so many times its weight, in units of the mean light: sharper, and
+#: the steps, whose charge is that of the step before, would swing.
+ROUNDED = 2.0
 #: The charge for total variation takes at most this share of the weight: light no more than doubles in a step by it.
 MOST_CHARGE = 0.5
 #: Acceleration reaches at most so far beyond a step, and never takes more than all but this share of the light away.
@@ -112,7 +113,8 @@ class Ascent:
         axes = tuple(range(len(self._counting.shape)))
         weights = np.broadcast_to(self._counting.weights, data.shape)
         light = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
-        return np.asarray(np.maximum(light / np.sum(weights, axis=axes, dtype=np.float64), np.finfo(data.dtype).tiny))
+        light /= np.sum(weights, axis=axes, dtype=np.float64)
+        return np.asarray(np.maximum(light, np.sqrt(np.finfo(data.dtype).tiny)))  # divided by, even in the dark
 
     def step(self) -> Array:
         """Take one step; return A f + b before it, for the f that it started from."""
@@ -149,7 +151,8 @@ class Ascent:
             return self._norm
         axes = range(len(self._counting.shape))
         slopes = [np.roll(light, -1, axis) - light for axis in axes]
-        size = np.sqrt(sum(slope**2 for slope in slopes) + np.square(ROUNDED * self.level)).astype(light.dtype)
+        rounded = ROUNDED * self._variant.tv_weight * self.level
+        size = np.sqrt(sum(slope**2 for slope in slopes) + np.square(rounded)).astype(light.dtype)
         divergence = np.zeros_like(light)
         for axis, slope in zip(axes, slopes, strict=True):
             unit = slope / size

@@ -222,7 +222,7 @@ class _Cut:
 
     def __call__(self, estimate: Array) -> Array:
         step = self.subsampling
-        image = estimate[tuple(slice(s.start * step, s.stop * step) for s in self.observation.frame)].copy()
+        image = estimate[tuple(slice(a * step, b * step) for a, b in _edges(self.observation))].copy()
         axis = self.observation.channel_axis
         return image if axis is None else np.moveaxis(image, -1, axis)
 
@@ -308,9 +308,14 @@ def _start(observation: Observation, asked: Lucy) -> Array | None:
     if asked.start is None:
         return None
     step, last = asked.subsampling, asked.start.ndim - len(observation.grid)
-    sides = zip(observation.frame, observation.grid, strict=True)
-    widths = [(step * s.start, step * (n - s.stop)) for s, n in sides] + [(0, 0)] * last
+    sides = zip(_edges(observation), observation.grid, strict=True)
+    widths = [(step * a, step * (n - b)) for (a, b), n in sides] + [(0, 0)] * last
     return np.pad(asked.start, widths, mode="edge")
+
+
+def _edges(observation: Observation) -> list[tuple[int, int]]:
+    """Return where the frame begins and ends on the grid, along every axis."""
+    return [s.indices(n)[:2] for s, n in zip(observation.frame, observation.grid, strict=True)]
 
 
 def as_count(value: int, name: str) -> int:
