@@ -110,7 +110,8 @@ def nonlocal_deconvolution(
     iteration. Works in float32; time grows linearly with the picture, and memory is that of some twenty pictures.
 
     What repeats itself within 12 samples is restored best: edges, stripes, weaves. Fine detail that occurs once and
-    drowns in noise is lost. Smooth pictures without repetition gain nothing over `hyper_laplacian`. A PSF that is wrong is paid for more dearly than with a linear filter.
+    drowns in noise is lost. Smooth pictures without repetition gain nothing over `hyper_laplacian`. A PSF that is wrong
+    is paid for more dearly than with a linear filter.
 
     References
     ----------
