@@ -32,8 +32,8 @@ from restore._fourier import Gain, filtered, multiplicity
 from restore._observation import Observation
 from restore._wiener import fitted_gain
 
-#: One for all: total variation, isotropic and anisotropic, asks for 1.6 (1.4 to 2 lose 0.03 to 0.05 dB on average), sums
-#: of the powers 0.5, 0.65, 0.8 and 1 of differences for 1.8 to 2.1.
+#: One for all: total variation, isotropic and anisotropic, asks for 1.6 (1.4 to 2 lose 0.03 to 0.05 dB on average),
+#: sums of the powers 0.5, 0.65, 0.8 and 1 of differences for 1.8 to 2.1.
 FACTOR = 1.8
 #: Least mean slope that the rule believes, relative to the picture's range: a flat picture would ask for any strength.
 LEAST_SLOPE = 1e-4
@@ -101,8 +101,7 @@ def linear_estimate(observation: Observation) -> tuple[list[Array], float]:
 
 
 def _determined_share(observation: Observation, gain: Gain) -> float:
-    """Return gamma; masked samples determine nothing."""
+    """Return gamma."""
     everything = slice(None)
     kept = np.real(gain(everything) * observation.otf(everything)).astype(np.float64)
-    share = float(np.average(kept, weights=np.broadcast_to(multiplicity(observation.grid), kept.shape)))
-    return share if observation.mask is None else share * (1 - float(observation.mask.mean()))
+    return float(np.average(kept, weights=np.broadcast_to(multiplicity(observation.grid), kept.shape)))
