@@ -43,6 +43,10 @@ OF_RANGE, OF_NOISE = 8 / 240, 0.4
 MOST_STEP = 1.5
 #: Its least, relative to the picture's full range: what float32 can tell.
 FINEST = 1e-6
+#: A step below this is that of a picture without content.
+NOTHING = 1e-100
+#: Least and largest rho, the weight of the estimate beside the data: none of either would divide by 0 or overflow.
+WEIGHTS = 1e-30, 1e12
 #: Over this share of the iterations the step falls from a multiple of the last one.
 ANNEALED, FIRST_FACTOR = 2 / 3, 3.0
 #: Share of the last change by which an estimate runs ahead.
@@ -232,7 +236,7 @@ class _Plane:
         whose groups are shrunk.
         """
         ahead = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
-        rho = np.float32(max(self.noise_var / (factor * self.unit) ** 2, float(np.finfo(np.float32).tiny)))
+        rho = np.float32(np.clip(self.noise_var / (factor * self.unit) ** 2, *WEIGHTS))
         ahead *= rho
         ahead += np.conj(self.transfer) * self.observed
         ahead /= self.passed + rho
@@ -255,7 +259,8 @@ def _splitting_step(picture: Array, noise_var: float, expected: float) -> float:
     low, high = (float(p) for p in np.percentile(picture, [0.5, 99.5], method="inverted_cdf"))
     step = min(OF_RANGE * (high - low) + OF_NOISE * noise_var**0.5, MOST_STEP * expected)
     rounding = float(np.finfo(np.float64).eps * np.abs(picture).max())
-    return max(step, FINEST * float(np.ptp(picture)), rounding) or 1.0
+    step = max(step, FINEST * float(np.ptp(picture)), rounding)
+    return step if step > NOTHING else 1.0
 
 
 def _expected_error(

@@ -114,9 +114,18 @@ def test_dtype_and_input_are_kept(dtype):
     assert np.array_equal(picture, before)
 
 
-def test_a_flat_picture_stays_flat():
-    flat = nonlocal_deconvolution(np.full((30, 30), 0.25), restore.psf.disk(2), fast=True)
-    np.testing.assert_allclose(flat, 0.25, atol=1e-9)
+@pytest.mark.parametrize("level", [0.0, 0.25])
+def test_a_flat_picture_stays_flat(level):
+    flat = nonlocal_deconvolution(np.full((30, 30), level), restore.psf.disk(2), fast=True)
+    np.testing.assert_allclose(flat, level, atol=1e-9)
+
+
+@pytest.mark.parametrize("boundary", ["periodic", "unknown"])
+def test_channels_without_content_are_no_obstacle(boundary):
+    codes = np.random.default_rng(6).integers(0, 256, (40, 40)) / 256
+    picture = np.stack([codes, codes, codes], axis=-1)
+    found = nonlocal_deconvolution(picture, restore.psf.disk(1), fast=True, boundary=boundary, channel_axis=-1)
+    np.testing.assert_allclose(found, np.repeat(found[..., :1], 3, axis=-1), atol=1e-6)
 
 
 def test_more_noise_to_take_off_makes_it_flatter(textured):
