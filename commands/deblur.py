@@ -27,7 +27,17 @@ EXAMPLES = """examples:
   cli.py deblur night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
 """
 
-METHODS = ("wiener", "cls", "inverse")
+#: Methods of `restore.deconvolve`, the linear ones first.
+METHODS = (
+    "wiener",
+    "cls",
+    "inverse",
+    "hyper_laplacian",
+    "total_variation",
+    "richardson_lucy",
+    "nonlocal",
+    "nonlocal_fast",
+)
 
 
 def add_parser(commands: Any) -> None:
@@ -48,17 +58,43 @@ def add_parser(commands: Any) -> None:
     group.add_argument(
         "--method",
         choices=METHODS,
-        help="filter (wiener; after --psf blind a sparse prior, which rings less); cls: constrained least squares",
+        metavar="NAME",
+        help="wiener (default), cls (constrained least squares), inverse; iterative: hyper_laplacian (default after "
+        "--psf blind), total_variation, richardson_lucy (counted light), nonlocal and nonlocal_fast (similar patches: "
+        "slow, best)",
     )
     group.add_argument("--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio")
     group.add_argument("--regularization", type=options.number(0), metavar="L", help="cls: multiplier of the roughness")
     group.add_argument(
-        "--noise", type=options.number(0), metavar="SIGMA", help="cls: noise level, in linear light of full scale 1"
+        "--noise",
+        type=options.number(0),
+        metavar="SIGMA",
+        help="cls, nonlocal: noise level, in linear light of full scale 1",
     )
     group.add_argument(
         "--rule",
         metavar="NAME",
         help="cls: upre, gcv, discrepancy, corrected_discrepancy, textbook, whiteness or l_curve",
+    )
+    group.add_argument(
+        "--strength",
+        type=options.number(0),
+        metavar="S",
+        help="hyper_laplacian, total_variation: charge for differences",
+    )
+    group.add_argument("--iterations", type=options.whole(1), metavar="N", help="richardson_lucy: how many (found)")
+    group.add_argument(
+        "--gain",
+        type=options.number(0, above=True),
+        metavar="G",
+        help="richardson_lucy: light of one photo-electron, in linear light of full scale 1",
+    )
+    group.add_argument(
+        "--read-noise",
+        type=options.number(0),
+        default=0.0,
+        metavar="SIGMA",
+        help="richardson_lucy: noise of the read-out",
     )
     group.add_argument("--operator", metavar="NAME", help="cls: laplacian, gradient or identity")
     group.add_argument(
@@ -211,6 +247,7 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
     from commands.batch import explained
     from commands.compression import compression_variance
     from commands.lights import restored_around
+    from commands.progress import progress
 
     light, options = work.light, _options(arguments, work.light)
     lost = compression_variance(light.picture, light.light)
@@ -220,7 +257,10 @@ def _restored(arguments: argparse.Namespace, work: _Work, source: str) -> Any:
         if sparse:
             found = shake.restored(image, work.kernel.psf, mask, options)
         else:
-            found = restore.deconvolve(image, work.kernel.psf, mask=mask, extra_noise_var=lost, **options)
+            with progress(arguments, options["method"]) as advance:
+                found = restore.deconvolve(
+                    image, work.kernel.psf, mask=mask, extra_noise_var=lost, callback=advance, **options
+                )
         work.restorations.append(found)
         work.doubts += [doubt for doubt in found.doubts if doubt not in work.doubts]
         return found.image
@@ -253,6 +293,10 @@ def _options(arguments: argparse.Namespace, light: LightPicture) -> dict[str, An
         "regularization": arguments.regularization,
         "noise_var": None if arguments.noise is None else arguments.noise**2,
         "rule": arguments.rule,
+        "strength": arguments.strength,
+        "iterations": arguments.iterations,
+        "gain": arguments.gain,
+        "read_noise": arguments.read_noise,
         "boundary": arguments.boundary,
         "channel_axis": light.channel_axis,
     }
@@ -270,6 +314,8 @@ def _draw_card(path: Path, arguments: argparse.Namespace, source: str, work: _Wo
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", restore.StrengthWarning)  # said of the PSF in use already
         options = _options(arguments, work.light)
+        for name in ("strength", "iterations", "gain", "read_noise"):  # found anew for every PSF
+            del options[name]
         work.variants = explained(source, lambda: card.try_variants(work.light, work.kernel, work.mask, options))
     card.draw(path, source, work.light, work.kernel, work.variants)
 
@@ -313,6 +359,7 @@ def _report(
         "noise_sigma": work.noise_sigma,
         "parameter": first.parameter,
         "rule": first.rule,
+        "iterations": first.iterations,
         "boundary": first.boundary,
         **_judgement(first),
         "light": work.light.light,
@@ -339,7 +386,13 @@ def _judgement(found: Restoration) -> dict[str, Any]:
 
 
 def _method(found: Restoration) -> str:
-    name = {"wiener": "nsr", "cls": "regularization", "hyper_laplacian": "strength"}.get(found.method)
+    name = {
+        "wiener": "nsr",
+        "cls": "regularization",
+        "hyper_laplacian": "strength",
+        "total_variation": "strength",
+        "richardson_lucy": "iterations",
+    }.get(found.method)
     return found.method if name is None else f"{found.method}, {name} {found.parameter:.3g} ({found.rule})"
 
 
@@ -367,8 +420,9 @@ def _draw(path: Path, source: str, work: _Work, panels: list[Panel], *, diagnost
 
     quality, first = work.quality, work.first
     facts = [("PSF", work.kernel.describe()), ("method", first.method)]
-    if first.method != "inverse":
-        facts.append(("nsr" if first.method == "wiener" else "lambda", f"{first.parameter:.3g} ({first.rule})"))
+    named = {"wiener": "nsr", "cls": "lambda", "richardson_lucy": "steps"}
+    if first.method not in ("inverse", "nonlocal", "nonlocal_fast"):
+        facts.append((named.get(first.method, "strength"), f"{first.parameter:.3g} ({first.rule})"))
     facts += [("noise", f"sigma {work.noise_sigma:.3g}"), ("boundary", first.boundary)]
     if quality:
         facts += [("PSNR", f"{quality['psnr_before']:.2f} -> {quality['psnr_after']:.2f} dB")]

@@ -1,0 +1,84 @@
+"""Every method of the program: result, report, figure; and what does not fit together is refused in one line."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import cli
+import restore
+from commands.deblur import METHODS
+from restore import psf
+
+
+@pytest.fixture(scope="module")
+def blurred(tmp_path_factory):
+    file = tmp_path_factory.mktemp("methods") / "blurred.png"
+    tiles = 0.2 + 0.6 * np.kron(np.indices((7, 8)).sum(axis=0) % 3 / 2, np.ones((10, 9)))
+    observed = restore.degrade(tiles, psf.disk(2), noise_sigma=0.01, rng=0, boundary="reflect")
+    Image.fromarray(np.rint(255 * np.clip(observed, 0, 1)).astype(np.uint8)).save(file)
+    return file
+
+
+def run(*words):
+    return cli.main(["deblur", *(str(word) for word in words)])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method(blurred, method, tmp_path, capsys):
+    output = tmp_path / "restored.png"
+    words = [blurred, "--psf", "disk", "--radius", 2, "--linear", "--method", method, "-o", output, "--json"]
+    assert run(*words, "--diagnostics") == 0
+    said = capsys.readouterr()
+    record = json.loads(said.out)
+    assert record["method"] == method
+    assert (record["iterations"] > 0) == (method not in ("wiener", "cls", "inverse"))
+    assert f"  method    {method}" in said.err
+    with Image.open(output) as restored, Image.open(record["figure"]) as figure:
+        assert restored.size == (72, 70)
+        assert figure.size[0] == 1600
+
+
+def test_a_strength_that_is_given_is_used(blurred, tmp_path, capsys):
+    words = ["--psf", "disk", "--radius", 2, "--no-figure", "--json", "-o", tmp_path / "a.png"]
+    assert run(blurred, *words, "--method", "total_variation", "--strength", 0.01) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["parameter"], record["rule"]) == (0.01, "given")
+    assert run(blurred, *words, "--force", "--method", "richardson_lucy", "--iterations", 7) == 0
+    assert json.loads(capsys.readouterr().out)["iterations"] == 7
+
+
+def test_a_card_of_an_iterative_method(blurred, tmp_path, capsys):
+    words = ["--psf", "disk", "--radius", 2, "--no-figure", "-o", tmp_path / "a.png", "--card", tmp_path / "card.png"]
+    assert run(blurred, *words, "--method", "total_variation", "--strength", 0.01, "--quiet") == 0
+    assert (tmp_path / "card.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--method", "magic"], "invalid choice: 'magic'"),
+        (["--strength", "1"], "strength does not belong to method 'wiener'"),
+        (["--method", "nonlocal", "--iterations", "3"], "iterations does not belong to method 'nonlocal'"),
+        (["--method", "richardson_lucy", "--read-noise", "0.1"], "gain must be given with read_noise"),
+        (["--method", "richardson_lucy", "--iterations", "0"], "must be a whole number >= 1"),
+    ],
+)
+def test_what_does_not_fit_is_refused(blurred, words, said, tmp_path, capsys):
+    assert run(blurred, "--psf", "disk", "--radius", 2, "-o", tmp_path / "a.png", *words) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    assert said in lines[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_in_an_iteration_leaves_nothing(blurred, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(restore, "deconvolve", interrupted)
+    code = run(blurred, "--psf", "disk", "--radius", 2, "-o", tmp_path / "a.png", "--method", "nonlocal")
+    assert code == 130
+    assert list(tmp_path.iterdir()) == []
