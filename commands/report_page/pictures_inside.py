@@ -55,7 +55,7 @@ def viewed(panels: Sequence[Panel]) -> Viewed:
     height, width = images[0].shape[:2]
     size = _bounded(width, height)
     exact = size == (width, height) and images[0].size <= LOSSLESS
-    rows, columns = _cut(busiest(images[0], min(DETAIL)))
+    rows, columns = busiest(images[0]) if exact else _cut(busiest(images[0], max(DETAIL)))
     shown = []
     for panel, image in zip(panels, images, strict=True):
         samples = _eight_bits(image, low, high)
