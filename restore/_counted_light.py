@@ -98,13 +98,15 @@ class Ascent:
     def __init__(self, counting: Counting, data: Array, variant: Variant, start: Array | None = None) -> None:
         """Take data on the grid, of any value where the weights are 0, and the light to start from, None for flat."""
         self._counting, self._variant = counting, variant
-        self._counts = np.maximum(data + counting.shift, 0)
-        norm = counting.spread(np.broadcast_to(counting.weights, data.shape).astype(data.dtype))
-        self._visible = norm > SEEN * norm.max()
-        self._norm = np.where(self._visible, norm, 1)
+        self._counts = np.maximum(data + np.asarray(counting.shift, data.dtype), 0)
+        self._offset = counting.background + np.asarray(counting.shift, data.dtype)
+        norm = counting.spread(np.broadcast_to(counting.weights, data.shape))
+        visible = norm > SEEN * norm.max()
+        self._hidden = None if visible.all() else ~visible
+        self._norm = np.where(visible, norm, 1)
         self.level = self._mean_light(data)
-        flat = np.broadcast_to(self.level, norm.shape).astype(data.dtype)
-        self.estimate = flat.copy() if start is None else start.astype(data.dtype)
+        self._floor = np.finfo(data.dtype).eps * self.level
+        self.estimate = np.broadcast_to(self.level, norm.shape).copy() if start is None else start.astype(data.dtype)
         self._before = self.estimate
         self._changes: tuple[Array, ...] = ()
 
@@ -112,22 +114,24 @@ class Ascent:
         """Return the mean of the light per channel, as the data show it."""
         axes = tuple(range(len(self._counting.shape)))
         weights = np.broadcast_to(self._counting.weights, data.shape)
-        light = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
-        light /= np.sum(weights, axis=axes, dtype=np.float64)
-        return np.asarray(np.maximum(light, np.sqrt(np.finfo(data.dtype).tiny)))  # divided by, even in the dark
+        seen = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
+        least = np.sqrt(np.finfo(data.dtype).tiny)  # it is divided by, even in the dark
+        return np.asarray(np.maximum(seen / np.sum(weights, axis=axes, dtype=np.float64), least), data.dtype)
 
     def step(self) -> Array:
-        """Take one step; return A f + b before it, for the f that it started from."""
+        """Take one step; return A f before it, for the f that it started from."""
         from_here = self._ahead()
         mean = np.maximum(self._counting.seen(from_here), 0)
-        model = mean + self._counting.shift + self._counting.background
-        model = np.maximum(model, np.finfo(model.dtype).eps * self.level).astype(mean.dtype, copy=False)
-        raised = self._counting.spread(self._counting.weights * self._ratio(model))
-        estimate = from_here * np.maximum(raised, 0) / self._denominator(from_here)
-        estimate = np.where(self._visible, estimate, from_here)
-        self._changes = (estimate - from_here, *self._changes[:1])
+        ratio = self._ratio(np.maximum(mean + self._offset, self._floor))
+        ratio *= self._counting.weights
+        estimate = np.maximum(self._counting.spread(ratio), 0)
+        estimate *= from_here
+        estimate /= self._denominator(from_here)
+        if self._hidden is not None:
+            np.copyto(estimate, from_here, where=self._hidden)
+        self._changes = (estimate - from_here, *self._changes[:1]) if self._variant.acceleration else ()
         self._before, self.estimate = self.estimate, estimate
-        return mean + self._counting.background
+        return mean
 
     def _ratio(self, model: Array) -> Array:
         """Return (g + s) / (m + s), drawn towards 1 where damping finds the two no further apart than the noise.
@@ -164,10 +168,12 @@ class Ascent:
 
         Biggs and Andrews: y = f + a (f - f_before), a = <c1, c2> / <c2, c2> of the last two changes by a step.
         """
-        if not self._variant.acceleration or len(self._changes) < 2:
+        if len(self._changes) < 2:
             return self.estimate
         last, previous = (change.ravel() for change in self._changes)
         energy = float(np.vdot(previous, previous))
         reach = min(max(float(np.vdot(last, previous)) / energy, 0.0), MOST_REACH) if energy > 0 else 0.0
-        ahead = self.estimate + np.asarray(reach, self.estimate.dtype) * (self.estimate - self._before)
-        return np.maximum(ahead, np.asarray(LEAST_LIGHT, self.estimate.dtype) * self.estimate)
+        ahead = self.estimate - self._before
+        ahead *= reach
+        ahead += self.estimate
+        return np.maximum(ahead, LEAST_LIGHT * self.estimate, out=ahead)

@@ -207,7 +207,7 @@ def _best_predicting(
     least, kept, going = LeastError(), watched.run.estimate, True
     while going and not least.settled and watched.count < MOST_ITERATIONS:
         going = watched.step()
-        missed = trial.step() - observation.data
+        missed = trial.step() + counting.background - observation.data
         if least.improves(watched.count, float(np.sum(judged * missed**2, dtype=np.float64))):
             kept = watched.run.estimate
     return watched.image(kept), least.count
