@@ -82,14 +82,14 @@ def hyper_laplacian(
     See Also
     --------
     wiener : the linear filter, which keeps more texture and more ringing.
-    total_variation : exponent 1, whose minimum is unique, at its minimum.
+    total_variation : exponent 1 carried to its minimum, which is unique; better at borders under a long blur.
 
     Notes
     -----
     Half-quadratic splitting: in turn the differences are shrunk one by one, and the picture that has them is found by a
     division in the frequency domain. Twelve rounds of 2 FFTs per axis and of 2 where something is unknown, beside those
     of the boundary and, where no strength is given, of the Wiener estimate. The minimum is not unique for p < 1; this
-    finds a good one from the quadratic start.
+    stops some percent above a good one near the quadratic start.
 
     Rings much less at edges than a linear filter; takes fine texture near the noise for noise and flattens it.
 
