@@ -116,7 +116,8 @@ class Ascent:
         weights = np.broadcast_to(self._counting.weights, data.shape)
         seen = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
         least = np.sqrt(np.finfo(data.dtype).tiny)  # it is divided by, even in the dark
-        return np.asarray(np.maximum(seen / np.sum(weights, axis=axes, dtype=np.float64), least), data.dtype)
+        share = np.maximum(np.sum(weights, axis=axes, dtype=np.float64), least)
+        return np.asarray(np.maximum(seen / share, least), data.dtype)
 
     def step(self) -> Array:
         """Take one step; return A f before it, for the f that it started from."""

@@ -124,12 +124,12 @@ def richardson_lucy(
 
     Notes
     -----
-    Four FFTs an iteration, eight where the data choose, and a third more iterations than are kept. Outside the frame
-    and under the mask f is found with the rest; samples of f whose light reached the data by less than a hundredth stay
-    as they were at the start.
+    Four FFTs an iteration, eight where the data choose, and about a third more iterations than are kept. Outside the
+    frame and under the mask f is found with the rest; where less than a hundredth of the light would reach the data it
+    stays as it was at the start. A result used as `start` is continued by its rim outside the frame.
 
-    Sums of light are kept. It rings around what is brighter than all else and has sharp edges, and turns noise into
-    speckles when run too long.
+    On periodic data without background the sum of the light is kept. Rings around bright flat places with sharp edges,
+    and makes speckles of noise when run too long.
 
     References
     ----------
@@ -202,6 +202,8 @@ def _best_predicting(
     hidden = np.zeros(counting.weights.shape, bool)
     hidden[observation.frame] = held_out(observation.picture.shape)
     judged = counting.weights * hidden
+    if not np.any(counting.weights - judged):
+        judged *= 0  # a handful of samples: none to spare
     trial = Ascent(replace(counting, weights=counting.weights - judged), observation.data, variant)
     trial.step()
     least, kept, going = LeastError(), watched.run.estimate, True

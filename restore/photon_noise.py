@@ -65,9 +65,9 @@ def estimate_poisson_gauss(
     Notes
     -----
     No FFT, three linear programs of at most 4096 blocks. Like every estimate from flat places it is best on blurred
-    pictures: gain and read noise within 5 % on photographs of 256 x 256 samples blurred by a pixel and a half or more,
-    their sum within 5 %; a picture of one brightness does not tell them apart. Clipped lights look free of noise: mask
-    them.
+    pictures: on photographs of 256 x 256 samples under a Gaussian or a disk the gain is found within 3 % (16 % at
+    worst), the mean variance within 7 %; motion leaves texture across it, and up to 30 % too much. A picture of one
+    brightness does not tell the two apart. Clipped lights look free of noise: mask them.
 
     References
     ----------

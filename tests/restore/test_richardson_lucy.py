@@ -410,6 +410,19 @@ def test_a_negative_psf_is_refused():
         richardson_lucy(np.ones((12, 12)), np.array([[-0.2, 1.4, -0.2]]))
 
 
+@pytest.mark.parametrize("shape", [(1,), (2,), (3, 1), (2, 2)], ids=str)
+def test_a_handful_of_samples(shape):
+    picture = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    assert_allclose(richardson_lucy(picture, np.ones((1,) * len(shape))), picture, rtol=1e-9)
+
+
+def test_a_channel_without_weight_is_dark(pictures):
+    colour = np.stack([pictures["camera"][:30, :30]] * 2, axis=-1)
+    found = richardson_lucy(colour, psf.gaussian(1), weights=np.ones(colour.shape) * [1, 0], channel_axis=-1)
+    assert_allclose(found[..., 1], 0, atol=1e-100)
+    assert found[..., 0].mean() == pytest.approx(colour.mean(), rel=0.01)
+
+
 def test_a_psf_of_one_sample_gives_the_data(pictures):
     picture = pictures["camera"][:40, :44]
     assert_allclose(richardson_lucy(picture, np.ones((1, 1))), picture, rtol=1e-9)
