@@ -1,12 +1,7 @@
 """Convolution as deep learning means it: cross-correlation, the operator C whose transpose enlarges."""
 
-import math
-
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from upsample._blocks import WORKSPACE, blocks, zero_bordered
 from upsample._checks import (
     Array,
     Padding,
@@ -20,7 +15,8 @@ from upsample._checks import (
     whole,
     working_dtype,
 )
-from upsample._geometry import Axis, conv_axes, trailing
+from upsample._gather_form import by_gathering
+from upsample._geometry import conv_axes
 
 
 def conv(
@@ -95,31 +91,8 @@ def conv(
     work = working_dtype(x, weight)
     batch = x.reshape(-1, groups, channels // groups, *x.shape[-n:]).astype(work, copy=False)
     kernel = weight.reshape(groups, out // groups, -1).astype(work, copy=False)
-    y = _gather(batch, kernel, axes)
+    y = by_gathering(batch, kernel, axes)
     vector = bias_vector(bias, out, work)
     if vector is not None:
         y += vector.reshape(groups, out // groups, *(1,) * n)
     return y.reshape(*x.shape[: -n - 1], out, *y.shape[3:]).astype(kept_dtype(x, work), copy=False)
-
-
-def _gather(x: Array, kernel: Array, axes: tuple[Axis, ...]) -> Array:
-    """Convolve x (N, G, C, *large) with kernel (G, M, C*K): collect each output's taps, then one GEMM."""
-    count, groups, channels = x.shape[:3]
-    size = math.prod(axis.kernel for axis in axes)
-    y = np.empty((count, *kernel.shape[:2], *(axis.small for axis in axes)), x.dtype)
-    room = WORKSPACE // (x.itemsize * groups * channels * size)
-    n = len(axes)
-    for image, *ranges in blocks((count, *y.shape[3:]), room):
-        reached = [
-            (a.stride * i - a.begin, a.stride * (j - 1) - a.begin + a.reach)
-            for a, (i, j) in zip(axes, ranges, strict=True)
-        ]
-        block = zero_bordered(x[slice(*image)], reached)
-        windows = sliding_window_view(block, [a.reach for a in axes], tuple(range(3, 3 + n)))
-        steps = (slice(None, None, a.stride) for a in axes)
-        windows = windows[trailing(*steps, *(slice(None, None, a.dilation) for a in axes))]
-        columns = np.moveaxis(windows, range(3 + n, 3 + 2 * n), range(3, 3 + n))
-        product = kernel @ columns.reshape(len(block), groups, channels * size, -1)
-        part = product.reshape(*product.shape[:3], *(j - i for i, j in ranges))
-        y[slice(*image), :, :, *(slice(*r) for r in ranges)] = part
-    return y

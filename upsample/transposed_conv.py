@@ -20,10 +20,14 @@ from upsample._checks import (
     whole,
     working_dtype,
 )
+from upsample._gather_form import transposed_by_gathering
 from upsample._geometry import Axis, transpose_axes
 from upsample._phase_form import by_phases, pack
 from upsample._phases import shifts
 from upsample._scatter_form import by_scatter
+
+#: Taps of a kernel of stride 1 from which gathering windows beats the other two forms.
+MANY_TAPS = 32
 
 
 class Settings(TypedDict, total=False):
@@ -190,6 +194,11 @@ class ConvTranspose:
     def _fill(self, x: Array, bias: Array | None, axes: Sequence[Axis], y: Array) -> None:
         """Write y (G, M, N, *large) from x (G, C, N, *small) in the cheaper form."""
         weight = self.weight.reshape(self.groups, -1, *self.weight.shape[1:]).astype(x.dtype, copy=False)
+        if all(axis.stride == 1 for axis in axes) and math.prod(axis.kernel for axis in axes) > MANY_TAPS:
+            y[...] = transposed_by_gathering(x, weight, axes)
+            if bias is not None:
+                y += bias.reshape(*bias.shape, *(1,) * (y.ndim - 2))
+            return
         if _scatter_is_cheaper(weight.shape, math.prod(x.shape[2:]), axes):
             y[...] = 0 if bias is None else bias.reshape(*bias.shape, *(1,) * (y.ndim - 2))
             by_scatter(x, weight, axes, y)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import upsample
-from upsample import _blocks, _phase_form, _scatter_form, convolution, transposed_conv
+from upsample import _blocks, _gather_form, _phase_form, _scatter_form, transposed_conv
 
 
 def random_setting(rng, *, channels=3):
@@ -69,11 +69,32 @@ def test_both_forms_agree_whatever_the_block_size(seed, workspace, monkeypatch):
     results = []
     for scatter, size in product((True, False), {workspace, 4 << 20}):
         monkeypatch.setattr(transposed_conv, "_scatter_is_cheaper", lambda *_, choice=scatter: choice)
-        for module in (_phase_form, _scatter_form, convolution):
+        for module in (_phase_form, _scatter_form, _gather_form):
             monkeypatch.setattr(module, "WORKSPACE", size)
         results.append(upsample.conv_transpose(x, weight, bias, output_padding=output_padding, **setting))
     for result in results[1:]:
         np.testing.assert_allclose(result, results[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("workspace", [6000, 4 << 20])
+def test_at_stride_1_gathering_agrees(seed, workspace, monkeypatch):
+    x, weight, setting, output_padding, _ = random_setting(np.random.default_rng(2000 + seed))
+    setting["stride"] = [1] * len(setting["stride"])
+    output_padding = [min(p, d - 1) for p, d in zip(output_padding, setting["dilation"], strict=True)]
+    bias = np.arange(weight.shape[1] * setting["groups"]) + 1.0
+    monkeypatch.setattr(_gather_form, "WORKSPACE", workspace)
+    results = []
+    for taps in (0, 10_000):
+        monkeypatch.setattr(transposed_conv, "MANY_TAPS", taps)
+        try:
+            results.append(upsample.conv_transpose(x, weight, bias, output_padding=output_padding, **setting))
+        except ValueError as error:  # an output that a larger stride made is empty at this one
+            results.append(str(error))
+    if isinstance(results[0], str):
+        assert results[0] == results[1]
+    else:
+        np.testing.assert_allclose(results[0], results[1], atol=1e-12)
 
 
 @pytest.mark.parametrize("shape", [(1,), (5, 7), (2, 3, 4), (3, 1, 1, 5)])
