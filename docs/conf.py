@@ -69,6 +69,7 @@ sphinx_gallery_conf = {
     "plot_gallery": "True",
     "matplotlib_animations": False,
     "backreferences_dir": None,
+    "capture_repr": (),
     "image_scrapers": ("matplotlib",),
 }
 
@@ -93,6 +94,7 @@ html_theme_options = {
 html_sidebars = {"playground": [], "measurements": [], "changelog": []}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+copybutton_line_continuation_character = "\\"
 
 
 def _copy_playground(app, exception):

@@ -1,22 +1,25 @@
 """How the guide shows pictures: beside each other, with one display range, so that the eye compares like with like."""
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 
-def show(pictures, *, low=0.0, high=1.0, columns=4, size=2.6):
-    """Draw pictures under their names; `high=None` stretches each to its own range."""
+def show(pictures, *, low=0.0, high=1.0, columns=4):
+    """Draw pictures under their names, in rows as wide as the page."""
     columns = min(columns, len(pictures))
+    size = min(2.7, 8.4 / columns)
     rows = -(-len(pictures) // columns)
     shape = np.shape(next(iter(pictures.values())))
-    tall = size * shape[0] / shape[1] + 0.3
+    lines = max(len(fill(name, round(15 * size)).splitlines()) for name in pictures)
+    tall = size * shape[0] / shape[1] + 0.2 * lines
     _, axes = plt.subplots(rows, columns, figsize=(size * columns, tall * rows), squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, (name, picture) in zip(axes.flat, pictures.items(), strict=False):
-        ends = {} if high is None else {"vmin": low, "vmax": high}
-        ax.imshow(np.clip(picture, 0, 1) if np.ndim(picture) == 3 else picture, cmap="gray", **ends)
-        ax.set_title(name, fontsize=9)
+        ax.imshow(np.clip(picture, 0, 1) if np.ndim(picture) == 3 else picture, cmap="gray", vmin=low, vmax=high)
+        ax.set_title(fill(name, round(15 * size)), fontsize=9)
 
 
 def table(ax, numbers, title="", *, colour="#dce9f5", digits=3):

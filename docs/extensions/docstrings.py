@@ -9,12 +9,14 @@ from docutils import nodes
 
 #: Literals, which stay as they are, or a sign that reStructuredText would take for its own.
 LITERAL_OR_SIGN = re.compile(r"(``.+?``|`[^`]+`)|([|*])")
+#: Initials at the start of a line, which would begin a list.
+INITIALS = re.compile(r"^(\s*)(?=[A-Z]\. )")
 #: In a table a sign, and the gap to the next column, which gives up a space for the sign's backslash.
 SIGN_AND_GAP = re.compile(r"(?<![\\`])([|*])([^|*`]*?  )(?=\S| )")
 
 
 def _escape_signs(app, what, name, obj, options, lines):
-    """Put a backslash before bars and stars, outside of examples and literals."""
+    """Put a backslash before bars, stars and initials, outside of examples and literals."""
     in_table = False
     for number, line in enumerate(lines):
         if line.startswith("==="):
@@ -22,7 +24,8 @@ def _escape_signs(app, what, name, obj, options, lines):
         elif not line.lstrip().startswith((">>>", "...")):
             if in_table:
                 line = SIGN_AND_GAP.sub(lambda m: f"\\{m[1]}{m[2][:-1]}", line)
-            lines[number] = LITERAL_OR_SIGN.sub(lambda m: m[1] or f"\\{m[2]}", line).replace("\\\\", "\\")
+            line = LITERAL_OR_SIGN.sub(lambda m: m[1] or f"\\{m[2]}", line).replace("\\\\", "\\")
+            lines[number] = INITIALS.sub(r"\1\\", line)
 
 
 def _as_code(app, env, node, contnode):

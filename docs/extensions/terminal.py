@@ -14,6 +14,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 from docutils import nodes
@@ -59,7 +60,8 @@ class Terminal(Directive):
         )
         if done.returncode != self.options.get("exit", 0):
             raise self.error(f"{command}: exit code {done.returncode}\n{done.stdout}")
-        transcript = f"$ {command}\n{done.stdout.rstrip()}"
+        typed = " \\\n    ".join(textwrap.wrap(command, 88, break_on_hyphens=False))
+        transcript = f"$ {typed}\n{done.stdout.rstrip()}"
         block = nodes.literal_block(transcript, transcript, language="console", classes=["terminal"])
         return [block, *self._picture(folder, env)]
 
@@ -70,7 +72,7 @@ class Terminal(Directive):
         if not path.exists():
             raise self.error(f"the command did not write {path.name}")
         uri = "/" + path.relative_to(env.srcdir).as_posix()
-        return [nodes.image(uri=uri, alt=self.options["alt"], classes=["wide"])]
+        return [nodes.figure("", nodes.image(uri=uri, alt=self.options["alt"]))]
 
 
 def setup(app):
