@@ -13,7 +13,7 @@ def show(pictures, *, low=0.0, high=1.0, columns=4):
     rows = -(-len(pictures) // columns)
     shape = np.shape(next(iter(pictures.values())))
     lines = max(len(fill(name, round(15 * size)).splitlines()) for name in pictures)
-    tall = size * shape[0] / shape[1] + 0.2 * lines
+    tall = size * shape[0] / shape[1] + 0.1 + 0.2 * lines
     _, axes = plt.subplots(rows, columns, figsize=(size * columns, tall * rows), squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()
