@@ -164,6 +164,16 @@ def test_the_record_is_the_one_that_json_prints(folder, capsys):
     assert page.record()["report"] == str(folder / "page.html")
 
 
+def test_other_methods_have_other_strengths(folder):
+    file = blurred(folder, name="small.png", size=48)
+    counted = report(folder, file, "--method", "richardson_lucy", "--iterations", 7).numbers()
+    assert (counted["Method"], counted["Iterations"], counted["Rule"]) == ("Richardson-Lucy", "7", "given")
+    assert "Strength" not in counted
+    unchecked = report(folder, file, "--method", "inverse").numbers()
+    assert unchecked["Method"] == "inverse filter"
+    assert not {"Strength", "Iterations", "Rule"} & set(unchecked)
+
+
 def test_what_was_estimated_has_its_uncertainty_and_what_is_doubted_is_said(folder):
     file = blurred(folder, name="large.png", size=256)
     page = folder / "doubted.html"

@@ -20,8 +20,8 @@ from restore import Diagnosis, Restoration
 SIZE, PLACE = (4.6, 3.7), (0.17, 0.19, 0.79, 0.69)
 #: What a chart shows, by the beginning of its title.
 MEANINGS = {
-    "what passes": "How much of each frequency the blur lets through, how much the filter gives back, and both "
-    "together: at 1 a frequency is restored in full, far below it is given up.",
+    "what passes": "How much of each frequency the blur lets through; of a linear filter also how much it gives back, "
+    "and both together: at 1 a frequency is restored in full, far below it is given up.",
     "residual": "What is left when the restored picture is blurred again and taken from the input: it should look like "
     "noise; edges in it speak against the PSF or the strength.",
     "its power": "How strong that rest is at each frequency: near the dotted line it is the noise, far above it the "

@@ -11,11 +11,21 @@ METHODS = {
     "cls": "constrained least squares",
     "inverse": "inverse filter",
     "hyper_laplacian": "sparse prior (hyper-Laplacian)",
+    "richardson_lucy": "Richardson-Lucy",
+    "nonlocal": "similar patches (nonlocal)",
+    "nonlocal_fast": "similar patches (nonlocal, fast)",
 }
-STRENGTHS = {"wiener": "noise-to-signal ratio", "cls": "regularization", "hyper_laplacian": "strength of the prior"}
+STRENGTHS = {
+    "wiener": "noise-to-signal ratio",
+    "cls": "regularization",
+    "nonlocal": "noise taken off",
+    "nonlocal_fast": "noise taken off",
+}
 RULES = {
     "given": "The strength was given by the user.",
     "whittle": "The strength follows from signal and noise, both fitted to the picture's spectrum.",
+    "evidence": "The strength follows from the noise and a first estimate.",
+    "held-out": "The strength was tested on samples that were held out.",
 }
 UNITS = {"angle": "\N{DEGREE SIGN}", "beta": ""}
 LOOKS = {
@@ -65,9 +75,14 @@ def _quality(record: dict[str, Any]) -> Iterator[Row]:
 
 def _restoration(record: dict[str, Any]) -> Iterator[Row]:
     yield Row("Method", method(record))
-    if record["method"] != "inverse":
-        strength = f"{record['parameter']:.4g} ({STRENGTHS.get(record['method'], 'strength')})"
+    counted = record["method"] == "richardson_lucy"
+    if record["method"] != "inverse" and not counted:
+        strength = f"{record['parameter']:.4g} ({STRENGTHS.get(record['method'], 'weight of the prior')})"
         yield Row("Strength", strength, "More is smoother, less is sharper and noisier.")
+    if record["iterations"]:
+        meaning = "The strength of this method: more is sharper and noisier." if counted else ""
+        yield Row("Iterations", f"{record['iterations']}", meaning)
+    if record["method"] != "inverse":
         rule = record["rule"]
         yield Row("Rule", rule.replace("_", " "), RULES.get(rule, "How the strength was found in the picture."))
     yield Row("Noise", f"{record['noise_sigma']:.4g}", "Standard deviation in linear light; full scale is 1.")

@@ -11,7 +11,6 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
 
 from commands.figure import Panel
 from commands.kernels import Kernel
@@ -38,7 +37,7 @@ def write(
         style=_part("style.css"),
         script=script,
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
-        summary=escape(_summary(record, kernel)),
+        summary=escape(f"Method: {numbers.method(record)}. PSF: {kernel.describe()}."),
         warnings=_list("warnings", "What speaks against the result", record["warnings"]),
         **_viewer(pictures),
         about_display=escape(_about_display(pictures, light)),
@@ -63,11 +62,6 @@ def _version() -> str:
         return importlib.metadata.version("deconv")
     except importlib.metadata.PackageNotFoundError:
         return "from a source tree"
-
-
-def _summary(record: dict[str, Any], kernel: Kernel) -> str:
-    strength = "" if record["method"] == "inverse" else f", strength {record['parameter']:.3g} ({record['rule']})"
-    return f"Method: {numbers.method(record)}{strength}. PSF: {kernel.describe()}."
 
 
 def _viewer(pictures: Viewed) -> dict[str, str]:
