@@ -5,7 +5,7 @@ blurred, misses them falls as long as the iteration finds more of the picture, a
 no sample shares with another. The noise itself need not be known, and may depend on the light.
 
 References: K. J. Coakley, A cross-validation procedure for stopping the EM algorithm and deconvolution of neutron depth
-profiling spectra, IEEE Trans. Nucl. Sci. 38, 1991; S. J. Reeves and K. M. Perry, A practical stopping rule for
+profiling spectra, IEEE Trans. Nucl. Sci. 38, 1991; K. M. Perry and S. J. Reeves, A practical stopping rule for
 iterative signal restoration, IEEE Trans. Signal Process. 42, 1994.
 """
 

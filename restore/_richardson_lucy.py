@@ -136,7 +136,7 @@ def richardson_lucy(
     W. H. Richardson, J. Opt. Soc. Am. 62, 1972; L. B. Lucy, Astron. J. 79, 1974; D. S. C. Biggs and M. Andrews,
     Acceleration of iterative image restoration algorithms, Appl. Opt. 36, 1997; R. L. White, Image restoration using
     the damped Richardson-Lucy method, Proc. SPIE 2198, 1994; N. Dey et al., Richardson-Lucy algorithm with total
-    variation regularization for 3D confocal microscope deconvolution, Microsc. Res. Tech. 69, 2006, eq. 12; D. L.
+    variation regularization for 3D confocal microscope deconvolution, Microsc. Res. Tech. 69, 2006; D. L.
     Snyder, A. M. Hammoud and R. L. White, J. Opt. Soc. Am. A 10, 1993 (s); M. Bertero and P. Boccacci, Astron.
     Astrophys. 437, 2005 (the frame); K. J. Coakley, IEEE Trans. Nucl. Sci. 38, 1991 (when to stop).
 

@@ -195,7 +195,7 @@ def anscombe(image: ArrayLike, *, gain: float, read_noise: float = 0.0) -> Array
     ----------
     F. J. Anscombe, The transformation of Poisson, binomial and negative-binomial data, Biometrika 35, 1948; F. Murtagh,
     J.-L. Starck and A. Bijaoui, Image restoration with noise suppression using a multiresolution support, Astron.
-    Astrophys. Suppl. Ser. 112, 1995, eq. 6.
+    Astrophys. Suppl. Ser. 112, 1995.
 
     Examples
     --------
