@@ -94,7 +94,7 @@ def total_variation(
     Alternating direction method of multipliers, which converges to the minimum from anywhere. Differences are shrunk,
     the picture that has them is found by a division in the frequency domain; where samples are unknown, the blurred
     picture is split off too and held to the data where there are some. Two FFTs an iteration for circular data, four
-    where samples are unknown, however many those are; some 30 to 80 iterations, beside the FFTs of the boundary and of
+    where samples are unknown, however many those are; some 30 to 100 iterations, beside the FFTs of the boundary and of
     the Wiener estimate. Differences are circular on the extended grid.
 
     Restores what is flat between edges several dB above a linear filter, takes fine texture for noise, and turns slopes
