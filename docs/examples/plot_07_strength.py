@@ -1,6 +1,6 @@
 """
-Seven strengths and the one that was chosen
-===========================================
+The strength that was chosen
+============================
 
 The curve needs the sharp picture. The rule does not, and ends near its top.
 """
