@@ -60,7 +60,7 @@ class Terminal(Directive):
         )
         if done.returncode != self.options.get("exit", 0):
             raise self.error(f"{command}: exit code {done.returncode}\n{done.stdout}")
-        typed = " \\\n    ".join(textwrap.wrap(command, 88, break_on_hyphens=False))
+        typed = " \\\n    ".join(textwrap.wrap(command, 82, break_on_hyphens=False))
         transcript = f"$ {typed}\n{done.stdout.rstrip()}"
         block = nodes.literal_block(transcript, transcript, language="console", classes=["terminal"])
         return [block, *self._picture(folder, env)]
