@@ -37,6 +37,9 @@ METHODS = (
     "richardson_lucy",
     "nonlocal",
     "nonlocal_fast",
+    "landweber",
+    "van_cittert",
+    "tikhonov_miller",
 )
 
 
@@ -61,7 +64,7 @@ def add_parser(commands: Any) -> None:
         metavar="NAME",
         help="wiener (default), cls (constrained least squares), inverse; iterative: hyper_laplacian (default after "
         "--psf blind), total_variation, richardson_lucy (counted light), nonlocal and nonlocal_fast (similar patches: "
-        "slow, best)",
+        "slow, best); for teaching: landweber, van_cittert, tikhonov_miller",
     )
     group.add_argument("--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio")
     group.add_argument("--regularization", type=options.number(0), metavar="L", help="cls: multiplier of the roughness")
@@ -82,7 +85,12 @@ def add_parser(commands: Any) -> None:
         metavar="S",
         help="hyper_laplacian, total_variation: charge for differences",
     )
-    group.add_argument("--iterations", type=options.whole(1), metavar="N", help="richardson_lucy: how many (found)")
+    group.add_argument(
+        "--iterations",
+        type=options.whole(1),
+        metavar="N",
+        help="richardson_lucy: how many (found); landweber, van_cittert, tikhonov_miller (50)",
+    )
     group.add_argument(
         "--gain",
         type=options.number(0, above=True),
@@ -391,7 +399,10 @@ def _method(found: Restoration) -> str:
         "cls": "regularization",
         "hyper_laplacian": "strength",
         "total_variation": "strength",
+        "tikhonov_miller": "regularization",
         "richardson_lucy": "iterations",
+        "landweber": "iterations",
+        "van_cittert": "iterations",
     }.get(found.method)
     return found.method if name is None else f"{found.method}, {name} {found.parameter:.3g} ({found.rule})"
 
@@ -420,7 +431,8 @@ def _draw(path: Path, source: str, work: _Work, panels: list[Panel], *, diagnost
 
     quality, first = work.quality, work.first
     facts = [("PSF", work.kernel.describe()), ("method", first.method)]
-    named = {"wiener": "nsr", "cls": "lambda", "richardson_lucy": "steps"}
+    named = {"wiener": "nsr", "cls": "lambda", "tikhonov_miller": "lambda"}
+    named |= dict.fromkeys(("richardson_lucy", "landweber", "van_cittert"), "steps")
     if first.method not in ("inverse", "nonlocal", "nonlocal_fast"):
         facts.append((named.get(first.method, "strength"), f"{first.parameter:.3g} ({first.rule})"))
     facts += [("noise", f"sigma {work.noise_sigma:.3g}"), ("boundary", first.boundary)]

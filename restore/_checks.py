@@ -85,6 +85,15 @@ def as_kernel(kernel: ArrayLike, name: str, image_shape: Sequence[int]) -> Array
     return array
 
 
+def as_count(value: int, name: str) -> int:
+    """Return a whole number >= 1."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be >= 1, got {value}")
+    return int(value)
+
+
 def as_finite(value: float, name: str, *, rule: str = "finite") -> float:
     """Return a finite number."""
     if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "biuf":

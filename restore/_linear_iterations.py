@@ -11,18 +11,21 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_nonnegative, as_positive
+from restore._checks import Array, as_count, as_nonnegative, as_positive
+from restore._difference_prior import Progress
 from restore._fourier import Gain, filtered
 from restore._observation import Observation, observe
 from restore._penalty import roughness
-from restore._richardson_lucy import as_count
+
+#: Steps, where none are asked for; Van Cittert's, who amplifies noise at once.
+COUNT, FEW = 50, 10
 
 
 def landweber(
     image: ArrayLike,
     psf: ArrayLike,
     *,
-    iterations: int = 50,
+    iterations: int = COUNT,
     step: float = 1.0,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
@@ -83,20 +86,14 @@ def landweber(
     True
     """
     count, length = as_count(iterations, "iterations"), _as_step(step)
-    seen = observe(image, psf, boundary, channel_axis, mask)
-
-    def descend(estimate: Array) -> Array:
-        misfit = seen.data - filtered(estimate, len(seen.grid), seen.otf)
-        return estimate + length * filtered(misfit, len(seen.grid), _adjoint(seen))
-
-    return _iterated(seen, np.zeros_like(seen.data), descend, count)
+    return restored_by_landweber(observe(image, psf, boundary, channel_axis, mask), count, length)
 
 
 def van_cittert(
     image: ArrayLike,
     psf: ArrayLike,
     *,
-    iterations: int = 10,
+    iterations: int = FEW,
     step: float = 1.0,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
@@ -146,12 +143,7 @@ def van_cittert(
     True
     """
     count, length = as_count(iterations, "iterations"), _as_step(step)
-    seen = observe(image, psf, boundary, channel_axis, mask)
-
-    def correct(estimate: Array) -> Array:
-        return estimate + length * (seen.data - filtered(estimate, len(seen.grid), seen.otf))
-
-    return _iterated(seen, seen.data, correct, count)
+    return restored_by_van_cittert(observe(image, psf, boundary, channel_axis, mask), count, length)
 
 
 def tikhonov_miller(
@@ -159,7 +151,7 @@ def tikhonov_miller(
     psf: ArrayLike,
     *,
     regularization: float,
-    iterations: int = 50,
+    iterations: int = COUNT,
     operator: str = "laplacian",
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
@@ -216,6 +208,40 @@ def tikhonov_miller(
     """
     count, weight = as_count(iterations, "iterations"), as_nonnegative(regularization, "regularization")
     seen = observe(image, psf, boundary, channel_axis, mask)
+    return restored_by_tikhonov_miller(seen, weight, count, operator)
+
+
+def restored_by_landweber(
+    seen: Observation, count: int = COUNT, length: float = 1.0, callback: Progress | None = None
+) -> Array:
+    """Return the frame after some steps of steepest descent on the misfit."""
+
+    def descend(estimate: Array) -> Array:
+        misfit = seen.data - filtered(estimate, len(seen.grid), seen.otf)
+        return estimate + length * filtered(misfit, len(seen.grid), _adjoint(seen))
+
+    return _iterated(seen, np.zeros_like(seen.data), descend, count, callback)
+
+
+def restored_by_van_cittert(
+    seen: Observation, count: int = FEW, length: float = 1.0, callback: Progress | None = None
+) -> Array:
+    """Return the frame after some steps that add the misfit itself."""
+
+    def correct(estimate: Array) -> Array:
+        return estimate + length * (seen.data - filtered(estimate, len(seen.grid), seen.otf))
+
+    return _iterated(seen, seen.data, correct, count, callback)
+
+
+def restored_by_tikhonov_miller(
+    seen: Observation,
+    weight: float,
+    count: int = COUNT,
+    operator: str | ArrayLike = "laplacian",
+    callback: Progress | None = None,
+) -> Array:
+    """Return the frame after some steps towards the constrained minimum."""
     ndim, penalty = len(seen.grid), roughness(operator, seen.grid, seen.dtype)
     wanted = filtered(seen.data, ndim, _adjoint(seen))
 
@@ -229,18 +255,22 @@ def tikhonov_miller(
         length = float(np.vdot(slope, slope)) / curved if curved > 0 else 0.0
         return np.maximum(estimate + length * slope, 0)
 
-    return _iterated(seen, np.maximum(seen.data, 0), descend, count)
+    return _iterated(seen, np.maximum(seen.data, 0), descend, count, callback)
 
 
 def _adjoint(seen: Observation) -> Gain:
     return lambda columns: np.conj(seen.otf(columns))
 
 
-def _iterated(seen: Observation, start: Array, step: Callable[[Array], Array], count: int) -> Array:
+def _iterated(
+    seen: Observation, start: Array, step: Callable[[Array], Array], count: int, callback: Progress | None
+) -> Array:
     """Return the frame after some steps, as an image like the observed one."""
     estimate = start
-    for _ in range(count):
+    for done in range(count):
         estimate = step(estimate)
+        if callback is not None:
+            callback((done + 1) / count)
     image = estimate[seen.frame].copy()
     return image if seen.channel_axis is None else np.moveaxis(image, -1, seen.channel_axis)
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array
+from restore._checks import Array, as_count
 from restore._constrained_least_squares import least_squares_strength
 from restore._difference_prior import Iterated
 from restore._fourier import Gain
 from restore._hyper_laplacian import restored_by_hyper_laplacian
+from restore._linear_iterations import (
+    COUNT,
+    FEW,
+    restored_by_landweber,
+    restored_by_tikhonov_miller,
+    restored_by_van_cittert,
+)
 from restore._nonlocal import restored_by_groups
 from restore._observation import Observation, regularized_inverse
 from restore._penalty import roughness
-from restore._richardson_lucy import MOST_ITERATIONS, Lucy, as_count, restored_by_counts
+from restore._richardson_lucy import MOST_ITERATIONS, Lucy, restored_by_counts
 from restore._total_variation import restored_by_total_variation
 from restore._wiener import fitted_filter, given_gain, inverse_gain
 from restore.noise import estimate_noise
@@ -25,6 +32,7 @@ from restore.parameter_choice import StrengthChoice
 
 #: Called after every iteration with the share of the work that is done, up to 1.
 Progress = Callable[[float], object]
+NOTHING: Array = np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -74,15 +82,18 @@ def _wiener(seen: Observation, asked: Asked) -> Outcome:
 
 
 def _cls(seen: Observation, asked: Asked) -> Outcome:
-    penalty, choice = roughness(asked.operator, seen.grid, seen.dtype), None
-    if asked.regularization is None:
-        choice = least_squares_strength(seen, penalty, asked.rule, asked.noise_var)
-        value, rule = choice.value, choice.rule
-        sigma = _fitted(seen) if asked.noise_var is None else float(np.sqrt(asked.noise_var))
-    else:
-        value, rule, sigma = float(asked.regularization), "given", _noise(seen)
-    gain = regularized_inverse(seen.otf, penalty, value)
-    return Outcome(seen.filtered(gain), value, rule, sigma, choice=choice, gain=gain)
+    found = _strength(seen, asked)
+    gain = regularized_inverse(seen.otf, roughness(asked.operator, seen.grid, seen.dtype), found.parameter)
+    return replace(found, image=seen.filtered(gain), gain=gain)
+
+
+def _strength(seen: Observation, asked: Asked) -> Outcome:
+    """Return the multiplier of the roughness and how it was found, without a picture yet."""
+    if asked.regularization is not None:
+        return Outcome(NOTHING, float(asked.regularization), "given", _noise(seen))
+    choice = least_squares_strength(seen, roughness(asked.operator, seen.grid, seen.dtype), asked.rule, asked.noise_var)
+    sigma = _fitted(seen) if asked.noise_var is None else float(np.sqrt(asked.noise_var))
+    return Outcome(NOTHING, choice.value, choice.rule, sigma, choice=choice)
 
 
 def _inverse(seen: Observation, _: Asked) -> Outcome:
@@ -113,6 +124,19 @@ def _counts(seen: Observation, asked: Asked) -> Outcome:
     return Outcome(image, float(iterations), rule, _noise(seen), iterations)
 
 
+def _steps(work: Callable[..., Array], usual: int, seen: Observation, asked: Asked) -> Outcome:
+    count = usual if asked.iterations is None else as_count(asked.iterations, "iterations")
+    rule = "usual" if asked.iterations is None else "given"
+    return Outcome(work(seen, count, callback=asked.callback), float(count), rule, _noise(seen), count)
+
+
+def _tikhonov_miller(seen: Observation, asked: Asked) -> Outcome:
+    found = _strength(seen, asked)
+    count = COUNT if asked.iterations is None else as_count(asked.iterations, "iterations")
+    image = restored_by_tikhonov_miller(seen, found.parameter, count, asked.operator, asked.callback)
+    return replace(found, image=image, iterations=count)
+
+
 def _fitted(seen: Observation) -> float:
     return float(np.sqrt(seen.fit.noise_var))
 
@@ -130,5 +154,11 @@ METHODS: Mapping[str, Method] = {
     "total_variation": Method(partial(_differences, restored_by_total_variation), frozenset({"strength", "callback"})),
     "nonlocal": Method(partial(_groups, fast=False), frozenset({"noise_var", "callback"})),
     "nonlocal_fast": Method(partial(_groups, fast=True), frozenset({"noise_var", "callback"})),
+    "landweber": Method(partial(_steps, restored_by_landweber, COUNT), frozenset({"iterations", "callback"})),
+    "van_cittert": Method(partial(_steps, restored_by_van_cittert, FEW), frozenset({"iterations", "callback"})),
+    "tikhonov_miller": Method(
+        _tikhonov_miller,
+        frozenset({"regularization", "noise_var", "operator", "rule", "iterations", "callback"}),
+    ),
     "richardson_lucy": Method(_counts, frozenset({"iterations", "gain", "read_noise", "callback"})),
 }

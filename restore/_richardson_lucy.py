@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_axis, as_nonnegative, as_positive, as_psf, as_real, require_finite
+from restore._checks import Array, as_axis, as_count, as_nonnegative, as_positive, as_psf, as_real, require_finite
 from restore._completion import LEVELS
 from restore._counted_light import Ascent, Counting, Variant
 from restore._held_out import LeastError, held_out
@@ -318,15 +318,6 @@ def _start(observation: Observation, asked: Lucy) -> Array | None:
 def _edges(observation: Observation) -> list[tuple[int, int]]:
     """Return where the frame begins and ends on the grid, along every axis."""
     return [s.indices(n)[:2] for s, n in zip(observation.frame, observation.grid, strict=True)]
-
-
-def as_count(value: int, name: str) -> int:
-    """Return a whole number >= 1."""
-    if not isinstance(value, int | np.integer) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be >= 1, got {value}")
-    return int(value)
 
 
 def _as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axis: int | None) -> Array:

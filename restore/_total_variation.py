@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from operator import index
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
-from restore._checks import Array, as_nonnegative
+from restore._checks import Array, as_count, as_nonnegative
 from restore._difference_prior import (
     FACTOR,
     LEAST_SLOPE,
@@ -122,21 +120,11 @@ def total_variation(
     True
     """
     given = None if strength is None else as_nonnegative(strength, "strength")
-    enough, limit = as_nonnegative(tolerance, "tolerance"), _as_count(max_iterations)
+    enough, limit = as_nonnegative(tolerance, "tolerance"), as_count(max_iterations, "max_iterations")
     observation = observe(image, psf, boundary, channel_axis, mask)
     return restored_by_total_variation(
         observation, given, isotropic=isotropic, tolerance=enough, max_iterations=limit, callback=callback
     ).image
-
-
-def _as_count(max_iterations: int) -> int:
-    try:
-        count = index(max_iterations)
-    except TypeError:
-        raise TypeError(f"max_iterations must be an integer, got {max_iterations!r}") from None
-    if count < 1:
-        raise ValueError(f"max_iterations must be >= 1, got {count}")
-    return count
 
 
 def restored_by_total_variation(

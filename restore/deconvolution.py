@@ -109,13 +109,13 @@ def deconvolve(
     psf : array with the image's spatial axes
         Impulse response h, sum 1, centre at size // 2; `restore.psf` has models, `restore.estimate_psf` finds one.
     method : str
-        "wiener", "cls", "inverse", "hyper_laplacian", "total_variation", "richardson_lucy", "nonlocal" or
-        "nonlocal_fast"; see `wiener`, `constrained_least_squares`, `inverse_filter`, `nonlocal_deconvolution` and the
-        functions of the other names.
+        "wiener", "cls", "inverse", "hyper_laplacian", "total_variation", "richardson_lucy", "nonlocal",
+        "nonlocal_fast", "landweber", "van_cittert" or "tikhonov_miller"; see `wiener`, `constrained_least_squares`,
+        `inverse_filter`, `nonlocal_deconvolution` and the functions of the other names.
     nsr : float or array, optional
         Strength of "wiener"; None fits signal spectrum and noise to the picture.
     regularization : float, optional
-        Strength of "cls"; None chooses it by `rule`.
+        Strength of "cls" and "tikhonov_miller"; None chooses it by `rule`.
     noise_var : float, optional
         Variance of the noise per sample for the rules of "cls" and for "nonlocal"; None estimates it.
     extra_noise_var : float, >= 0
@@ -126,7 +126,8 @@ def deconvolve(
     strength : float, >= 0, optional
         Strength of "hyper_laplacian" and "total_variation"; None chooses it from the data.
     iterations : int, >= 1, optional
-        Of "richardson_lucy"; None stops where samples that were held out are predicted best.
+        Of "richardson_lucy", where None stops when samples that were held out are predicted best, and of "landweber",
+        "van_cittert" and "tikhonov_miller", where None is 50, 10 and 50.
     gain, read_noise : float, optional
         Image units per photo-electron and standard deviation of the read-out noise, for "richardson_lucy".
     boundary : str
@@ -207,7 +208,7 @@ def deconvolve(
         raise ValueError(f"gain must be given with read_noise, got read_noise {read_noise} alone")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
     found = METHODS[method].work(observation, asked)
-    if found.choice is not None and found.choice.at_edge and method == "cls":
+    if found.choice is not None and found.choice.at_edge and method != "wiener":
         warnings.warn(_at_edge(found.choice), StrengthWarning, stacklevel=2)
     return Restoration(
         image=found.image,

@@ -146,9 +146,7 @@ def choices(
         if rule in NEEDS_NOISE and noise_var is None:
             raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
     spectrum = _collect(observation, penalty)
-    return [
-        _choice(observation, penalty, spectrum, rule, noise_var if rule in NEEDS_NOISE else None) for rule in rules
-    ]
+    return [_choice(observation, penalty, spectrum, rule, noise_var if rule in NEEDS_NOISE else None) for rule in rules]
 
 
 def _choice(
