@@ -4,7 +4,9 @@ Quantization is no linear filter, but a part of its output goes with its input: 
 and d uncorrelated with x. Coefficients of the 8 x 8 blocks that all became 0 have a = 0, those many steps high a = 1.
 With b_k the spectrum of the k-th cosine of a block, a picture of power P comes back with the power
 
-    A^2 P + N,   A = sum_kl a_kl |b_k(v) b_l(u)|^2 / 64,   N = sum_kl var(d_kl) |b_k(v) b_l(u)|^2 / 64.
+    A^2 P + N,   A = sum_kl a_kl |b_k(v) b_l(u)|^2 / 64,   N = sum_kl var(d_kl) |b_k(v) b_l(u)|^2 / 64 + aliases,
+
+the aliases being the power that a_kl moves by multiples of 1/8 cycle per pixel, as the blocks begin anew.
 
 Within its step a coefficient is taken to be distributed like a Laplacian, whose rate follows from how many zeros and
 how large values the file holds, apart for blocks with little and with much detail. All powers are those of the samples,
@@ -35,6 +37,8 @@ OFF = 0.12
 #: Groups of blocks by detail, and the candidate rates of the Laplacian per step.
 GROUPS = 4
 RATES = np.geomspace(1e-3, 40, 200)[:, None, None]
+#: Aliases are computed at so many frequencies per axis.
+GRID = 64
 #: Where all coefficients are 0, this much of one is counted as 1: any steeper Laplacian does as well.
 HALF = 0.5
 
@@ -62,9 +66,31 @@ def kept(region: Array, weights: Array, table: Array) -> tuple[Array, Array] | N
 
 def over_frequency(per_coefficient: Array, v: Array, u: Array) -> Array:
     """Return sum_kl c_kl |b_k(v) b_l(u)|^2 / 64 on the grid of v (down) and u (right), in cycles per pixel."""
-    cosines = fft.idct(np.eye(EDGE), axis=1, norm="ortho")
-    down, right = (np.abs(cosines @ np.exp(-2j * np.pi * np.outer(np.arange(EDGE), f))) ** 2 for f in (v, u))
+    down, right = (np.abs(_cosines(f)) ** 2 for f in (v, u))
     return np.asarray(down.T @ per_coefficient @ right / EDGE**2)
+
+
+def aliases(gain: Array, power: Array, v: Array, u: Array, used: Array) -> Array:
+    """Return what the gain a_kl moves to each frequency of a half spectrum from the others, where `used` tells them."""
+    row, column = (np.rint(f * GRID).astype(int) % GRID for f in np.meshgrid(v, u, indexing="ij"))
+    index = np.concatenate([row[used] * GRID + column[used], -row[used] % GRID * GRID + -column[used] % GRID])
+    count = np.bincount(index, minlength=GRID**2)
+    total = np.bincount(index, weights=np.tile(power[used], 2), minlength=GRID**2)
+    coarse = (total / np.maximum(count, 1)).reshape(GRID, GRID)
+    waves = _cosines(np.arange(GRID) / GRID)
+    step = GRID // EDGE
+    moves = [waves * np.roll(waves, m * step, axis=1).conj() for m in range(EDGE)]
+    moved = np.zeros_like(coarse)
+    for m, n in list(np.ndindex(EDGE, EDGE))[1:]:
+        share = np.abs(moves[m].T @ gain @ moves[n] / EDGE**2) ** 2
+        moved += share * np.roll(coarse, (m * step, n * step), axis=(0, 1))
+    return moved[row, column]
+
+
+def _cosines(frequency: Array) -> Array:
+    """Return b_k at each frequency, one row per k."""
+    cosines = fft.idct(np.eye(EDGE), axis=1, norm="ortho")
+    return np.asarray(cosines @ np.exp(-2j * np.pi * np.outer(np.arange(EDGE), frequency)))
 
 
 def _bands(region: Array) -> Array:

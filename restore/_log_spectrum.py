@@ -14,7 +14,7 @@ from scipy import special
 
 from restore._checks import Array
 from restore._jpeg_blocks import floor_at, on_line, quantization_table
-from restore._jpeg_loss import kept, over_frequency
+from restore._jpeg_loss import aliases, kept, over_frequency
 from restore._periodogram import TILE, TILES, periodogram
 from restore.noise import rounding_variance
 
@@ -29,12 +29,10 @@ AXIS = 0.006
 ROUNDING_FLOOR = 3.0
 RELATIVE_FLOOR = 1e-7
 ARITHMETIC_FLOOR = 1e-20
-#: Of a JPEG, frequencies that kept less than this are left out; its added power is put below all others once more by
-#: this share; and where a frequency lost everything, the model's logarithm is in doubt by this much, in units of the
-#: spread of a cell of one bin.
-LEAST_GAIN = 0.3
-ADDED_FLOOR = 1.0
-DOUBT = 3.9
+#: Of a JPEG, frequencies that kept less than this are left out, and where a frequency lost everything the model's
+#: logarithm is in doubt by this much, in units of the spread of a cell of one bin.
+LEAST_GAIN = 0.05
+DOUBT = 1.5
 #: Luminance of linear RGB (ITU-R BT.709).
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 #: Texture of a large picture is looked at in samples this far apart.
@@ -82,11 +80,13 @@ def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | N
         if loss is None:  # the channels err together, since JPEG quantizes their luminance
             floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
         else:
-            gain, added = (over_frequency(x, v[:, 0], u[0]) for x in loss)
+            down, right = v[:, 0], u[0]
+            added = over_frequency(loss[1], down, right) + aliases(loss[0], power, down, right, used)
+            gain = over_frequency(loss[0], down, right)
             used &= gain > LEAST_GAIN
             gain = 2 * np.log(np.maximum(gain, LEAST_GAIN))
             added = added * _mean_of_logarithm(plane.shape)
-            floor = ADDED_FLOOR * added
+            floor = np.zeros(power.shape)
     floor += RELATIVE_FLOOR * float(np.var(plane)) + ARITHMETIC_FLOOR * float(np.mean(plane**2)) + 1e-300
     return _cells(u[used], v[used], np.log(power[used] + floor[used]), np.log(floor[used] + added[used]), gain[used])
 
