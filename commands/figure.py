@@ -118,9 +118,13 @@ def _tall(across: float, height: int, width: int) -> float:
 
 
 def display(picture: Picture) -> Array:
-    """Return a picture as a screen shows it: its stored samples, codes scaled to 0..1; the first plane of several."""
-    values: Array = pictures.to_float(picture, light="linear")
-    return values[0] if picture.planes else values
+    """Return a picture as a screen shows it: its stored samples, codes scaled to 0..1; the first plane of several.
+
+    NaN samples are black, and channels that are no colours become their mean.
+    """
+    values: Array = np.nan_to_num(pictures.to_float(picture, light="linear"))
+    plane = values[0] if picture.planes else values
+    return plane.mean(axis=-1) if plane.ndim == 3 and plane.shape[-1] not in (3, 4) else plane
 
 
 def display_range(images: Sequence[Array]) -> tuple[float, float]:
