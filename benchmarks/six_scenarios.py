@@ -35,6 +35,7 @@ Restorer = Callable[[np.ndarray, np.ndarray], np.ndarray]
 METHODS: dict[str, Restorer] = {
     "wiener": partial(restore.wiener, boundary="periodic"),
     "hyper_laplacian": partial(restore.hyper_laplacian, boundary="periodic"),
+    "total_variation": partial(restore.total_variation, boundary="periodic"),
     "nonlocal-fast": partial(restore.nonlocal_deconvolution, boundary="periodic", fast=True),
     "nonlocal": partial(restore.nonlocal_deconvolution, boundary="periodic"),
 }
