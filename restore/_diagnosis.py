@@ -22,6 +22,9 @@ TURNS = (-12.0, -5.0, 5.0, 12.0)
 MARGIN = 10.0
 #: The comparison looks at one in so many bins of the spectrum that a fit sees, and finds the same.
 ONE_IN = 3
+#: Power below which a spectrum is not compared, in units of the noise that it does not show: JPEG empties more of it
+#: than its rounding explains.
+FLOOR = 4.0
 #: Shortest edge of a picture whose spectrum is worth comparing.
 LEAST = 32
 #: Samples of the residual, and frequencies of the spectra, that are kept along an axis.
@@ -54,7 +57,7 @@ class Diagnosis:
         Whether the picture's spectrum is far likelier under the PSF at another size or angle; pictures of two axes with
         32 samples or more.
     misfits : mapping of str to float
-        For each size ("x 0.62") and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood against the PSF
+        For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood against the PSF
         in use: below -10 speaks against it.
     """
 
@@ -112,7 +115,9 @@ def _compared(planes: Array, observation: Observation) -> tuple[str, dict[str, f
         neighbours |= {f"{degrees:+g} deg": turned(kernel, degrees) for degrees in TURNS}
     else:
         neighbours = {f"x {factor:.2f}": scaled(kernel, factor) for factor in SIZES}
-    first, *others = misfits(planes, [kernel, *neighbours.values()], observation.extra_noise_var, one_in=ONE_IN)
+    neighbours["x 0.00"] = np.ones((1, 1))  # a PSF that does not suit at all may lose to no blur
+    floor = FLOOR * observation.extra_noise_var
+    first, *others = misfits(planes, [kernel, *neighbours.values()], floor, one_in=ONE_IN)
     gains = {name: found - first for name, found in zip(neighbours, others, strict=True)}
     best = min(gains, key=gains.__getitem__)
     if gains[best] > -MARGIN:

@@ -39,6 +39,10 @@ class TestPSF:
         assert found.diagnosis.psf_looks == looks
         assert looks in found.doubts[0]
 
+    def test_one_of_a_family_that_does_not_suit_at_all_is_called_too_wide(self):
+        observed = restore.degrade(SHARP, psf.gaussian(1.8), noise_sigma=0.005, rng=0)
+        assert restore.deconvolve(observed, psf.disk(6)).diagnosis.psf_looks == "too wide"
+
     def test_a_turned_motion_is_seen(self):
         observed = restore.degrade(SHARP, psf.motion(15, 30), noise_sigma=0.005, rng=0)
         assert restore.deconvolve(observed, psf.motion(15, 40)).diagnosis.psf_looks == "turned"
