@@ -35,7 +35,7 @@ PRIOR_STRENGTH = 70.0
 FREEDOM = 4.0
 SCALE = 0.6
 #: Gauss-Newton: the most steps, the gain in J that ends them, and the longest move of b and n in one.
-STEPS = 25
+STEPS = 60
 PRECISION = 1e-3
 LONGEST_STEP = 2.0
 #: The noise stays above the floor divided by exp(FADED): lower, nothing would call it back.
@@ -94,8 +94,8 @@ class SpectralModel:
         for _ in range(STEPS):
             normal, gradient = self._normal(state, logs, self._slopes(log_power, theta, free, logs))
             step = np.linalg.solve(normal, gradient)
-            step[: state.size] = np.clip(step[: state.size], -LONGEST_STEP, LONGEST_STEP)
-            step[state.size :] = np.clip(step[state.size :], -LONGEST_MOVE, LONGEST_MOVE)
+            step /= max(1, np.abs(step[: state.size]).max() / LONGEST_STEP)  # as a whole, so that it still leads down
+            step /= max(1, np.abs(step[state.size :]).max(initial=0) / LONGEST_MOVE)
             before, length = best, 1.0
             while length > 1e-3:
                 moved = theta.copy()

@@ -32,7 +32,7 @@ VAGUE = 0.5
 WEAK = 0.12
 #: Zeros fix the length of a straight motion; one less certain than this share of itself shows none, and any other
 #: family is likelier.
-STRAIGHT = 0.1
+STRAIGHT = 0.08
 #: Two families whose J differ by less than this share are both named.
 CLOSE = 0.01
 
