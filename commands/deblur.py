@@ -25,27 +25,15 @@ EXAMPLES = """examples:
   cli.py deblur *.tif --psf measured.npy -o restored/          # a folder, with progress
   cli.py deblur photo.png --psf motion --card card.png         # how much hangs on length and angle?
   cli.py deblur night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
+  cli.py deblur photo.png --psf gaussian --method nonlocal     # the best on photographs, and slow
+  cli.py deblur photo.png --psf disk --report page.html        # a page with a slider, for a browser
 """
-
-#: Methods of `restore.deconvolve`, the linear ones first.
-METHODS = (
-    "wiener",
-    "cls",
-    "inverse",
-    "hyper_laplacian",
-    "total_variation",
-    "richardson_lucy",
-    "nonlocal",
-    "nonlocal_fast",
-    "landweber",
-    "van_cittert",
-    "tikhonov_miller",
-)
 
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     from commands import options
+    from commands.deblur_options import add_evaluation, add_method, add_unknown
 
     parser = commands.add_parser(
         "deblur",
@@ -57,87 +45,9 @@ def add_parser(commands: Any) -> None:
     options.add_files(parser, "restored")
     options.add_psf(parser, required=False)
     options.add_evidence(parser)
-    group = parser.add_argument_group("restoration (strengths are found from the picture when left out)")
-    group.add_argument(
-        "--method",
-        choices=METHODS,
-        metavar="NAME",
-        help="wiener (default), cls (constrained least squares), inverse; iterative: hyper_laplacian (default after "
-        "--psf blind), total_variation, richardson_lucy (counted light), nonlocal and nonlocal_fast (similar patches: "
-        "slow, best); for teaching: landweber, van_cittert, tikhonov_miller",
-    )
-    group.add_argument("--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio")
-    group.add_argument("--regularization", type=options.number(0), metavar="L", help="cls: multiplier of the roughness")
-    group.add_argument(
-        "--noise",
-        type=options.number(0),
-        metavar="SIGMA",
-        help="cls, nonlocal: noise level, in linear light of full scale 1",
-    )
-    group.add_argument(
-        "--rule",
-        metavar="NAME",
-        help="cls: upre, gcv, discrepancy, corrected_discrepancy, textbook, whiteness or l_curve",
-    )
-    group.add_argument(
-        "--strength",
-        type=options.number(0),
-        metavar="S",
-        help="hyper_laplacian, total_variation: charge for differences",
-    )
-    group.add_argument(
-        "--iterations",
-        type=options.whole(1),
-        metavar="N",
-        help="richardson_lucy: how many (found); landweber, van_cittert, tikhonov_miller (50)",
-    )
-    group.add_argument(
-        "--gain",
-        type=options.number(0, above=True),
-        metavar="G",
-        help="richardson_lucy: light of one photo-electron, in linear light of full scale 1",
-    )
-    group.add_argument(
-        "--read-noise",
-        type=options.number(0),
-        default=0.0,
-        metavar="SIGMA",
-        help="richardson_lucy: noise of the read-out",
-    )
-    group.add_argument("--operator", metavar="NAME", help="cls: laplacian, gradient or identity")
-    group.add_argument(
-        "--boundary",
-        default="unknown",
-        metavar="WORD",
-        help="outside of the frame: unknown (default), unknown-fast, unknown-full, periodic, smooth, reflect, "
-        "symmetric, edge, zero or taper",
-    )
-    group.add_argument("--mask", metavar="FILE", help="picture or array, not 0 where samples are unknown (scratches)")
-    group.add_argument(
-        "--clipped",
-        choices=("auto", "mask", "keep"),
-        default="auto",
-        help="samples at the top code: unknown light (mask), as they are (keep), or masked while they are few (auto)",
-    )
-    group.add_argument(
-        "--nan", choices=("refuse", "mask"), default="refuse", help="NaN samples: refuse, or take them as unknown"
-    )
-    group.add_argument(
-        "--card",
-        metavar="FILE",
-        help="figure with the PSF 10 %% smaller and larger (motion: turned by 3 degrees too), to choose by eye",
-    )
-    group.add_argument(
-        "--report",
-        metavar="FILE.html",
-        help="page for a browser: before and after with a slider and zoom, the numbers, the PSF and the diagnostics",
-    )
-    group.add_argument(
-        "--diagnostics",
-        action="store_true",
-        help="add to the figure what blur and filter pass, the residual, its spectrum and the curve of the rule",
-    )
-    group.add_argument("--reference", metavar="SHARP", help="sharp picture to measure against: PSNR, SSIM, ISNR")
+    add_method(parser)
+    add_unknown(parser)
+    add_evaluation(parser)
     options.add_report(parser)
     parser.set_defaults(run=run)
 

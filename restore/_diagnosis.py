@@ -57,8 +57,8 @@ class Diagnosis:
         Whether the picture's spectrum is far likelier under the PSF at another size or angle; pictures of two axes with
         32 samples or more.
     misfits : mapping of str to float
-        For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood against the PSF
-        in use: below -10 speaks against it.
+        For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood
+        against the PSF in use: below -10 speaks against it.
     """
 
     residual_sigma: float
