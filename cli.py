@@ -18,7 +18,6 @@ if __name__ == "__main__":  # started as a file from any folder
 from commands import blur, contrast, deblur, estimate, upsample
 from commands.batch import user_error
 from commands.options import Parser, UsageError
-from commands.threads import limit_matrix_threads
 
 DESCRIPTION = """Deconvolution, in both meanings of the word.
 
@@ -43,7 +42,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     try:
         arguments = build_parser().parse_args(words)
-        limit_matrix_threads(arguments)
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
         return 130

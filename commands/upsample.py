@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,6 +124,9 @@ def padding(text: str) -> Any:
 
 def run(arguments: argparse.Namespace) -> int:
     """Enlarge every input."""
+    if arguments.threads and "numpy" not in sys.modules:  # matrix products read it once, when NumPy is loaded
+        for library in ("OMP", "OPENBLAS", "MKL"):
+            os.environ[f"{library}_NUM_THREADS"] = str(arguments.threads)
     from commands.batch import run_batch
 
     return run_batch(arguments, _enlarge_one)

@@ -28,6 +28,7 @@ import numpy as np
 from restore._checks import Array
 from restore._fourier import filtered
 from restore._penalty import roughness
+from restore._threads import on_one_thread
 from restore.boundary import Frame
 from restore.otf import Transfer
 
@@ -105,6 +106,7 @@ def complete(
     _Gap(otf, unknown, weight).solve(data, level.steps, level.tolerance * noise_var)
 
 
+@on_one_thread
 def unsettled_variance(data: Array, otf: Transfer, unknown: Unknown, weight: float) -> float:
     """Return the variance, as a mean over the grid, of what is still wrong with the data outside the known ones.
 

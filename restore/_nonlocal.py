@@ -15,6 +15,7 @@ from restore._fourier import Gain, filtered, inverse, multiplicity
 from restore._group_shrinkage import low_rank
 from restore._observation import Observation, observe
 from restore._patch_groups import Layout, PatchGroups
+from restore._threads import on_one_thread
 from restore._wiener import fitted_gain
 
 Progress = Callable[[float], object]
@@ -140,6 +141,7 @@ def nonlocal_deconvolution(
     return restored_by_groups(observation, given, fast=fast, callback=callback)[0]
 
 
+@on_one_thread
 def restored_by_groups(
     observation: Observation,
     noise_var: float | None = None,

@@ -20,6 +20,7 @@ from restore._masks import without_masked
 from restore._observed_spectrum import through_window
 from restore._penalty import Penalty
 from restore._signal_noise import SignalNoise, fit_signal_noise, pilot_strength
+from restore._threads import on_one_thread
 from restore.boundary import Frame, extend
 from restore.noise import noise_variance
 from restore.otf import Transfer
@@ -100,6 +101,7 @@ class Observation:
         return image if self.channel_axis is None else np.moveaxis(image, -1, self.channel_axis)
 
 
+@on_one_thread
 def observe(
     image: ArrayLike,
     psf: ArrayLike,

@@ -16,9 +16,11 @@ from restore._checks import Array
 from restore._fourier import frequencies
 from restore._observed_spectrum import through_window
 from restore._power_law import fit_power_law
+from restore._threads import on_one_thread
 from restore.noise import noise_variance
 
 
+@on_one_thread
 def misfits(planes: Array, kernels: Sequence[Array], extra_noise_var: float = 0.0, *, one_in: int = 1) -> list[float]:
     """Return 1000 J of each PSF, for a picture with channels last, from one in so many bins of its spectrum.
 

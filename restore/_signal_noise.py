@@ -16,6 +16,7 @@ from restore._observed_spectrum import ObservedSpectrum, circular, through_windo
 from restore._penalty import Penalty, roughness
 from restore._power_law import fit_power_law
 from restore._spectral_law import SpectralLaw, fit_spectral_law
+from restore._threads import on_one_thread
 from restore.noise import flat_spread, flat_variance, median_variance, rounding_variance
 
 #: The fitted variance is believed up to this multiple of the estimates in place. These look where a picture is flat,
@@ -65,6 +66,7 @@ class _Ratio:
         return ratio.astype(self.dtype)
 
 
+@on_one_thread
 def fit_signal_noise(
     image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None = None, boundary: str = "unknown"
 ) -> SignalNoise:

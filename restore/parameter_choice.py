@@ -37,6 +37,7 @@ from restore._checks import Array, one_of
 from restore._fourier import multiplicity
 from restore._observation import Observation
 from restore._penalty import Penalty
+from restore._threads import on_one_thread
 
 RULES = ("upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook", "whiteness", "l_curve")
 #: Rules that compare the residual with the noise.
@@ -137,6 +138,7 @@ def choose_regularization(
     return choices(observation, penalty, (rule,), noise_var)[0]
 
 
+@on_one_thread
 def choices(
     observation: Observation, penalty: Penalty, rules: Sequence[str], noise_var: float | None
 ) -> list[StrengthChoice]:

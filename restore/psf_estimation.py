@@ -14,6 +14,7 @@ from restore._blur_search import Candidate, search
 from restore._checks import Array, as_image, as_positive, one_of
 from restore._log_spectrum import log_spectrum
 from restore._spectral_fit import SpectralModel
+from restore._threads import on_one_thread
 
 __all__ = ["PSFEstimate", "estimate_psf"]
 
@@ -72,6 +73,7 @@ class PSFEstimate:
     verdict: str
 
 
+@on_one_thread
 def estimate_psf(
     image: ArrayLike,
     *,

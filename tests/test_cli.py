@@ -530,29 +530,3 @@ def test_a_jpeg_is_restored_and_not_its_compression(blur, quality, tmp_path, cap
     words = ["--psf", *blur, "--reference", sharp, "--no-figure", "--json"]
     assert run("deblur", jpeg, *words) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["isnr"] > 0.3
-
-
-@pytest.mark.parametrize(("words", "said"), [([], "1"), (["OMP_NUM_THREADS=3"], "3")])
-def test_matrix_products_of_a_restoration_take_one_thread_unless_the_environment_says_so(words, said, photo):
-    """On the small ones of an estimate two threads get in each other's way: ten times as long on a busy machine."""
-    script = (
-        "import os, sys, cli; cli.main(sys.argv[1:]); "
-        "print([os.environ.get(f'{n}_NUM_THREADS') for n in ('OMP', 'OPENBLAS')])"
-    )
-    clean = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
-    environment = clean | dict(word.split("=") for word in words)
-    call = [
-        sys.executable,
-        "-c",
-        script,
-        "deblur",
-        str(photo),
-        "--psf",
-        "disk",
-        "--radius",
-        "1",
-        "--no-figure",
-        "--quiet",
-    ]
-    done = subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"['{said}', '1']"
