@@ -34,7 +34,7 @@ WEAK = 0.12
 #: Zeros fix the length of a straight motion; one less certain than this share of itself shows none, and any other
 #: family is likelier.
 STRAIGHT = 0.08
-#: Two families whose J differ by less than this share are both named.
+#: Two families whose J differ by less than this share are both named, and no blur is told from none by less.
 CLOSE = 0.01
 
 
@@ -99,9 +99,11 @@ def estimate_psf(
         Parameters that are known and stay, for example ``{"angle": 11.0}``. With "auto", only families that have them
         all are tried.
     jpeg : bool or (8, 8) array, optional
-        Whether the samples were ever stored as JPEG, or better the luminance quantization table of that JPEG (row by
-        row, vertical frequency first). Where its steps have emptied the spectrum, nothing is concluded. None looks for
-        the edges of the blocks, which sees quality 95 and below but may miss a higher one or a rescaled picture.
+        Whether the samples were ever stored as JPEG, or much better the luminance quantization table of that JPEG (row
+        by row, vertical frequency first): with the table and the samples as they were decoded, cropped or not, the
+        coefficients of the file tell what the compression kept and added at each frequency. Without, nothing is
+        concluded where its steps usually empty the spectrum. None looks for the edges of the blocks, which sees quality
+        95 and below but may miss a higher one or a rescaled picture.
     quantization : float, optional
         Distance of two codes in the units of `image`. None finds it from the samples, evenly spaced or decoded from a
         gamma curve; say it when they were scaled or averaged since.
@@ -127,8 +129,8 @@ def estimate_psf(
     As sure as the picture is usual: one that was soft before the blur counts its softness in (which is what one wants
     to undo), and one with more fine detail than others makes a gaussian look up to a fifth too small. The zeros of a
     disk and of motion leave no such doubt: half a percent is usual, as long as JPEG and noise leave the zeros in sight;
-    where they do not, a small disk is taken for a gaussian. Drawings, text and repeated patterns can mislead. Blur that
-    varies over the frame is averaged.
+    where they do not, a small disk and a gaussian are taken for one another. Drawings, text and repeated patterns can
+    mislead. Blur that varies over the frame is averaged.
 
     Sizes below 0.6 (sigma), 1 (radius) or 3 pixels (length) are not told from a sharp picture. A shaken camera's
     crooked path looks like no family and gets the confidence "none" too.
@@ -192,7 +194,7 @@ def _ranked(candidates: list[Candidate], sharp_objective: float, given: Paramete
 
 def _unseen(found: Candidate, drop: float) -> bool:
     """Return whether a sharp picture, or one that was shaken, could look like this."""
-    return found.size < found.model.visible or drop <= 0 or (found.model.has_angle and drop < MOTION_DROP)
+    return found.size < found.model.visible or drop < CLOSE or (found.model.has_angle and drop < MOTION_DROP)
 
 
 def _judged(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> PSFEstimate:

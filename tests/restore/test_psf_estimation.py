@@ -116,6 +116,15 @@ def test_jpeg(camera, quality, told):
     assert estimate.parameters["radius"] == pytest.approx(4.0, rel=0.03)
 
 
+@pytest.mark.parametrize("quality", [72, 85])
+@pytest.mark.parametrize("corner", [(0, 0), (5, 3)])
+def test_the_coefficients_of_a_jpeg_show_a_small_blur(camera, quality, corner):
+    picture, table = stored_as_jpeg(blurred(camera, sampled_gaussian(1.1)), quality)
+    estimate = estimate_psf(picture[corner[0] :, corner[1] :], jpeg=table)
+    assert estimate.family == "gaussian"
+    assert estimate.parameters["sigma"] == pytest.approx(1.1, rel=0.15)
+
+
 def test_jpeg_misleads_when_denied(camera):
     picture, _ = stored_as_jpeg(blurred(camera, sampled_gaussian(2.0)), 85)
     assert estimate_psf(picture, family="gaussian").parameters["sigma"] == pytest.approx(2.0, rel=0.15)
