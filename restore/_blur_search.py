@@ -31,7 +31,8 @@ SPREAD = 5
 REFINED = 2
 #: Neighbouring cells err together and no picture has exactly a usual spectrum: variances are this much larger than J's
 #: curvature says (found from the errors on pictures with known blur), and no relative one is smaller than the second.
-CORRELATED = 36.0
+#: Two blurs whose J differ by less than CORRELATED are about as likely.
+CORRELATED = 45.0
 LEAST_VARIANCE = 0.004**2
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore._blur_models import MODELS, BlurModel, Parameters
-from restore._blur_search import Candidate, search
+from restore._blur_search import CORRELATED, Candidate, search
 from restore._checks import Array, as_image, as_positive, one_of
 from restore._log_spectrum import log_spectrum
 from restore._spectral_fit import SpectralModel
@@ -34,8 +34,8 @@ WEAK = 0.12
 #: Zeros fix the length of a straight motion; one less certain than this share of itself shows none, and any other
 #: family is likelier.
 STRAIGHT = 0.08
-#: Two families whose J differ by less than this share are both named, and no blur is told from none by less.
-CLOSE = 0.01
+#: A smaller drop does not tell a blur from none.
+LEAST_DROP = 0.01
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def _ranked(candidates: list[Candidate], sharp_objective: float, given: Paramete
 
 def _unseen(found: Candidate, drop: float) -> bool:
     """Return whether a sharp picture, or one that was shaken, could look like this."""
-    return found.size < found.model.visible or drop < CLOSE or (found.model.has_angle and drop < MOTION_DROP)
+    return found.size < found.model.visible or drop < LEAST_DROP or (found.model.has_angle and drop < MOTION_DROP)
 
 
 def _judged(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> PSFEstimate:
@@ -221,7 +221,7 @@ def _verdict(candidates: list[Candidate], drop: float, given: Parameters) -> tup
         if _unseen(best, drop):
             names = " or ".join(sorted(c.model.name for c in candidates))
             return "none", f"no {names} blur found: the picture looks sharp, or is blurred in another way"
-    near = [c for c in candidates[1:] if c.objective < (1 + CLOSE) * best.objective]
+    near = [c for c in candidates[1:] if c.objective < best.objective + CORRELATED and c.size >= c.model.visible]
     also = "".join(f"; {_told(c)} fits nearly as well" for c in near)
     if drop < CONFIDENT_DROP or best.vagueness > WEAK:
         return "weak", f"{_told(best)}, but the evidence is weak{also}"
