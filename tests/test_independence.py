@@ -39,7 +39,8 @@ def imported(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            source = ".".join(filter(None, [path.parent.name if node.level else "", node.module]))
+            assert not node.level, f"{path} imports relatively: name the module in full"
+            source = node.module
             yield source
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
@@ -85,11 +86,38 @@ def test_sources_import_no_other_package_of_the_house(package):
     assert foreign == set()
 
 
-@pytest.mark.parametrize("package", MAY_IMPORT)
-def test_imports_make_no_cycle(package):
-    modules = {f"{package}.{path.stem}": path for path in (ROOT / package).glob("*.py") if path.stem != "__init__"}
-    graph = {name: {other for other in imported(path) if other in modules} for name, path in modules.items()}
+def modules_below(package):
+    """Full name to file of every module of a package, at any depth, and of the packages in it."""
+    files = (ROOT / package).rglob("*.py")
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in files}
+    return {name.removesuffix(".__init__"): path for name, path in names.items()}
+
+
+def child(folder, module):
+    """The file or folder directly below `folder` that holds a module, None for a module elsewhere."""
+    inside = module.startswith(f"{folder}.")
+    return module.removeprefix(f"{folder}.").partition(".")[0] if inside else None
+
+
+def folders(package):
+    """A package and the packages in it, at any depth."""
+    return sorted({name.rpartition(".")[0] for name in modules_below(package)} - {""})
+
+
+@pytest.mark.parametrize("folder", [folder for package in [*MAY_IMPORT, "commands"] for folder in folders(package)])
+def test_imports_make_no_cycle(folder):
+    """Between the files and folders of one folder, each folder taken as one: a front lists what lies below it."""
+    modules = modules_below(folder.partition(".")[0])
+    graph = {}
+    for name, path in modules.items():
+        if (room := child(folder, name)) is not None:
+            others = {child(folder, other) for other in imported(path) if other in modules}
+            graph.setdefault(room, set()).update(others - {room, None})
     graphlib.TopologicalSorter(graph).prepare()
+
+
+def test_folders_are_looked_into():
+    assert "restore.psf" in folders("restore")
 
 
 def test_the_mathematics_touch_no_file_and_print_nothing():
