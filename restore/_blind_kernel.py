@@ -58,7 +58,7 @@ STRIDE = 32
 ROOM = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KernelEstimate:
     """What `estimate_kernel` found.
 

@@ -20,7 +20,7 @@ Parameters = Mapping[str, float]
 DARKEST = 1e-7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BlurModel:
     """A family of PSFs. |H|^2 is a profile p(size s) along a coordinate s of the frequency plane, or nearly so."""
 

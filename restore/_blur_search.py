@@ -36,7 +36,7 @@ CORRELATED = 45.0
 LEAST_VARIANCE = 0.004**2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """The best blur of one family, with one standard deviation of each parameter."""
 

@@ -61,7 +61,7 @@ CAUTION = 2.0
 PRECONDITIONER_FLOOR = 0.01
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unknown:
     """Where the data are unknown: around the frame, under a mask inside it, or both."""
 

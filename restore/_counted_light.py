@@ -42,7 +42,7 @@ MOST_CHARGE = 0.5
 MOST_REACH, LEAST_LIGHT = 0.999, 1e-3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counting:
     """How light becomes data: H and the fine grid, fine samples per sample along an axis, w and b on the grid, s."""
 
@@ -81,7 +81,7 @@ class Counting:
         return filtered(values, len(self.shape), gain)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     """What departs from the plain iteration: damping with the variance of the noise per sample, TV, acceleration."""
 

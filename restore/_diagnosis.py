@@ -31,7 +31,7 @@ LEAST = 32
 MIDDLE, COARSE = 512, 128
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Diagnosis:
     """What the residual r = g - h * f and the picture's spectrum say about a restoration.
 

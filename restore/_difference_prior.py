@@ -42,7 +42,7 @@ LEAST_SLOPE = 1e-4
 Progress = Callable[[float], object]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Iterated:
     """The restored frame, how many iterations it took, the strength and whether it was "given" or by "evidence"."""
 
@@ -52,7 +52,7 @@ class Iterated:
     rule: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Channel:
     """The data of one channel on the grid, and where they are unknown."""
 

@@ -39,7 +39,7 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 STRIDE = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LogSpectrum:
     """Cells of the half plane u >= 0; `u` to the right and `v` down the picture, in cycles per pixel."""
 

@@ -51,7 +51,7 @@ class Asked:
     callback: Progress | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """A restored picture and how it was found; the gain if a linear filter found it."""
 
@@ -64,7 +64,7 @@ class Outcome:
     gain: Gain | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Method:
     """How a method works and the names of its own arguments."""
 

@@ -26,7 +26,7 @@ from restore.noise import noise_variance
 from restore.otf import Transfer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observation:
     """The picture as it was given and on its grid (channels last), H, and where the frame lies on the grid."""
 

@@ -26,7 +26,7 @@ NEVER_THINNED = 2048
 OF_A_TILE = TILE * (TILE // 2 + 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ObservedSpectrum:
     """Power of a picture on the half spectrum of a grid, a mean over channels and tiles."""
 

@@ -28,7 +28,7 @@ class Penalty(Protocol):
         """Return a fresh array of the weights in a slice of columns of the half spectrum."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Roughness:
     """(sum over axes of 2 - 2 cos w)^order: 1 for the gradient, 2 for the Laplacian, 0 for the identity."""
 
@@ -45,7 +45,7 @@ class Roughness:
         return total
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sampled:
     """Weights stored for every frequency."""
 

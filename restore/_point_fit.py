@@ -24,7 +24,7 @@ SECOND_SHARE = 0.25
 FINE = 7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spot:
     """The samples of a box, the plane under the point taken away, and what was seen on the way."""
 
@@ -50,7 +50,7 @@ class PointFit:
     count: int  # parameters fitted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PointModel:
     """A family: values at sample positions around a centre, and the way between its numbers and `restore.psf`'s."""
 

@@ -25,7 +25,7 @@ MOST_ITERATIONS = 500
 FILLED = "smooth"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lucy:
     """What richardson_lucy may be told beside picture, PSF and boundary; checked, arrays with channels last."""
 
@@ -215,7 +215,7 @@ def _best_predicting(
     return watched.image(kept), least.count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Cut:
     """The frame of the fine grid as an image like the observed one."""
 

@@ -20,7 +20,7 @@ from restore.deconvolution import Restoration, deconvolve
 SIZES = {"gaussian": "sigma", "disk": "radius", "motion": "length", "box": "size", "airy": "radius", "moffat": "fwhm"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PSFTrial:
     """One of the PSFs that `psf_sensitivity` tried.
 

@@ -33,7 +33,7 @@ SEEN = 110.0
 CORRECTION = 1.3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SignalNoise:
     """The law of the signal's spectrum, and the variances of noise and signal in image units squared.
 
@@ -52,7 +52,7 @@ class SignalNoise:
         return _Ratio(self, tuple(frequencies(shape)), np.dtype(dtype))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Ratio:
     fit: SignalNoise
     axes: tuple[Array, ...]

@@ -47,7 +47,7 @@ LONGEST_MOVE = 0.1
 LogPower = Callable[[Array], Array]  # theta -> log |H|^2 per cell
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SpectralFit:
     """The minimum J over the spectrum and the noise, `state` = (b, n), and over the free ones of theta."""
 

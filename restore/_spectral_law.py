@@ -32,7 +32,7 @@ STRAIGHT, ROUND = 2.0, 0.5
 FARTHEST = 4.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SpectralLaw:
     """Coefficients of log S."""
 

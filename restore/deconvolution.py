@@ -28,7 +28,7 @@ class StrengthWarning(UserWarning):
     """The rule that chooses the strength ended at an edge: the data do not determine it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Restoration:
     """A restored picture and how it came about.
 

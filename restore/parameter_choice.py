@@ -49,7 +49,7 @@ LOWEST, HIGHEST, PER_DECADE = 1e-10, 1e9, 10
 LOG_RATIO_RANGE, BINS = (-60.0, 60.0), 1 << 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StrengthChoice:
     """What a rule chose, and the curve it saw.
 
@@ -84,7 +84,7 @@ class StrengthChoice:
     evaluations: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Spectrum:
     """Energy and number of the frequencies by x = log(|P|^2 / |H|^2), and the noise's share of the grid."""
 

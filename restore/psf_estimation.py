@@ -38,7 +38,7 @@ STRAIGHT = 0.08
 LEAST_DROP = 0.01
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PSFEstimate:
     """What `estimate_psf` found.
 

@@ -34,7 +34,7 @@ WEAK_MISFIT = 0.03
 SHARP = {"gaussian": 0.35, "disk": 0.6}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PSFMeasurement:
     """What `psf_from_point` or `psf_from_edge` found.
 

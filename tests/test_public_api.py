@@ -1,8 +1,11 @@
 """The doors of `restore`: what is public is listed, documented and called by keyword."""
 
 import dataclasses
+import importlib
 import inspect
 import itertools
+import pkgutil
+import re
 import types
 
 import pytest
@@ -93,3 +96,19 @@ def test_every_field_is_documented_and_frozen(kind):
     documented = [line.partition(":")[0].strip() for line in block if " : " in line and not line.startswith(" ")]
     assert documented == [field.name for field in dataclasses.fields(kind)]
     assert kind.__dataclass_params__.frozen
+
+
+def test_records_of_arrays_are_not_compared_by_value():
+    """The truth value of an array is ambiguous: such a record is equal to itself alone, and can be a key."""
+    modules = [importlib.import_module(m.name) for m in pkgutil.walk_packages(restore.__path__, "restore.")]
+    kinds = {value for module in modules for value in vars(module).values() if dataclasses.is_dataclass(value)}
+    records = {kind.__name__: kind for kind in kinds if isinstance(kind, type)}
+    holding = {"Array"}  # and, in turn, every record that holds such a record
+    while found := {n for n, kind in records.items() if n not in holding and _names_of_types(kind) & holding}:
+        holding |= found
+    assert len(holding) > 20
+    assert [n for n in sorted(holding - {"Array"}) if records[n].__dataclass_params__.eq] == []
+
+
+def _names_of_types(kind):
+    return {word for field in dataclasses.fields(kind) for word in re.findall(r"\w+", str(field.type))}

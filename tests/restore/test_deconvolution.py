@@ -146,3 +146,10 @@ class TestColour:
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         deconvolve(np.ones((8, 9)), np.ones((1, 1)), **arguments)
+
+
+def test_restorations_are_told_apart_without_comparing_their_pictures(observed):
+    one, other = (deconvolve(observed, KERNEL, method="inverse") for _ in range(2))
+    assert one == one
+    assert one != other
+    assert len({one, other, one}) == 2
