@@ -1,60 +1,16 @@
-"""Deconv: both meanings of deconvolution on the command line.
-
-The one place where the packages meet: parse, run one command, turn errors into one line and an exit code
-(0 done, 2 bad usage or input, 1 a fault of the program, 130 Ctrl-C).
-"""
+"""Deconv: both meanings of deconvolution on the command line; the program is the package `deconv`."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-import traceback
-from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # started as a file from any folder
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from commands import blur, contrast, deblur, estimate, upsample
-from commands.batch import user_error
-from commands.options import Parser, UsageError
+from deconv.main import build_parser, main
 
-DESCRIPTION = """Deconvolution, in both meanings of the word.
-
-  blur, deblur, estimate   signal processing: restore a picture that a known or unknown blur has spoiled
-  upsample                 deep learning: enlarge a feature map by transposed convolution, which restores nothing
-  contrast                 both on one picture, side by side
-"""
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with all commands; importing nothing scientific."""
-    parser = Parser(prog="cli.py", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (blur, deblur, estimate, upsample, contrast):
-        command.add_parser(commands)
-    return parser
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit code."""
-    words = sys.argv[1:] if argv is None else list(argv)
-    debug = "--debug" in words
-    try:
-        arguments = build_parser().parse_args(words)
-        return int(arguments.run(arguments))
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        line = str(error) if isinstance(error, UsageError) else user_error(error)
-        if line is not None:
-            print(f"error: {line}", file=sys.stderr)  # noqa: T201
-            return 2
-        print(f"internal error: {type(error).__name__}: {error} (--debug shows where)", file=sys.stderr)  # noqa: T201
-        return 1
-
+__all__ = ["build_parser", "main"]
 
 if __name__ == "__main__":
     sys.exit(main())

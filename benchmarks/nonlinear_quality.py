@@ -27,10 +27,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from restoration_quality import PSFS, QUOTED, TUNING, USUAL, Case, make_case, pictures
 
 import restore
-from restore._difference_prior import Iterated
-from restore._hyper_laplacian import restored_by_hyper_laplacian
-from restore._observation import observe
-from restore._total_variation import restored_by_total_variation
+from restore.methods.differences.difference_prior import Iterated
+from restore.methods.differences.hyper_laplacian import restored_by_hyper_laplacian
+from restore.methods.differences.total_variation import restored_by_total_variation
+from restore.observation.observation import observe
 
 #: What the data choose the strength of, given an observation and perhaps a strength.
 PRIORS: dict[str, Callable[..., Iterated]] = {

@@ -28,8 +28,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from restore import _completion, _observation
-from restore._penalty import roughness
+from restore.observation import completion as _completion
+from restore.observation import observation as _observation
+from restore.operators.penalty import roughness
 
 PSFS = {
     "gauss 0.4": restore.psf.gaussian(0.4),
@@ -143,10 +144,10 @@ def _stored_as(frame: np.ndarray, data: str) -> tuple[np.ndarray, float]:
     codes = np.clip(np.rint(255 * frame), 0, 255).astype(np.uint8)
     if data == "8-bit":
         return codes / 255.0, 0.0
+    import pictures as files
     from PIL import Image
 
-    import pictures as files
-    from commands.compression import compression_variance
+    from deconv.compression import compression_variance
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "frame.jpg"

@@ -23,8 +23,8 @@ from skimage import restoration
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from restore._observation import observe
-from restore._richardson_lucy import Lucy, restored_by_counts
+from restore.methods.counts.richardson_lucy import Lucy, restored_by_counts
+from restore.observation.observation import observe
 
 PSFS = {
     "gauss 1.5": restore.psf.gaussian(1.5),

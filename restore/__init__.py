@@ -17,24 +17,24 @@ True
 """
 
 from restore import psf
-from restore._blind_kernel import KernelEstimate, estimate_kernel
-from restore._constrained_least_squares import constrained_least_squares
-from restore._diagnosis import Diagnosis
-from restore._hyper_laplacian import hyper_laplacian
-from restore._linear_iterations import landweber, tikhonov_miller, van_cittert
-from restore._nonlocal import nonlocal_deconvolution
-from restore._richardson_lucy import richardson_lucy
-from restore._sensitivity import PSFTrial, psf_sensitivity, psf_variants
-from restore._total_variation import total_variation
-from restore._wiener import geometric_mean_filter, inverse_filter, wiener
+from restore.blur_identification.measured.psf_measurement import PSFMeasurement, psf_from_edge, psf_from_point
+from restore.blur_identification.shake.from_shake import KernelEstimate, estimate_kernel
+from restore.blur_identification.spectral.from_spectrum import PSFEstimate, estimate_psf
 from restore.deconvolution import Restoration, StrengthWarning, deconvolve
 from restore.degradation import blur, degrade
-from restore.noise import estimate_noise, signal_to_noise
-from restore.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
-from restore.parameter_choice import StrengthChoice
-from restore.photon_noise import anscombe, estimate_poisson_gauss, inverse_anscombe
-from restore.psf_estimation import PSFEstimate, estimate_psf
-from restore.psf_measurement import PSFMeasurement, psf_from_edge, psf_from_point
+from restore.diagnosis.diagnosis import Diagnosis
+from restore.methods.counts.richardson_lucy import richardson_lucy
+from restore.methods.differences.hyper_laplacian import hyper_laplacian
+from restore.methods.differences.total_variation import total_variation
+from restore.methods.iterations.linear_iterations import landweber, tikhonov_miller, van_cittert
+from restore.methods.linear.constrained_least_squares import constrained_least_squares
+from restore.methods.linear.wiener import geometric_mean_filter, inverse_filter, wiener
+from restore.methods.patches.nonlocal_patches import nonlocal_deconvolution
+from restore.noise.photon import anscombe, estimate_poisson_gauss, inverse_anscombe
+from restore.noise.white import estimate_noise, signal_to_noise
+from restore.operators.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
+from restore.parameter_choice.rules import StrengthChoice
+from restore.sensitivity import PSFTrial, psf_sensitivity, psf_variants
 
 __all__ = [
     "Diagnosis",

@@ -8,13 +8,13 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_nonnegative, as_positive, one_of
-from restore._constrained_least_squares import check_strength
-from restore._diagnosis import Diagnosis, diagnose
-from restore._methods import METHODS, Asked, Progress
-from restore._observation import observe
-from restore._wiener import check_ratio
-from restore.parameter_choice import StrengthChoice
+from restore.checks import Array, as_nonnegative, as_positive, one_of
+from restore.diagnosis.diagnosis import Diagnosis, diagnose
+from restore.methods.linear.constrained_least_squares import check_strength
+from restore.methods.linear.wiener import check_ratio
+from restore.methods.table import METHODS, Asked, Progress
+from restore.observation.observation import observe
+from restore.parameter_choice.rules import StrengthChoice
 
 #: What to make of a PSF that looks wrong.
 WRONG = {
@@ -131,7 +131,7 @@ def deconvolve(
     gain, read_noise : float, optional
         Image units per photo-electron and standard deviation of the read-out noise, for "richardson_lucy".
     boundary : str
-        What lies outside the frame; see `restore.boundary`.
+        What lies outside the frame; see `restore.observation.boundary`.
     mask : bool array, optional
         True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
         solved for like the data outside the frame.

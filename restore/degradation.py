@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore._checks import Array, as_finite, as_image, as_nonnegative, as_positive, as_psf, one_of
-from restore._fourier import filtered
-from restore.boundary import BOUNDARIES, extend
-from restore.otf import Transfer
+from restore.checks import Array, as_finite, as_image, as_nonnegative, as_positive, as_psf, one_of
+from restore.observation.boundary import BOUNDARIES, extend
+from restore.operators.fourier import filtered
+from restore.operators.otf import Transfer
 
 BLUR_BOUNDARIES = (*BOUNDARIES, "valid")
 #: What numpy.random.default_rng accepts.

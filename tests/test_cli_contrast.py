@@ -12,9 +12,10 @@ import tifffile
 from PIL import Image
 
 import cli
-import pictures
 import restore
-from commands import contrast_numbers, upsample_sheet
+from deconv import pictures
+from deconv.contrast import numbers as contrast_numbers
+from deconv.upsample import sheet as upsample_sheet
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = (

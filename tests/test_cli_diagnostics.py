@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import cli
-from commands.diagnostics import by_radius
+from deconv.figures.diagnostics import by_radius
 
 SHARP = Path(__file__).resolve().parents[1] / "samples" / "sharp.png"
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 import cli
 import restore
-from commands.deblur_options import METHODS
+from deconv.deblur.options import METHODS
 from restore import psf
 
 

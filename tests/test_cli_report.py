@@ -18,7 +18,7 @@ from PIL import Image
 
 import cli
 import restore
-from commands.report_page import pictures_inside
+from deconv.deblur.page import pictures_inside
 
 SHARP = Path(__file__).resolve().parents[1] / "samples" / "sharp.png"
 #: As a path, the folder and the file together, this is an element; the file's name alone is half of one.
@@ -211,7 +211,7 @@ def test_an_oblong_psf_lies_in_the_middle_of_a_square():
 
 
 def shown(*images):
-    from commands.figure import Panel
+    from deconv.figures.comparison import Panel
 
     return pictures_inside.viewed([Panel(image, f"picture {i}") for i, image in enumerate(images)])
 
@@ -342,7 +342,7 @@ def test_an_existing_page_needs_force(tmp_path, capsys):
 
 
 def test_a_failure_leaves_nothing(tmp_path, monkeypatch, capsys):
-    from commands.report_page import page as report_page
+    from deconv.deblur.page import page as report_page
 
     def broken(*_):
         raise RuntimeError("no charts today")

@@ -13,10 +13,11 @@ from PIL import Image
 
 import cli
 import upsample
-from commands import upsample_figure, upsample_sheet
-from commands.feature_maps import FeatureMap
-from commands.upsample_cells import kernel_notation, notation_of
-from commands.upsample_stages import EDGE, Geometry, overlap, stages, verdict
+from deconv.upsample import figure as upsample_figure
+from deconv.upsample import sheet as upsample_sheet
+from deconv.upsample.cells import kernel_notation, notation_of
+from deconv.upsample.feature_maps import FeatureMap
+from deconv.upsample.stages import EDGE, Geometry, overlap, stages, verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 RNG = np.random.default_rng(0)

@@ -6,8 +6,8 @@ from PIL import Image
 from scipy.fft import dctn
 from skimage import data
 
-import pictures
-from commands.compression import compression_variance
+from deconv import pictures
+from deconv.compression import compression_variance
 from restore import blur, psf
 
 

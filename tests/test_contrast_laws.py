@@ -9,8 +9,8 @@ from scipy import sparse
 
 import restore
 import upsample
-from commands.contrast_meanings import LAPLACIAN, Layer, both_meanings
-from commands.contrast_numbers import ARTICLE
+from deconv.contrast.meanings import LAPLACIAN, Layer, both_meanings
+from deconv.contrast.numbers import ARTICLE
 
 RNG = np.random.default_rng(0)
 

@@ -6,7 +6,7 @@ import pkgutil
 
 import pytest
 
-PACKAGES = ("commands", "pictures", "restore", "upsample")
+PACKAGES = ("deconv", "restore", "upsample")
 
 
 def modules(package):

@@ -12,9 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The program's own code, and with it the packages it composes.
-PROGRAM = {"cli", "commands"}
+PROGRAM = {"cli", "deconv"}
 #: What a package's sources may import of the house.
-MAY_IMPORT = {"restore": {"restore"}, "upsample": {"upsample"}, "pictures": {"pictures"}}
+MAY_IMPORT = {"restore": {"restore"}, "upsample": {"upsample"}}
 
 
 def loaded(code):
@@ -48,12 +48,12 @@ def imported(path):
 def test_restore_loads_neither_the_other_meaning_nor_plotting():
     found = loaded("import restore")
     assert "scipy" in found
-    assert not found & {"upsample", "pictures", "matplotlib", "skimage", "PIL", "tifffile", "imagecodecs", *PROGRAM}
+    assert not found & {"upsample", "matplotlib", "skimage", "PIL", "tifffile", "imagecodecs", *PROGRAM}
 
 
 def test_restoring_loads_no_more():
     found = loaded("import numpy, restore; restore.deconvolve(numpy.eye(16), restore.psf.disk(1), method='inverse')")
-    assert not found & {"upsample", "pictures", "matplotlib", "skimage"}
+    assert not found & {"upsample", "matplotlib", "skimage"}
 
 
 @pytest.mark.parametrize("words", [["--help"], ["deblur", "--help"]], ids=" ".join)
@@ -104,7 +104,7 @@ def folders(package):
     return sorted({name.rpartition(".")[0] for name in modules_below(package)} - {""})
 
 
-@pytest.mark.parametrize("folder", [folder for package in [*MAY_IMPORT, "commands"] for folder in folders(package)])
+@pytest.mark.parametrize("folder", [folder for package in [*MAY_IMPORT, "deconv"] for folder in folders(package)])
 def test_imports_make_no_cycle(folder):
     """Between the files and folders of one folder, each folder taken as one: a front lists what lies below it."""
     modules = modules_below(folder.partition(".")[0])

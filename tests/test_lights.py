@@ -10,7 +10,7 @@ from skimage.data import camera
 
 import cli
 import restore
-from commands.lights import far_lights
+from deconv.lights import far_lights
 from restore import psf
 
 DISK = psf.disk(4)

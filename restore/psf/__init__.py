@@ -5,8 +5,8 @@ pixels and need not be whole: the models are averaged over the pixel (anti-alias
 from 3 by as much as it should.
 """
 
-from restore.psf._measured import centroid_offset, measured
-from restore.psf._rounds import airy, gaussian, moffat
-from restore.psf._shapes import box, disk, motion
+from restore.psf.from_samples import centroid_offset, measured
+from restore.psf.rounds import airy, gaussian, moffat
+from restore.psf.shapes import box, disk, motion
 
 __all__ = ["airy", "box", "centroid_offset", "disk", "gaussian", "measured", "moffat", "motion"]

@@ -13,7 +13,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from pictures import Picture, PictureError, read, write
+from deconv.pictures import Picture, PictureError, read, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -191,7 +191,7 @@ def test_bombs_need_no_memory(tmp_path):
     script = """
 import resource, sys
 from pathlib import Path
-from pictures import PictureError, read
+from deconv.pictures import PictureError, read
 limit = 3 * 2**30
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 for path in sorted(Path(sys.argv[1]).iterdir()):
@@ -210,7 +210,7 @@ print("done")
 
 
 def test_importing_is_light():
-    script = "import sys, pictures; print(sorted({name.split('.')[0] for name in sys.modules}))"
+    script = "import sys, deconv.pictures; print(sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     for heavy in ("scipy", "skimage", "matplotlib", "tifffile", "imagecodecs"):
         assert f"'{heavy}'" not in done.stdout

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pictures import Picture, PictureError, read, write
+from deconv.pictures import Picture, PictureError, read, write
 
 CASES = 300
 

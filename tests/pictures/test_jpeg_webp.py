@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from pictures import Picture, PictureError, read, write
+from deconv.pictures import Picture, PictureError, read, write
 
 SHAPE = (32, 48)
 

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from pictures import (
+from deconv.pictures import (
     Picture,
     alpha_to_float,
     from_float,

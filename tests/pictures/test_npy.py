@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pictures import PictureError, light_of, read, write
+from deconv.pictures import PictureError, light_of, read, write
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageOps
 
-from pictures import read, write
+from deconv.pictures import read, write
 
 
 def tagged_image(orientation):

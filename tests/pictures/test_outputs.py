@@ -7,7 +7,7 @@ import stat
 import numpy as np
 import pytest
 
-from pictures import Outputs, Picture, PictureError, read, write
+from deconv.pictures import Outputs, Picture, PictureError, read, write
 
 
 def names(folder):

@@ -5,7 +5,7 @@ import png
 import pytest
 from PIL import Image
 
-from pictures import Picture, PictureError, read, write
+from deconv.pictures import Picture, PictureError, read, write
 
 SHAPE = (37, 53)
 

@@ -6,7 +6,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from pictures import Picture, PictureError, light_of, read, write
+from deconv.pictures import Picture, PictureError, light_of, read, write
 
 SHAPE = (37, 53)
 

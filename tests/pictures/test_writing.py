@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pictures import Picture, PictureError, check_format, read, write
+from deconv.pictures import Picture, PictureError, check_format, read, write
 
 
 def picture(dtype="uint8", shape=(4, 5), **fields):

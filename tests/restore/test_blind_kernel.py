@@ -7,10 +7,11 @@ import pytest
 from scipy import signal
 from skimage import data
 
-from restore import _kernel_fit, estimate_kernel
-from restore._blind_kernel import KernelEstimate, _judged, _textured_part
-from restore._edge_picture import edge_picture
-from restore._kernel_fit import centred, cleaned, gradient
+from restore import estimate_kernel
+from restore.blur_identification.shake import kernel_fit as _kernel_fit
+from restore.blur_identification.shake.edge_picture import edge_picture
+from restore.blur_identification.shake.from_shake import KernelEstimate, _judged, _textured_part
+from restore.blur_identification.shake.kernel_fit import centred, cleaned, gradient
 
 
 def shake(size: int = 15) -> np.ndarray:

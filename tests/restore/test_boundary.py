@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from restore import blur
-from restore.boundary import BOUNDARIES, extend, gap
+from restore.observation.boundary import BOUNDARIES, extend, gap
 
 PADDED = {"reflect": "reflect", "symmetric": "symmetric", "edge": "edge", "zero": "constant"}
 

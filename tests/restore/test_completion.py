@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from restore import _completion, blur, constrained_least_squares, degrade, psf
-from restore._completion import LEVELS, Level, Unknown, complete
-from restore.boundary import extend
-from restore.otf import Transfer
+from restore import blur, constrained_least_squares, degrade, psf
+from restore.observation import completion as _completion
+from restore.observation.boundary import extend
+from restore.observation.completion import LEVELS, Level, Unknown, complete
+from restore.operators.otf import Transfer
 
 WEIGHT = 0.02
 

@@ -7,9 +7,9 @@ from skimage import data
 
 import restore
 from restore import psf
-from restore._observed_spectrum import through_window
-from restore._psf_neighbours import is_elongated, scaled, turned
-from restore._residual import whiteness
+from restore.diagnosis.residual import whiteness
+from restore.psf.resampling import is_elongated, scaled, turned
+from restore.spectrum.observed_spectrum import through_window
 
 SHARP = data.camera()[100:356, 100:356] / 255.0
 RIGHT = {"gaussian": psf.gaussian(2.5), "disk": psf.disk(4), "motion": psf.motion(15, 30)}

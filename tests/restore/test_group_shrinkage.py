@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from restore._group_shrinkage import STRENGTH, low_rank
+from restore.methods.patches.group_shrinkage import STRENGTH, low_rank
 
 SHAPES = pytest.mark.parametrize(("count", "samples"), [(8, 16), (16, 9), (9, 9)], ids=["wide", "tall", "square"])
 

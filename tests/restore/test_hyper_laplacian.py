@@ -5,8 +5,8 @@ import pytest
 from scipy import optimize, signal
 
 import restore
-from restore._hyper_laplacian import EXPONENT, _shrunk, restored_by_hyper_laplacian
-from restore._observation import observe
+from restore.methods.differences.hyper_laplacian import EXPONENT, _shrunk, restored_by_hyper_laplacian
+from restore.observation.observation import observe
 
 
 @pytest.mark.parametrize("exponent", [0.5, EXPONENT, 1.0])

@@ -10,8 +10,8 @@ from PIL import Image
 from scipy import ndimage
 from skimage import data
 
-from restore._jpeg_loss import _within_step, aliases, kept, over_frequency
-from restore._periodogram import periodogram
+from restore.noise.jpeg_loss import _within_step, aliases, kept, over_frequency
+from restore.spectrum.periodogram import periodogram
 
 GREY = np.ones(1)
 

@@ -6,10 +6,10 @@ from numpy.testing import assert_allclose
 from scipy import fft
 
 from restore import blur, constrained_least_squares, geometric_mean_filter, inverse_filter, wiener
-from restore._fourier import filtered, inverse, multiplicity, spectrum_blocks
-from restore._observation import observe
-from restore._penalty import roughness
-from restore.parameter_choice import residual_energy
+from restore.observation.observation import observe
+from restore.operators.fourier import filtered, inverse, multiplicity, spectrum_blocks
+from restore.operators.penalty import roughness
+from restore.parameter_choice.rules import residual_energy
 
 FILTERS = {
     "wiener": lambda g, h, **k: wiener(g, h, nsr=0.05, **k),
@@ -112,7 +112,7 @@ class TestFourierPass:
     @pytest.mark.parametrize("shape", [(30,), (16, 19), (5, 6, 8)], ids=str)
     @pytest.mark.parametrize("workers", [1, 2])
     def test_by_columns_is_the_whole(self, shape, block_bytes, workers, monkeypatch):
-        monkeypatch.setattr("restore._fourier.BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr("restore.operators.fourier.BLOCK_BYTES", block_bytes)
         for colour in ((), (3,)):
             picture = np.random.default_rng(0).random(shape + colour)
             axes = range(len(shape))

@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import restore
-from restore._local_spectrum import _smoothed, refined_ratio
-from restore._observation import observe
-from restore._signal_noise import fit_signal_noise
+from restore.observation.observation import observe
+from restore.parameter_choice.local_spectrum import _smoothed, refined_ratio
+from restore.spectrum.signal_noise import fit_signal_noise
 
 
 def full_oracle(half, columns):

@@ -6,9 +6,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import ndimage
 
 from restore import blur, constrained_least_squares, deconvolve, degrade, inverse_filter, psf, wiener
-from restore._completion import Level, Unknown, complete
-from restore.boundary import extend
-from restore.otf import Transfer
+from restore.observation.boundary import extend
+from restore.observation.completion import Level, Unknown, complete
+from restore.operators.otf import Transfer
 
 WEIGHT = 0.02
 

@@ -6,8 +6,8 @@ from scipy import signal
 
 import restore
 from restore import nonlocal_deconvolution
-from restore._nonlocal import restored_by_groups
-from restore._observation import observe
+from restore.methods.patches.nonlocal_patches import restored_by_groups
+from restore.observation.observation import observe
 
 LEVELS = pytest.mark.parametrize("fast", [False, True], ids=["thorough", "fast"])
 

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy import optimize
 
 from restore import StrengthWarning, constrained_least_squares, deconvolve, degrade, psf
-from restore.parameter_choice import increment_search
+from restore.parameter_choice.rules import increment_search
 
 CASES = {
     "gaussian": ("camera", psf.gaussian(2.0), 30),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from restore import _patch_groups
-from restore._group_shrinkage import low_rank
-from restore._patch_groups import Layout, PatchGroups
+from restore.methods.patches import patch_groups as _patch_groups
+from restore.methods.patches.group_shrinkage import low_rank
+from restore.methods.patches.patch_groups import Layout, PatchGroups
 
 LAYOUTS = {"overlapping": Layout(4, 2, 6, 3), "three to a patch": Layout(6, 2, 5, 4), "tiling": Layout(3, 3, 4, 5)}
 

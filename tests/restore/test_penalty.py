@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.interpolate import RegularGridInterpolator
 
-from restore._penalty import roughness, sampled
+from restore.operators.penalty import roughness, sampled
 
 ALL = slice(None)
 

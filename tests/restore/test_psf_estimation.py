@@ -11,9 +11,9 @@ from scipy import signal
 from skimage import data
 
 from restore import psf
-from restore._blur_models import MODELS
-from restore.otf import psf_to_otf
-from restore.psf_estimation import estimate_psf
+from restore.blur_identification.spectral.blur_models import MODELS
+from restore.blur_identification.spectral.from_spectrum import estimate_psf
+from restore.operators.otf import psf_to_otf
 
 
 def decoded(codes: np.ndarray) -> np.ndarray:

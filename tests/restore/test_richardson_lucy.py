@@ -7,9 +7,9 @@ from scipy import signal
 from skimage import restoration
 
 from restore import blur, degrade, psf, richardson_lucy
-from restore._held_out import LeastError
-from restore._observation import observe
-from restore._richardson_lucy import Lucy, restored_by_counts
+from restore.methods.counts.richardson_lucy import Lucy, restored_by_counts
+from restore.observation.observation import observe
+from restore.parameter_choice.held_out import LeastError
 
 PLAIN = {"acceleration": False, "boundary": "periodic"}
 

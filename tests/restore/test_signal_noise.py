@@ -6,12 +6,12 @@ from numpy.testing import assert_allclose
 from skimage import data
 
 from restore import constrained_least_squares, deconvolve, degrade, psf, wiener
-from restore._fourier import frequencies
-from restore._observed_spectrum import circular
-from restore._periodogram import periodogram, window_smoothed
-from restore._signal_noise import fit_signal_noise
-from restore._spectral_law import SpectralLaw, basis
-from restore.noise import flat_spread
+from restore.noise.white import flat_spread
+from restore.operators.fourier import frequencies
+from restore.spectrum.observed_spectrum import circular
+from restore.spectrum.periodogram import periodogram, window_smoothed
+from restore.spectrum.signal_noise import fit_signal_noise
+from restore.spectrum.spectral_law import SpectralLaw, basis
 
 BLURS = {
     "gaussian": psf.gaussian(2.0),

@@ -6,8 +6,8 @@ from scipy import signal
 from skimage.restoration import denoise_tv_chambolle
 
 import restore
-from restore._observation import observe
-from restore._total_variation import restored_by_total_variation
+from restore.methods.differences.total_variation import restored_by_total_variation
+from restore.observation.observation import observe
 
 CONVERGED = {"tolerance": 1e-8, "max_iterations": 3000}
 DELTA = np.ones((1, 1))

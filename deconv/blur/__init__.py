@@ -1,0 +1,1 @@
+"""The blur command: blur a picture and add noise."""

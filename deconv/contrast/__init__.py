@@ -1,0 +1,1 @@
+"""The contrast command: show both meanings of deconvolution on one picture."""

@@ -1,0 +1,1 @@
+"""The deblur command: restore a blurred picture."""

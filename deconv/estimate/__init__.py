@@ -1,0 +1,1 @@
+"""The estimate command: find the blur of a picture."""

@@ -1,0 +1,1 @@
+"""What the commands draw: sheets, side-by-side comparisons, charts and tables of numbers."""

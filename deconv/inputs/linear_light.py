@@ -1,0 +1,122 @@
+"""A picture file as light to compute with, and back: planes, alpha and encoding are dealt with here, once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deconv import pictures
+from deconv.pictures import Outputs, Picture, PictureError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class LightPicture:
+    """A picture and its samples as linear light, multiplied by alpha where alpha varies."""
+
+    picture: Picture
+    light: str  # "srgb" or "linear": how the file encodes
+    image: Array
+    opacity: Array | None
+
+    @property
+    def channel_axis(self) -> int | None:
+        """Return the axis of the colour channels."""
+        return self.picture.channel_axis
+
+    @property
+    def planes(self) -> list[Array]:
+        """Return the planes of the picture, one for a single picture."""
+        return list(self.image) if self.picture.planes else [self.image]
+
+    def stored(self, image: Array) -> Picture:
+        """Return the picture with new light, in the depth and encoding of the file."""
+        if self.opacity is not None:
+            visible = pictures.unpremultiply(image, self.opacity)
+            hidden = self.opacity == 0
+            hidden = hidden[..., None] if self.channel_axis is not None else hidden
+            image = np.where(hidden, pictures.to_float(self.picture, light=self.light), visible)  # type: ignore[arg-type]
+        return pictures.from_float(self.picture, image, light=self.light)  # type: ignore[arg-type]
+
+    def mapped(self, work: Callable[[Array, Array | None], Array], mask: Array | None = None) -> Array:
+        """Apply `work` to each plane and its part of the mask, and put the planes together again."""
+        parts = [None] * len(self.planes) if mask is None else list(mask) if self.picture.planes else [mask]
+        results = [work(plane, part) for plane, part in zip(self.planes, parts, strict=True)]
+        return np.stack(results) if self.picture.planes else results[0]
+
+    @property
+    def has_nan(self) -> bool:
+        """Return whether samples are not finite."""
+        return not np.isfinite(self.image).all()
+
+    def clipped(self) -> NDArray[np.bool_]:
+        """Return where an integer file has its top code: light that was cut off."""
+        samples = self.picture.samples
+        if not self.picture.has_integer_samples or samples.dtype.kind == "b":
+            return np.zeros(samples.shape, bool)
+        return np.asarray(samples == np.iinfo(samples.dtype).max)
+
+    def clipped_share(self) -> float:
+        """Return the share of the samples at the top code."""
+        return float(self.clipped().mean())
+
+    def describe(self) -> str:
+        """Return one line for people."""
+        taken = "sRGB decoded to linear light" if self.light == "srgb" else "taken as linear"
+        return f"{self.picture.describe()}; {taken}"
+
+
+def read_light(arguments: argparse.Namespace, path: str) -> LightPicture:
+    """Read a picture for computing, by the options on how files are read."""
+    picture = pictures.read(path, frame=arguments.frame, axes=arguments.axes, max_pixels=arguments.max_pixels)
+    light = pictures.light_of(picture) if arguments.light == "auto" else arguments.light
+    image = pictures.to_float(picture, light=light)
+    if getattr(arguments, "nan", "refuse") == "refuse" and not np.isfinite(image).all():
+        bad = int(image.size - np.isfinite(image).sum())
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(image))[0])
+        raise PictureError(
+            path,
+            f"holds {bad} NaN or infinite sample{'s' * (bad > 1)}, the first at {first}",
+            "take them as unknown with deblur --nan mask, or replace them",
+        )
+    opacity = pictures.alpha_to_float(picture)
+    if opacity is not None and opacity.min() == opacity.max():
+        opacity = None
+    return LightPicture(picture, light, image if opacity is None else pictures.premultiply(image, opacity), opacity)
+
+
+def output_path(arguments: argparse.Namespace, source: str, result: str) -> Path:
+    """Return where the result of one input goes."""
+    path = Path(source)
+    if arguments.output is None:
+        return path.with_name(f"{path.stem}.{result}{path.suffix}")
+    output = Path(arguments.output)
+    return output / path.name if _into_folder(arguments) else output
+
+
+def figure_path(arguments: argparse.Namespace, output: Path) -> Path | None:
+    """Return where the figure of one input goes, None for no figure."""
+    if arguments.no_figure:
+        return None
+    if arguments.figure is None:
+        return output.with_name(f"{output.stem}.figure.png")
+    return Path(arguments.figure)
+
+
+def reserving(arguments: argparse.Namespace, source: str) -> Outputs:
+    """Return the outputs of one input: none replaces a file that is read, a folder that was named is made."""
+    read = [source, *(getattr(arguments, option, None) for option in ("reference", "mask", "psf", "kernel"))]
+    files = [path for path in read if path and Path(path).exists()]
+    return Outputs(force=arguments.force, inputs=files, make_folders=_into_folder(arguments))
+
+
+def _into_folder(arguments: argparse.Namespace) -> bool:
+    named = arguments.output
+    return named is not None and (len(arguments.inputs) > 1 or named.endswith(("/", "\\")) or Path(named).is_dir())

@@ -1,0 +1,249 @@
+"""Between the numbers in a file and the amounts of light that the mathematics works on.
+
+Blur adds light, so restoration belongs in linear light; most photographs store the sRGB encoding of it
+(IEC 61966-2-1:1999), a power of about 1/2.2. This module holds both directions, and `from_float` is the only
+place that clips and rounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deconv.pictures.metadata import icc_name
+from deconv.pictures.picture import Picture, Samples
+
+Floating: TypeAlias = NDArray[np.floating[Any]]
+Light: TypeAlias = Literal["srgb", "linear"]
+
+# Above these the power law holds, below them a straight line (IEC 61966-2-1, as amended).
+_ENCODED_KNEE = 0.04045
+_LINEAR_KNEE = 0.0031308
+
+
+def srgb_to_linear(encoded: Floating) -> Floating:
+    """Decode sRGB: ``((v + 0.055) / 1.055) ** 2.4``, and ``v / 12.92`` up to 0.04045.
+
+    Values above 1 follow the same power; negative ones mirror it (``f(-v) = -f(v)``), so nothing becomes NaN.
+
+    Parameters
+    ----------
+    encoded : ndarray
+        Floating samples, nominally 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Linear light, same shape and dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> srgb_to_linear(np.array([0.0, 0.5, 1.0])).round(4).tolist()
+    [0.0, 0.214, 1.0]
+    """
+    size = np.abs(encoded)
+    curve = ((size + 0.055) / 1.055) ** 2.4
+    return np.copysign(np.where(size <= _ENCODED_KNEE, size / 12.92, curve), encoded)
+
+
+def linear_to_srgb(linear: Floating) -> Floating:
+    """Encode linear light as sRGB: ``1.055 v ** (1 / 2.4) - 0.055``, and ``12.92 v`` up to 0.0031308.
+
+    The inverse of `srgb_to_linear`, continued beyond [0, 1] in the same way.
+
+    Parameters
+    ----------
+    linear : ndarray
+        Floating samples, nominally 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Encoded samples, same shape and dtype.
+    """
+    size = np.abs(linear)
+    curve = 1.055 * size ** (1 / 2.4) - 0.055
+    return np.copysign(np.where(size <= _LINEAR_KNEE, size * 12.92, curve), linear)
+
+
+def light_of(picture: Picture) -> Light:
+    """Say whether the samples are taken as sRGB-encoded or as linear light.
+
+    ``linear``: floating samples, ``.npy``, integers of 32 bits and more, gray 16-bit TIFF without ICC profile
+    (what microscopes and cameras of the laboratory write), and an ICC profile that calls itself linear.
+    ``srgb``: everything else, that is 8 and 16-bit PNG, JPEG, WebP and RGB TIFF, and gray 8-bit TIFF too: 256
+    linear steps would show as bands, so 8-bit files are almost always scans or exports made for looking at.
+
+    Parameters
+    ----------
+    picture : Picture
+        As read.
+
+    Returns
+    -------
+    "srgb" or "linear"
+    """
+    if not picture.has_integer_samples or picture.format == "NPY" or picture.bit_depth > 16:
+        return "linear"
+    if picture.icc is not None:
+        return "linear" if "linear" in icc_name(picture.icc).lower() else "srgb"
+    measured = picture.format == "TIFF" and picture.bit_depth == 16 and picture.channels == 1
+    return "linear" if measured else "srgb"
+
+
+def to_float(picture: Picture, *, light: Literal["auto", "srgb", "linear"] = "auto") -> Floating:
+    """Turn stored samples into linear light: ``decode(samples / maximum of the integer type)``.
+
+    Parameters
+    ----------
+    picture : Picture
+        As read; alpha stays outside (see `alpha_to_float`).
+    light : {"auto", "srgb", "linear"}
+        "srgb" decodes with `srgb_to_linear`, "linear" leaves the numbers, "auto" asks `light_of`.
+
+    Returns
+    -------
+    ndarray
+        Shape of ``picture.samples``. Integers up to 16 bits and float16 give float32, float32 and float64
+        stay, wider integers give float64, where 64-bit ones beyond 2**53 are rounded. NaN and infinity pass.
+
+    Raises
+    ------
+    ValueError
+        `light` is none of the three.
+    """
+    if _resolve(picture, light) == "linear":
+        return _scaled(picture.samples)
+    if picture.dtype in (np.uint8, np.uint16):  # a table of all codes is faster than powers of all samples
+        codes = np.arange(np.iinfo(picture.dtype).max + 1).astype(picture.dtype)
+        return srgb_to_linear(_scaled(codes))[picture.samples]
+    return srgb_to_linear(_scaled(picture.samples))
+
+
+def from_float(picture: Picture, image: Floating, *, light: Literal["auto", "srgb", "linear"] = "auto") -> Picture:
+    """Turn linear light back into samples of the file's own type: the inverse of `to_float`.
+
+    Integers are rounded to nearest and clipped to their type; ``Picture.clipped`` counts the samples whose
+    rounded value did not fit. Floating samples are only cast.
+
+    Parameters
+    ----------
+    picture : Picture
+        Gives dtype, metadata, alpha and, through `light_of`, the encoding.
+    image : ndarray
+        Linear light, of the shape of ``picture.samples``; without alpha, height and width may differ.
+    light : {"auto", "srgb", "linear"}
+        As it was for `to_float`.
+
+    Returns
+    -------
+    Picture
+        `picture` with new samples.
+
+    Raises
+    ------
+    ValueError
+        The shape does not fit, `light` is unknown, or NaN would have to become an integer.
+    """
+    _check_shape(picture, image)
+    encoded = linear_to_srgb(image) if _resolve(picture, light) == "srgb" else image
+    if not picture.has_integer_samples:
+        with np.errstate(over="ignore"):
+            return replace(picture, samples=encoded.astype(picture.dtype), clipped=0)
+    samples, clipped = _rounded(encoded, picture.dtype)
+    return replace(picture, samples=samples, clipped=clipped)
+
+
+def alpha_to_float(picture: Picture) -> Floating | None:
+    """Opacity from 0 to 1 (never decoded as light), or None when the picture has none."""
+    return None if picture.alpha is None else _scaled(picture.alpha)
+
+
+def premultiply(image: Floating, alpha: Floating) -> Floating:
+    """Colour times opacity, ``image * alpha``: what may be blurred or restored when alpha varies.
+
+    Parameters
+    ----------
+    image : ndarray
+        Linear light, ``(..., H, W)`` or ``(..., H, W, C)``.
+    alpha : ndarray
+        ``(..., H, W)``, 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Shape of `image`.
+    """
+    return image * _beside(alpha, image)
+
+
+def unpremultiply(image: Floating, alpha: Floating) -> Floating:
+    """Colour divided by opacity, the inverse of `premultiply`; 0 where alpha is 0: no colour is left there.
+
+    Parameters
+    ----------
+    image : ndarray
+        Premultiplied linear light, ``(..., H, W)`` or ``(..., H, W, C)``.
+    alpha : ndarray
+        ``(..., H, W)``, 0 to 1.
+
+    Returns
+    -------
+    ndarray
+        Shape of `image`.
+    """
+    divisor = np.broadcast_to(_beside(alpha, image), image.shape)
+    return np.divide(image, divisor, out=np.zeros_like(image), where=divisor > 0)
+
+
+def _resolve(picture: Picture, light: str) -> str:
+    if light not in ("auto", "srgb", "linear"):
+        raise ValueError(f'light must be "auto", "srgb" or "linear", got {light!r}')
+    return light_of(picture) if light == "auto" else light
+
+
+def _scaled(samples: Samples) -> Floating:
+    """Integers over the maximum of their type, floats as they are (float16 widened)."""
+    dtype = samples.dtype
+    if dtype.kind == "f":
+        return samples.astype(np.promote_types(dtype, np.float32))
+    values: Floating = samples.astype(np.float32 if dtype.itemsize <= 2 else np.float64)
+    values /= _limits(dtype)[1]
+    return values
+
+
+def _rounded(values: Floating, dtype: np.dtype[Any]) -> tuple[Samples, int]:
+    """Nearest integers of `dtype` and how many had to be clipped."""
+    if np.isnan(values).any():
+        raise ValueError(f"image must not hold NaN where samples are {dtype}, got {np.isnan(values).sum()} of them")
+    low, high = _limits(dtype)
+    codes: Floating = values.astype(np.float64 if dtype.itemsize > 2 else np.promote_types(values.dtype, np.float32))
+    codes *= high
+    codes = np.rint(codes)
+    clipped = int(np.count_nonzero((codes < low) | (codes > high)))
+    # float64 cannot hold the largest 64-bit integers: stop at the float below, or the cast would wrap round.
+    top = float(high) if int(float(high)) == high else float(np.nextafter(float(high), 0.0))
+    return np.clip(codes, float(low), top).astype(dtype), clipped
+
+
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    if dtype.kind == "b":
+        return 0, 1
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+
+
+def _beside(alpha: Floating, image: Floating) -> Floating:
+    return alpha[..., None] if image.ndim == alpha.ndim + 1 else alpha
+
+
+def _check_shape(picture: Picture, image: Floating) -> None:
+    old, new = picture.samples.shape, image.shape
+    first = 1 if picture.planes else 0
+    same_kind = len(old) == len(new) and old[:first] == new[:first] and old[first + 2 :] == new[first + 2 :]
+    if not same_kind or (picture.alpha is not None and old != new):
+        rule = "the shape of the samples" + (", since alpha has it too" if same_kind else "")
+        raise ValueError(f"image must have {rule} {old}, got {new}")

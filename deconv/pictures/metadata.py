@@ -1,0 +1,130 @@
+"""EXIF, ICC profiles and orientation, whatever container they came in."""
+
+from __future__ import annotations
+
+import io
+import struct
+import threading
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from deconv.pictures.picture import Samples
+
+ORIENTATION = 0x0112
+EXIF_IFD = 0x8769
+GPS_IFD = 0x8825
+_PREFIX = b"Exif\x00\x00"
+_LOCK = threading.RLock()
+_ARRANGEMENTS = ("ImageJ=", "OME>", '{"shape"', "shape=(", "<MetaData", "<scn", "Aperio")
+DESCRIPTION = 270
+# Tags of a TIFF's first directory that speak of the photograph and not of how its pixels are stored:
+# description, make, model, software, date, artist, copyright.
+DESCRIPTIVE = (DESCRIPTION, 271, 272, 305, 306, 315, 33432)
+
+
+def parse_exif(block: bytes) -> Image.Exif:
+    """Read an EXIF block, with or without the prefix of JPEG."""
+    exif = Image.Exif()
+    exif.load(block)
+    return exif
+
+
+def exif_of_tiff(file: BinaryIO) -> bytes | None:
+    """Gather the descriptive tags and the Exif and GPS directories of a TIFF file into an EXIF block."""
+    found = Image.Exif()
+    file.seek(0)
+    found.load_from_fp(file)
+    kept = Image.Exif()
+    for tag in DESCRIPTIVE:
+        if tag in found and not _arranges_planes(tag, found[tag]):
+            kept[tag] = raw(found[tag])
+    for tag in (EXIF_IFD, GPS_IFD):
+        entries = found.get_ifd(tag)
+        if entries:
+            kept.get_ifd(tag).update({key: raw(value) for key, value in entries.items()})
+    return bare(kept.tobytes()) if len(kept) or kept.get_ifd(EXIF_IFD) or kept.get_ifd(GPS_IFD) else None
+
+
+def _arranges_planes(tag: int, value: object) -> bool:
+    """Whether a TIFF's description tells programs how its planes are arranged: wrong of any other file."""
+    return tag == DESCRIPTION and any(mark in str(value) for mark in _ARRANGEMENTS)
+
+
+def without_orientation(block: bytes | None) -> bytes | None:
+    """Cut the orientation out of an EXIF block and leave every other byte where it was, maker's notes included.
+
+    A damaged block raises whatever Pillow or struct raise here, and not when it comes to writing.
+    """
+    if not block:
+        return None
+    block = bare(block)
+    parse_exif(block).tobytes()
+    order = "<" if block.startswith(b"II") else ">"
+    (start,) = struct.unpack_from(order + "L", block, 4)
+    (count,) = struct.unpack_from(order + "H", block, start)
+    end = start + 2 + 12 * count
+    entries = [block[at : at + 12] for at in range(start + 2, end, 12)]
+    kept = [entry for entry in entries if struct.unpack_from(order + "H", entry)[0] != ORIENTATION]
+    if len(kept) in (0, count):
+        return block if kept else None
+    directory = struct.pack(order + "H", len(kept)) + b"".join(kept) + block[end : end + 4]
+    return block[:start] + directory.ljust(end + 4 - start, b"\0") + block[end + 4 :]
+
+
+def raw(value: Any) -> Any:
+    """Text as the bytes it had in the file: Pillow reads Latin-1 but would write a question mark for each umlaut."""
+    return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
+
+
+def bare(block: bytes) -> bytes:
+    """EXIF block without JPEG's prefix."""
+    return block.removeprefix(_PREFIX)
+
+
+def upright(array: Samples, orientation: int, rows: int) -> Samples:
+    """Turn and mirror a picture as EXIF orientation 1 to 8 asks; `rows` is the axis of its height."""
+    columns = rows + 1
+    if orientation in (5, 6, 7, 8):
+        array = np.swapaxes(array, rows, columns)
+    # After the exchange of axes, what is left are mirrors: (vertical, horizontal).
+    vertical = orientation in (3, 4, 7, 8)
+    horizontal = orientation in (2, 3, 6, 7)
+    flipped = tuple(axis for axis, flip in ((rows, vertical), (columns, horizontal)) if flip)
+    return np.ascontiguousarray(np.flip(array, flipped))
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep the libraries' warnings about odd files to ourselves.
+
+    Python's list of warning filters belongs to the whole process, hence the lock: threads take turns.
+    """
+    with _LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@lru_cache(maxsize=16)
+def icc_name(icc: bytes) -> str:
+    """Read the description inside an ICC profile, such as ``Adobe RGB (1998)``; empty if unreadable."""
+    from PIL import ImageCms
+
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).strip()
+    except (ImportError, OSError, ImageCms.PyCMSError):  # Pillow may be built without LittleCMS
+        return ""
+
+
+def icc_notes(icc: bytes | None) -> Iterable[str]:
+    """Warn when the profile's tone curve is not the one `light` uses."""
+    if icc is None:
+        return
+    name = icc_name(icc)
+    if not any(known in name.lower() for known in ("srgb", "display p3", "linear")):
+        yield f"ICC profile {name or 'without a name'} kept; its tone curve is taken as that of sRGB"

@@ -1,0 +1,1 @@
+"""The upsample command: enlarge a feature map by transposed convolution."""

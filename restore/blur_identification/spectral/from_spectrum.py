@@ -1,0 +1,233 @@
+"""The PSF from one blurred picture: family and parameters by the trace of blur in the log power spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore.blur_identification.spectral.blur_models import MODELS, BlurModel, Parameters
+from restore.blur_identification.spectral.blur_search import CORRELATED, Candidate, search
+from restore.blur_identification.spectral.log_spectrum import log_spectrum
+from restore.blur_identification.spectral.spectral_fit import SpectralModel
+from restore.checks import Array, as_image, as_positive, one_of
+from restore.threads import on_one_thread
+
+__all__ = ["PSFEstimate", "estimate_psf"]
+
+Confidence = Literal["confident", "weak", "none"]
+
+FAMILIES = ("auto", *MODELS)
+#: Pictures smaller than this say nothing.
+SHORTEST_EDGE = 24
+#: The largest PSF that is looked for, as a share of the shorter edge.
+LARGEST_SHARE = 0.5
+#: A drop of J from which an estimate is called confident, and one below which straight motion is not believed.
+CONFIDENT_DROP = 0.08
+MOTION_DROP = 0.1
+#: A size less certain than this share of itself is no estimate, and one less certain than WEAK a weak one.
+VAGUE = 0.5
+WEAK = 0.12
+#: Zeros fix the length of a straight motion; one less certain than this share of itself shows none, and any other
+#: family is likelier.
+STRAIGHT = 0.08
+#: A smaller drop does not tell a blur from none.
+LEAST_DROP = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class PSFEstimate:
+    """What `estimate_psf` found.
+
+    Attributes
+    ----------
+    psf : float64 array
+        ``restore.psf.<family>(**parameters)``: what to restore with.
+    family : str
+        The family asked for, or the likeliest one.
+    parameters : dict
+        The family's parameters, in pixels and degrees, for example ``{"sigma": 2.03}``.
+    uncertainty : dict
+        About one standard deviation of each parameter in the same units, 0 for the given ones.
+    confidence : {"confident", "weak", "none"}
+        "none": the picture shows no blur of the families asked for, and `psf` (the best guess all the same) should not
+        be used. "weak": look at the result before you trust it.
+    drop : float
+        By which share the blur lowers the misfit of the spectrum: 0 for no blur, above 0.5 for a strong one.
+    runner_up : tuple of (str, dict) or None
+        The next likely family and its parameters; None when only one was tried.
+    verdict : str
+        One sentence for people.
+    """
+
+    psf: Array
+    family: str
+    parameters: Parameters
+    uncertainty: Parameters
+    confidence: Confidence
+    drop: float
+    runner_up: tuple[str, Parameters] | None
+    verdict: str
+
+
+@on_one_thread
+def estimate_psf(
+    image: ArrayLike,
+    *,
+    family: str = "auto",
+    channel_axis: int | None = None,
+    given: Mapping[str, float] | None = None,
+    jpeg: bool | ArrayLike | None = None,
+    quantization: float | None = None,
+) -> PSFEstimate:
+    """Return the blur theta with the least misfit of log(S |H_theta|^2 + s^2) over all usual S and noise s^2.
+
+    The log power spectrum S of a sharp picture is nearly a power law; what bends it, or rings in it, is the blur.
+
+    Parameters
+    ----------
+    image : (H, W) float array, or with channels on `channel_axis`
+        The blurred picture, in any unit, as it will be restored: a photograph in linear light.
+    family : {"auto", "gaussian", "disk", "motion"}
+        Shape of the PSF; "auto" takes the one with the least misfit.
+    channel_axis : int, optional
+        Axis of the colour channels; the estimate uses their luminance.
+    given : mapping of str to float, optional
+        Parameters that are known and stay, for example ``{"angle": 11.0}``. With "auto", only families that have them
+        all are tried.
+    jpeg : bool or (8, 8) array, optional
+        Whether the samples were ever stored as JPEG, or much better the luminance quantization table of that JPEG (row
+        by row, vertical frequency first): with the table and the samples as they were decoded, cropped or not, the
+        coefficients of the file tell what the compression kept and added at each frequency. Without, nothing is
+        concluded where its steps usually empty the spectrum. None looks for the edges of the blocks, which sees quality
+        95 and below but may miss a higher one or a rescaled picture.
+    quantization : float, optional
+        Distance of two codes in the units of `image`. None finds it from the samples, evenly spaced or decoded from a
+        gamma curve; say it when they were scaled or averaged since.
+
+    Returns
+    -------
+    estimate : PSFEstimate
+
+    Raises
+    ------
+    TypeError
+        The image is not float32 or float64.
+    ValueError
+        The image is not finite, has not two spatial axes of 24 samples or more, `family` is unknown, `given` names a
+        parameter the family does not have or a size that is not > 0, or `jpeg` is no table.
+
+    Notes
+    -----
+    FFTs of nine tiles of 512 x 512 at most, then some twenty fits of up to nine numbers to some 8000 cells: all three
+    families together cost a few Wiener restorations of a 512 x 512 picture, and no more for a larger one. Of pictures
+    larger than 1536 pixels the part with most texture is taken.
+
+    As sure as the picture is usual: one that was soft before the blur counts its softness in (which is what one wants
+    to undo), and one with more fine detail than others makes a gaussian look up to a fifth too small. The zeros of a
+    disk and of motion leave no such doubt: half a percent is usual, as long as JPEG and noise leave the zeros in sight;
+    where they do not, a small disk and a gaussian are taken for one another. Drawings, text and repeated patterns can
+    mislead. Blur that varies over the frame is averaged.
+
+    Sizes below 0.6 (sigma), 1 (radius) or 3 pixels (length) are not told from a sharp picture. A shaken camera's
+    crooked path looks like no family and gets the confidence "none" too.
+
+    References
+    ----------
+    A. Levin, Y. Weiss, F. Durand and W. T. Freeman, Understanding and evaluating blind deconvolution algorithms, CVPR
+    2009; M. Cannon, Blind deconvolution of spatially invariant image blurs with phase, IEEE Trans. ASSP 24, 1976.
+
+    Examples
+    --------
+    >>> from restore import estimate_psf, psf
+    >>> from scipy.signal import convolve
+    >>> from skimage.data import camera
+    >>> blurred = convolve(camera() / 255.0, psf.disk(4.0), mode="valid")
+    >>> estimate = estimate_psf(blurred)
+    >>> estimate.family, round(estimate.parameters["radius"], 1), estimate.confidence
+    ('disk', 4.0, 'confident')
+    """
+    models = _models(family, dict(given or {}))
+    picture = as_image(image, channel_axis=channel_axis)
+    if picture.ndim != (2 if channel_axis is None else 3):
+        raise ValueError(
+            f"image must have two spatial axes, got shape {picture.shape}: "
+            "pass channel_axis for colour, or one plane of a stack"
+        )
+    if min(picture.shape[:2]) < SHORTEST_EDGE:
+        raise ValueError(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape}")
+    step = None if quantization is None else as_positive(quantization, "quantization")
+    spectral = SpectralModel(log_spectrum(picture, jpeg=jpeg, step=step))
+    sharp = spectral.sharp()
+    largest = LARGEST_SHARE * min(picture.shape[:2])
+    candidates = [search(model, spectral, sharp, given or {}, largest) for model in models]
+    return _judged(_ranked(candidates, sharp.objective, given or {}), sharp.objective, given or {})
+
+
+def _models(family: str, given: dict[str, float]) -> list[BlurModel]:
+    one_of(family, FAMILIES, "family")
+    models = [model for name, model in MODELS.items() if family in ("auto", name)]
+    fitting = [model for model in models if set(given) <= set(model.parameters)]
+    if not fitting:
+        known = ", ".join(dict.fromkeys(p for model in models for p in model.parameters))
+        raise ValueError(f"given must name parameters of family {family} ({known}), got {', '.join(given)}")
+    for name, value in given.items():
+        if name != "angle":
+            as_positive(value, name)
+        elif not np.isfinite(value):
+            raise ValueError(f"angle must be finite, got {value}")
+    return fitting
+
+
+def _ranked(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> list[Candidate]:
+    """Return the least J first, but motion that is not told from a liking for one direction last."""
+
+    def mistakable(c: Candidate) -> bool:
+        free = c.model.has_angle and c.model.size not in given
+        return free and (c.vagueness > STRAIGHT or _unseen(c, 1 - c.objective / sharp_objective))
+
+    return sorted(candidates, key=lambda c: (mistakable(c), c.objective))
+
+
+def _unseen(found: Candidate, drop: float) -> bool:
+    """Return whether a sharp picture, or one that was shaken, could look like this."""
+    return found.size < found.model.visible or drop < LEAST_DROP or (found.model.has_angle and drop < MOTION_DROP)
+
+
+def _judged(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> PSFEstimate:
+    best, *others = candidates
+    drop = max(1 - best.objective / sharp_objective, 0.0)
+    confidence, verdict = _verdict(candidates, drop, given)
+    return PSFEstimate(
+        psf=best.model.psf(**best.parameters),
+        family=best.model.name,
+        parameters=best.parameters,
+        uncertainty=best.uncertainty,
+        confidence=confidence,
+        drop=drop,
+        runner_up=(others[0].model.name, others[0].parameters) if others else None,
+        verdict=verdict,
+    )
+
+
+def _verdict(candidates: list[Candidate], drop: float, given: Parameters) -> tuple[Confidence, str]:
+    best = candidates[0]
+    if best.model.size not in given:
+        if best.vagueness > VAGUE:
+            return "none", "cannot tell: the picture has too little texture, or too much noise"
+        if _unseen(best, drop):
+            names = " or ".join(sorted(c.model.name for c in candidates))
+            return "none", f"no {names} blur found: the picture looks sharp, or is blurred in another way"
+    near = [c for c in candidates[1:] if c.objective < best.objective + CORRELATED and c.size >= c.model.visible]
+    also = "".join(f"; {_told(c)} fits nearly as well" for c in near)
+    if drop < CONFIDENT_DROP or best.vagueness > WEAK:
+        return "weak", f"{_told(best)}, but the evidence is weak{also}"
+    return "confident", f"{_told(best)}{also}"
+
+
+def _told(found: Candidate) -> str:
+    values = [f"{n} {value:.3g} +- {found.uncertainty[n]:.1g}" for n, value in found.parameters.items()]
+    return f"{found.model.name}, {', '.join(values)}"

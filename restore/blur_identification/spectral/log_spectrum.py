@@ -1,0 +1,135 @@
+"""The log power spectrum of a picture in cells of frequency: what the search for an unknown blur looks at.
+
+Blur multiplies the spectrum by |H|^2, so in the logarithm it adds a pattern that does not depend on the picture. Cells
+average the logarithm, which keeps a few strong lines (a fence, a screen door) from outweighing the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from restore.checks import Array
+from restore.noise.jpeg_blocks import floor_at, on_line, quantization_table
+from restore.noise.jpeg_loss import aliases, kept, over_frequency
+from restore.noise.white import rounding_variance
+from restore.spectrum.periodogram import TILE, TILES, periodogram
+
+#: Edge of a cell in cycles per pixel, and the most bins that count as independent within one.
+CELL = 1 / 128
+LARGEST_COUNT = 9
+#: Left out: the lowest frequencies, where pictures differ most, and the axes, where frames and horizons lie.
+LOWEST = 0.02
+AXIS = 0.006
+#: The floor of rounding in units of its variance; the floor of all relative to the variance of the picture and, for one
+#: that is flat but for the error of its arithmetic, to its mean square.
+ROUNDING_FLOOR = 3.0
+RELATIVE_FLOOR = 1e-7
+ARITHMETIC_FLOOR = 1e-20
+#: Of a JPEG, frequencies that kept less than this are left out, and where a frequency lost everything the model's
+#: logarithm is in doubt by this much, in units of the spread of a cell of one bin.
+LEAST_GAIN = 0.05
+DOUBT = 1.5
+#: Luminance of linear RGB (ITU-R BT.709).
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+#: Texture of a large picture is looked at in samples this far apart.
+STRIDE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class LogSpectrum:
+    """Cells of the half plane u >= 0; `u` to the right and `v` down the picture, in cycles per pixel."""
+
+    u: Array
+    v: Array
+    level: Array  # mean of log(power + floor)
+    floor: Array  # mean of log(floor): the power that the file could not hold, and that its compression added
+    gain: Array  # mean of log A^2: the share of the power that the compression kept
+    count: Array
+
+    @property
+    def frequency(self) -> Array:
+        """Distance from the origin in cycles per pixel."""
+        return np.hypot(self.u, self.v)
+
+
+def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | None) -> LogSpectrum:
+    """Return the cells of an image of two axes, or three with the channels last.
+
+    `step` is the distance of two codes where the data does not show it.
+    """
+    region = _best_region(image)
+    weights = _weights(region)
+    planes = [np.asarray(region[..., c], np.float64) for c in range(region.shape[-1])]
+    plane = np.asarray(sum(w * p for w, p in zip(weights, planes, strict=True)))
+    table = quantization_table(jpeg, plane)
+    rounding = np.array([rounding_variance(p) if step is None else step**2 / 12 for p in planes])
+    power, shape = periodogram(plane, 2)
+    v, u = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
+    used = np.hypot(u, v) >= max(LOWEST, 2 / min(shape))
+    used &= (u > max(AXIS, 1.5 / shape[1])) & (np.abs(v) > max(AXIS, 1.5 / shape[0]))
+    gain, added = np.zeros(power.shape), np.zeros(power.shape)
+    if table is None:
+        floor = np.full(power.shape, ROUNDING_FLOOR * float(weights**2 @ rounding))
+    else:
+        used &= ~(on_line(u) | on_line(v))
+        loss = kept(region, weights, table)
+        if loss is None:  # the channels err together, since JPEG quantizes their luminance
+            floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
+        else:
+            down, right = v[:, 0], u[0]
+            added = over_frequency(loss[1], down, right) + aliases(loss[0], power, down, right, used)
+            gain = over_frequency(loss[0], down, right)
+            used &= gain > LEAST_GAIN
+            gain = 2 * np.log(np.maximum(gain, LEAST_GAIN))
+            added = added * _mean_of_logarithm(plane.shape)
+            floor = np.zeros(power.shape)
+    floor += RELATIVE_FLOOR * float(np.var(plane)) + ARITHMETIC_FLOOR * float(np.mean(plane**2)) + 1e-300
+    return _cells(u[used], v[used], np.log(power[used] + floor[used]), np.log(floor[used] + added[used]), gain[used])
+
+
+def _cells(u: Array, v: Array, level: Array, floor: Array, gain: Array) -> LogSpectrum:
+    rows = np.rint(v / CELL).astype(int)
+    columns = np.rint(u / CELL).astype(int)
+    index = (rows - rows.min()) * (columns.max() + 1) + columns
+    count = np.bincount(index)
+    filled = count > 0
+    count = count[filled]
+
+    def mean(values: Array) -> Array:
+        total: Array = np.bincount(index, weights=values)[filled]
+        return total / count
+
+    trusted = np.minimum(count, LARGEST_COUNT).astype(float)
+    lost = 1 - np.exp(mean(gain) / 2)
+    trusted /= 1 + trusted * (DOUBT * lost) ** 2
+    return LogSpectrum(mean(u), mean(v), mean(level), mean(floor), mean(gain), trusted)
+
+
+def _mean_of_logarithm(shape: tuple[int, ...]) -> float:
+    """Return exp(E[log x]) of the mean x of as many exponential variables, E[x] = 1, as there are tiles."""
+    tiles = int(np.prod([min(TILES, -(-n // TILE)) for n in shape]))
+    return float(np.exp(special.digamma(tiles)) / tiles)
+
+
+def _weights(region: Array) -> Array:
+    channels = region.shape[-1]
+    return np.array(LUMINANCE if channels == 3 else [1 / channels] * channels)
+
+
+def _best_region(image: Array) -> Array:
+    """Cut a large picture to its part with most texture, so that cost and memory are bounded; channels come last."""
+    planes = image if image.ndim == 3 else image[..., None]
+    longest = TILE * TILES
+    if max(planes.shape[:2]) <= longest:
+        return planes
+    coarse = np.asarray(planes[::STRIDE, ::STRIDE].mean(axis=-1), np.float64)
+    texture = np.hypot(*np.gradient(coarse))
+    sums = np.pad(texture.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    height, width = (min(longest // STRIDE, n) for n in coarse.shape)
+    inside = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
+    row, column = (STRIDE * int(i) for i in np.unravel_index(np.argmax(inside), inside.shape))
+    return planes[row : row + longest, column : column + longest]

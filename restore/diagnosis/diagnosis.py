@@ -1,0 +1,127 @@
+"""What is left over after a restoration, and whether the picture looks blurred by the PSF that was used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from restore.checks import Array
+from restore.diagnosis.psf_misfit import misfits
+from restore.diagnosis.residual import inner, residual, root_mean_square, whiteness
+from restore.observation.observation import Observation
+from restore.operators.fourier import Gain
+from restore.psf.resampling import is_elongated, scaled, stretched, turned
+from restore.spectrum.observed_spectrum import through_window
+
+#: Factors on the size of the PSF, and turns in degrees, that it is compared with.
+SIZES = (1 / 1.6, 1 / 1.45, 1 / 1.3, 1 / 1.2, 1 / 1.1, 1.1, 1.2, 1.3, 1.45, 1.6)
+TURNS = (-12.0, -5.0, 5.0, 12.0)
+#: How much less a neighbour's misfit must be to speak against the PSF.
+MARGIN = 10.0
+#: The comparison looks at one in so many bins of the spectrum that a fit sees, and finds the same.
+ONE_IN = 3
+#: Power below which a spectrum is not compared, in units of the noise that it does not show: JPEG empties more of it
+#: than its rounding explains.
+FLOOR = 4.0
+#: Shortest edge of a picture whose spectrum is worth comparing.
+LEAST = 32
+#: Samples of the residual, and frequencies of the spectra, that are kept along an axis.
+MIDDLE, COARSE = 512, 128
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What the residual r = g - h * f and the picture's spectrum say about a restoration.
+
+    Attributes
+    ----------
+    residual_sigma : float
+        Root mean square of r where the frame determines it, image units. About the noise, or less, where the
+        restoration explains the picture; more says that it smooths too much, or that no f does.
+    whiteness : float
+        Flatness of r's power over the frequencies: geometric over arithmetic mean, 1 for white noise. Filters give up
+        the frequencies that the blur takes away and keep the others, so that less than 1 is usual; compare it between
+        strengths and PSFs.
+    residual : array
+        r around the middle of the frame, at most 512 samples along an axis, channels last.
+    residual_spectrum : array
+        Its power per frequency, a half spectrum through a Hann window; the mean over channels and, of a large picture,
+        over tiles.
+    transfer : array
+        |H|, a half spectrum of at most 128 rows and 65 columns.
+    gain : array
+        |F / G| of a linear filter at the same frequencies; empty for other methods.
+    psf_looks : {"consistent", "too wide", "too narrow", "turned", "untested"}
+        Whether the picture's spectrum is far likelier under the PSF at another size or angle; pictures of two axes with
+        32 samples or more.
+    misfits : mapping of str to float
+        For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood
+        against the PSF in use: below -10 speaks against it.
+    """
+
+    residual_sigma: float
+    whiteness: float
+    residual: Array
+    residual_spectrum: Array
+    transfer: Array
+    gain: Array
+    psf_looks: str = "untested"
+    misfits: Mapping[str, float] = field(default_factory=dict)
+
+
+def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -> Diagnosis:
+    """Judge a restored picture, which has the layout of the observed one; `gain` if it is that of a linear filter."""
+    kernel, ndim = observation.psf, observation.psf.ndim
+    shown = observation.picture if observation.mask is None else observation.data[observation.frame]
+    if observation.channel_axis is None:
+        shown, restored = shown[..., None], image[..., None]
+    else:
+        restored = np.moveaxis(image, observation.channel_axis, -1)
+    left = residual(shown, restored, kernel)
+    hidden = None if observation.mask is None else observation.mask[inner(shown.shape[:ndim], kernel)] > 0
+    testable = ndim == 2 and min(shown.shape[:2]) >= LEAST and kernel.size > 1
+    looks, gains = _compared(shown, observation) if testable else ("untested", {})
+    seen = through_window(left, ndim)
+    return Diagnosis(
+        residual_sigma=root_mean_square(left, hidden),
+        whiteness=whiteness(seen),
+        residual=_middle(left, ndim),
+        residual_spectrum=seen.power,
+        transfer=_sampled(observation.otf, observation.grid),
+        gain=np.empty((0,) * ndim) if gain is None else _sampled(gain, observation.grid),
+        psf_looks=looks,
+        misfits=gains,
+    )
+
+
+def _middle(left: Array, ndim: int) -> Array:
+    starts = [max(0, (n - MIDDLE) // 2) for n in left.shape[:ndim]]
+    return left[tuple(slice(s, s + MIDDLE) for s in starts)].copy()
+
+
+def _sampled(gain: Gain, grid: tuple[int, ...]) -> Array:
+    """Return magnitudes on a coarser half spectrum."""
+    coarse = tuple(slice(None, None, -(-n // COARSE)) for n in grid[:-1])
+    columns = range(0, grid[-1] // 2 + 1, -(-grid[-1] // COARSE))
+    return np.concatenate([np.abs(gain(slice(c, c + 1)))[coarse] for c in columns], axis=-1)
+
+
+def _compared(planes: Array, observation: Observation) -> tuple[str, dict[str, float]]:
+    kernel = observation.psf
+    if is_elongated(kernel):
+        neighbours = {f"x {factor:.2f}": stretched(kernel, factor) for factor in SIZES}
+        neighbours |= {f"{degrees:+g} deg": turned(kernel, degrees) for degrees in TURNS}
+    else:
+        neighbours = {f"x {factor:.2f}": scaled(kernel, factor) for factor in SIZES}
+    neighbours["x 0.00"] = np.ones((1, 1))  # a PSF that does not suit at all may lose to no blur
+    floor = FLOOR * observation.extra_noise_var
+    first, *others = misfits(planes, [kernel, *neighbours.values()], floor, one_in=ONE_IN)
+    gains = {name: found - first for name, found in zip(neighbours, others, strict=True)}
+    best = min(gains, key=gains.__getitem__)
+    if gains[best] > -MARGIN:
+        return "consistent", gains
+    if best.endswith("deg"):
+        return "turned", gains
+    return ("too wide" if float(best.split()[1]) < 1 else "too narrow"), gains

@@ -1,0 +1,1 @@
+"""Light that was counted: the likeliest picture behind photons."""

@@ -1,0 +1,180 @@
+"""Light that is blurred, sampled and counted, and the iteration that makes a picture likelier: Richardson and Lucy's.
+
+The data g on the grid are counts with mean m = B h * f + b and weights w; B takes the mean over the fine samples of a
+detector's sample (the identity where the PSF is not sub-sampled), and read-out noise of variance r^2 shifts both by
+s = r^2 / gain. The negative log-likelihood, in image units,
+
+    D(f) = sum_x w [m + s - (g + s) + (g + s) log((g + s) / (m + s))],
+
+falls with every step
+
+    f <- f A'[w (g + s) / (A f + b + s)] / A'w,    A = B H.
+
+Where w = 0 nothing is known, outside the frame above all: the light there is found with the rest, as far as the frame
+shows any of it.
+
+References: W. H. Richardson, Bayesian-based iterative method of image restoration, J. Opt. Soc. Am. 62, 1972; L. B.
+Lucy, An iterative technique for the rectification of observed distributions, Astron. J. 79, 1974; D. L. Snyder, A. M.
+Hammoud and R. L. White, Image recovery from data acquired with a charge-coupled-device camera, J. Opt. Soc. Am. A 10,
+1993 (the shift); M. Bertero and P. Boccacci, A simple method for the reduction of boundary effects in the Richardson-
+Lucy approach to image deconvolution, Astron. Astrophys. 437, 2005 (the weights).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from restore.checks import Array
+from restore.operators.fourier import filtered
+
+#: Share of the full weight A'w below which a sample of f is hardly seen by the data and keeps its first value.
+SEEN = 0.01
+#: Sharpness of the edge of damping, White's N.
+DAMPING_POWER = 10
+#: Total variation is rounded off for gradients below so many times its weight, in units of the mean light: sharper, and
+#: the steps, whose charge is that of the step before, would swing.
+ROUNDED = 2.0
+#: The charge for total variation takes at most this share of the weight: light no more than doubles in a step by it.
+MOST_CHARGE = 0.5
+#: Acceleration reaches at most so far beyond a step, and never takes more than all but this share of the light away.
+MOST_REACH, LEAST_LIGHT = 0.999, 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Counting:
+    """How light becomes data: H and the fine grid, fine samples per sample along an axis, w and b on the grid, s."""
+
+    transfer: Array
+    shape: tuple[int, ...]
+    subsampling: int
+    weights: Array
+    background: Array
+    shift: float
+
+    def seen(self, light: Array) -> Array:
+        """Return A f."""
+        blurred = self._blurred(light, conjugate=False)
+        return self.sampled(blurred)
+
+    def spread(self, values: Array) -> Array:
+        """Return A' v."""
+        step = self.subsampling
+        for axis in range(len(self.shape)) if step > 1 else ():
+            values = np.repeat(values, step, axis) / np.asarray(step, values.dtype)
+        return self._blurred(values, conjugate=True)
+
+    def sampled(self, fine: Array) -> Array:
+        """Return B v, the mean over the fine samples of every sample."""
+        step = self.subsampling
+        for axis in range(len(self.shape)) if step > 1 else ():
+            shape = (*fine.shape[:axis], fine.shape[axis] // step, step, *fine.shape[axis + 1 :])
+            fine = fine.reshape(shape).mean(axis=axis + 1)
+        return fine
+
+    def _blurred(self, values: Array, *, conjugate: bool) -> Array:
+        def gain(columns: slice) -> Array:
+            transfer = self.transfer[..., columns]
+            return np.conj(transfer) if conjugate else transfer
+
+        return filtered(values, len(self.shape), gain)
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """What departs from the plain iteration: damping with the variance of the noise per sample, TV, acceleration."""
+
+    damping: float = 0.0
+    gain: float | Array = 1.0
+    read_noise: float | Array = 0.0
+    tv_weight: float = 0.0
+    acceleration: bool = False
+
+
+class Ascent:
+    """The estimate on its way up the likelihood, one step after the other."""
+
+    def __init__(self, counting: Counting, data: Array, variant: Variant, start: Array | None = None) -> None:
+        """Take data on the grid, of any value where the weights are 0, and the light to start from, None for flat."""
+        self._counting, self._variant = counting, variant
+        self._counts = np.maximum(data + np.asarray(counting.shift, data.dtype), 0)
+        self._offset = counting.background + np.asarray(counting.shift, data.dtype)
+        norm = counting.spread(np.broadcast_to(counting.weights, data.shape))
+        visible = norm > SEEN * norm.max()
+        self._hidden = None if visible.all() else ~visible
+        self._norm = np.where(visible, norm, 1)
+        self.level = self._mean_light(data)
+        self._floor = np.finfo(data.dtype).eps * self.level
+        self.estimate = np.broadcast_to(self.level, norm.shape).copy() if start is None else start.astype(data.dtype)
+        self._before = self.estimate
+        self._changes: tuple[Array, ...] = ()
+
+    def _mean_light(self, data: Array) -> Array:
+        """Return the mean of the light per channel, as the data show it."""
+        axes = tuple(range(len(self._counting.shape)))
+        weights = np.broadcast_to(self._counting.weights, data.shape)
+        seen = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
+        least = np.sqrt(np.finfo(data.dtype).tiny)  # it is divided by, even in the dark
+        share = np.maximum(np.sum(weights, axis=axes, dtype=np.float64), least)
+        return np.asarray(np.maximum(seen / share, least), data.dtype)
+
+    def step(self) -> Array:
+        """Take one step; return A f before it, for the f that it started from."""
+        from_here = self._ahead()
+        mean = np.maximum(self._counting.seen(from_here), 0)
+        ratio = self._ratio(np.maximum(mean + self._offset, self._floor))
+        ratio *= self._counting.weights
+        estimate = np.maximum(self._counting.spread(ratio), 0)
+        estimate *= from_here
+        estimate /= self._denominator(from_here)
+        if self._hidden is not None:
+            np.copyto(estimate, from_here, where=self._hidden)
+        self._changes = (estimate - from_here, *self._changes[:1]) if self._variant.acceleration else ()
+        self._before, self.estimate = self.estimate, estimate
+        return mean
+
+    def _ratio(self, model: Array) -> Array:
+        """Return (g + s) / (m + s), drawn towards 1 where damping finds the two no further apart than the noise.
+
+        White's 1 + U^(n - 1) (n - (n - 1) U) (ratio - 1), U = min(2 / T^2 (log-likelihood ratio in counts), 1).
+        """
+        ratio = self._counts / model
+        if self._variant.damping == 0:
+            return ratio
+        positive = np.where(ratio > 0, ratio, 1)
+        apart = model * (1 - ratio + ratio * np.log(positive))
+        variance = self._variant.gain * (model - self._counting.shift) + np.square(self._variant.read_noise)
+        likelihood = 2 / self._variant.damping**2 * apart * model
+        far = np.divide(likelihood, variance, out=np.ones(ratio.shape), where=likelihood < variance)
+        power = DAMPING_POWER
+        return 1 + (far ** (power - 1) * (power - (power - 1) * far) * (ratio - 1)).astype(ratio.dtype)
+
+    def _denominator(self, light: Array) -> Array:
+        """Return A'w - tv_weight div(grad f / |grad f|), by which a step divides."""
+        if self._variant.tv_weight == 0:
+            return self._norm
+        axes = range(len(self._counting.shape))
+        slopes = [np.roll(light, -1, axis) - light for axis in axes]
+        rounded = ROUNDED * self._variant.tv_weight * self.level
+        size = np.sqrt(sum(slope**2 for slope in slopes) + np.square(rounded)).astype(light.dtype)
+        divergence = np.zeros_like(light)
+        for axis, slope in zip(axes, slopes, strict=True):
+            unit = slope / size
+            divergence += unit - np.roll(unit, 1, axis)
+        return self._norm - np.minimum(self._variant.tv_weight * divergence, MOST_CHARGE * self._norm)
+
+    def _ahead(self) -> Array:
+        """Return the point to step from: the estimate, or where its last change leads to.
+
+        Biggs and Andrews: y = f + a (f - f_before), a = <c1, c2> / <c2, c2> of the last two changes by a step.
+        """
+        if len(self._changes) < 2:
+            return self.estimate
+        last, previous = (change.ravel() for change in self._changes)
+        energy = float(np.vdot(previous, previous))
+        reach = min(max(float(np.vdot(last, previous)) / energy, 0.0), MOST_REACH) if energy > 0 else 0.0
+        ahead = self.estimate - self._before
+        ahead *= reach
+        ahead += self.estimate
+        return np.maximum(ahead, LEAST_LIGHT * self.estimate, out=ahead)

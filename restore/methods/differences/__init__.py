@@ -1,0 +1,1 @@
+"""Priors on the differences of neighbouring samples: few of them are large."""

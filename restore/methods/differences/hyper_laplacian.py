@@ -1,0 +1,203 @@
+"""Deconvolution with the statistics of natural pictures: few strong differences, many that are nearly 0."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import fft
+
+from restore.blur_identification.shake.edge_picture import difference_symbols
+from restore.checks import Array, as_finite, as_nonnegative
+from restore.methods.differences.difference_prior import (
+    FACTOR,
+    LEAST_SLOPE,
+    Channel,
+    Iterated,
+    Progress,
+    as_image_of,
+    channels,
+    differences,
+    linear_estimate,
+    picture_range,
+)
+from restore.observation.observation import Observation, observe
+from restore.operators.fourier import inverse
+
+#: The exponent p of the prior where none is given.
+EXPONENT = 0.8
+#: Steps of the splitting; beta doubles from 1, in units of the picture's range to the power p - 2.
+STEPS = 12
+#: Weight of the squared differences at the start, as a multiple of the strength.
+START = 3.0
+#: Fixed-point steps of the shrinkage: three leave an error of less than 1 % of the threshold.
+SHRINKAGES = 3
+
+
+def hyper_laplacian(
+    image: ArrayLike,
+    psf: ArrayLike,
+    *,
+    strength: float | None = None,
+    exponent: float = EXPONENT,
+    boundary: str = "unknown",
+    mask: ArrayLike | None = None,
+    channel_axis: int | None = None,
+    callback: Progress | None = None,
+) -> Array:
+    """Return f = argmin 1/2 |h * f - g|^2 + strength sum_d |d * f|^p over the differences d along every axis.
+
+    Parameters
+    ----------
+    image : (H, W), (H, W, C) or n-D float array
+        Observed picture g, any unit and range. Not modified.
+    psf : array with the image's spatial axes
+        Impulse response h, sum 1, centre at size // 2.
+    strength : float, >= 0, optional
+        What a difference costs, for a picture whose range (from its 0.5 to its 99.5 percentile) is taken for 1. Larger:
+        fewer and flatter details, less noise and ringing. None finds it from the noise, the share of frequencies that
+        survived the blur and the differences of the Wiener estimate, which suits a PSF that is known; one that was
+        itself estimated wants 0.0005 or more.
+    exponent : float, 0 < p <= 1
+        Smaller: fewer and sharper edges. 0.5 to 0.8 describes natural pictures; 1 is anisotropic total variation.
+    boundary : str
+        What lies outside the frame; see `restore.observation.boundary`.
+    mask : bool array, optional
+        True where samples are unknown. Shape of the image, or of one channel.
+    channel_axis : int, optional
+        Axis of the colour channels; one strength serves them all.
+    callback : callable, optional
+        Called after every step with the share of the work that is done, a float that grows to 1.
+
+    Returns
+    -------
+    estimate : array of the image's shape and dtype, not clipped
+
+    Raises
+    ------
+    TypeError
+        The image is not float32 or float64, or the PSF not real.
+    ValueError
+        An argument is out of range, not finite or of the wrong shape, or the PSF does not sum to 1.
+
+    See Also
+    --------
+    wiener : the linear filter, which keeps more texture and more ringing.
+    total_variation : exponent 1 carried to its minimum, which is unique; better at borders under a long blur.
+
+    Notes
+    -----
+    Half-quadratic splitting: in turn the differences are shrunk one by one, and the picture that has them is found by a
+    division in the frequency domain. Twelve rounds of 2 FFTs per axis and of 2 where something is unknown, beside those
+    of the boundary and, where no strength is given, of the Wiener estimate. The minimum is not unique for p < 1; this
+    stops some percent above a good one near the quadratic start.
+
+    Rings much less at edges than a linear filter; takes fine texture near the noise for noise and flattens it.
+
+    References
+    ----------
+    D. Krishnan and R. Fergus, Fast image deconvolution using hyper-Laplacian priors, NIPS 2009, eqs. 2-6; W. Zuo, D.
+    Meng, L. Zhang, X. Feng and D. Zhang, A generalized iterated shrinkage algorithm for non-convex sparse coding, ICCV
+    2013 (the shrinkage); A. Levin, R. Fergus, F. Durand and W. T. Freeman, Image and depth from a conventional camera
+    with a coded aperture, ACM Trans. Graph. 26, 2007 (the exponent).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import restore
+    >>> sharp = np.zeros((64, 64))
+    >>> sharp[24:40, 24:40] = 1
+    >>> h = restore.psf.disk(3.0)
+    >>> observed = restore.degrade(sharp, h, noise_sigma=0.01, rng=0)
+    >>> restored = restore.hyper_laplacian(observed, h)
+    >>> linear = restore.wiener(observed, h)
+    >>> bool(np.mean((restored - sharp) ** 2) < 0.5 * np.mean((linear - sharp) ** 2))
+    True
+    """
+    given = None if strength is None else as_nonnegative(strength, "strength")
+    if not 0 < as_finite(exponent, "exponent") <= 1:
+        raise ValueError(f"exponent must lie in (0, 1], got {exponent}")
+    observation = observe(image, psf, boundary, channel_axis, mask)
+    return restored_by_hyper_laplacian(observation, given, exponent=float(exponent), callback=callback).image
+
+
+def restored_by_hyper_laplacian(
+    observation: Observation,
+    strength: float | None = None,
+    *,
+    exponent: float = EXPONENT,
+    callback: Progress | None = None,
+) -> Iterated:
+    """Return the restored frame, and how it was found."""
+    unit, rule = picture_range(observation), "given"
+    if strength is None:
+        strength, rule = _strength(observation, unit, exponent), "evidence"
+    splittings = [_Splitting(channel, observation, strength, unit, exponent) for channel in channels(observation)]
+    for step in range(STEPS):
+        for splitting in splittings:
+            splitting.advance(2.0**step)
+        if callback is not None:
+            callback((step + 1) / STEPS)
+    estimates = [inverse(splitting.spectrum, observation.grid) for splitting in splittings]
+    return Iterated(as_image_of(observation, estimates), STEPS, float(strength), rule)
+
+
+def _strength(observation: Observation, unit: float, exponent: float) -> float:
+    """Return the strength that the data ask for; see `_difference_prior`."""
+    planes, wanted = linear_estimate(observation)
+    costs = [
+        np.mean((np.abs(difference[observation.frame]) / unit) ** exponent, dtype=np.float64)
+        for plane in planes
+        for difference in differences(plane)
+    ]
+    cost = max(float(sum(costs)) / len(planes), LEAST_SLOPE**exponent)
+    return FACTOR * wanted / unit**2 / (exponent * cost)
+
+
+class _Splitting:
+    """The spectrum of one channel's f, drawn towards the data and towards its shrunk differences."""
+
+    def __init__(self, channel: Channel, observation: Observation, charge: float, unit: float, exponent: float) -> None:
+        self._shape, self._unknown = observation.grid, channel.unknown
+        self._charge, self._unit, self._exponent = charge, unit, exponent
+        self._known = channel.data - channel.unknown.restrict(channel.data.copy())
+        self._transfer = observation.otf.full()
+        self._symbols = [d.astype(self._transfer.dtype) for d in difference_symbols(self._shape)]
+        self._stiffness = sum(np.abs(d) ** 2 for d in self._symbols)
+        self._power = np.abs(self._transfer) ** 2
+        self._matched = np.conj(self._transfer) * fft.rfftn(channel.data)
+        self.spectrum = self._matched / self._bottom(START)
+        self._first = True
+
+    def advance(self, beta: float) -> None:
+        """Shrink the differences and find the picture that has them."""
+        wanted: Array = np.zeros_like(self.spectrum)
+        for symbol in self._symbols:
+            difference = inverse(symbol * self.spectrum, self._shape)
+            wanted += np.conj(symbol) * fft.rfftn(_shrunk(difference, self._unit, beta, self._exponent))
+        if not self._first and not self._unknown.nothing:
+            predicted = inverse(self._transfer * self.spectrum, self._shape)
+            self._matched = np.conj(self._transfer) * fft.rfftn(self._known + self._unknown.restrict(predicted))
+        self._first = False
+        self.spectrum = (self._matched + self._charge * beta * wanted) / self._bottom(beta)
+
+    def _bottom(self, beta: float) -> Array:
+        bottom = self._power + self._charge * beta * self._stiffness
+        return np.maximum(bottom, np.finfo(self._power.dtype).tiny)
+
+
+def _shrunk(values: Array, unit: float, beta: float, exponent: float = EXPONENT) -> Array:
+    """Return argmin_v 1/2 (v - w)^2 + |v|^p / beta for every w, all in units of the picture's range.
+
+    0 up to a threshold; beyond it the larger root of v = w - p v^(p - 1) / beta, by fixed-point steps.
+    """
+    least = (2 * (1 - exponent) / beta) ** (1 / (2 - exponent))
+    threshold = least + exponent / beta * (least ** (exponent - 1) if exponent < 1 else 1)
+    size = np.abs(values) / unit
+    large = size > threshold
+    wanted = size[large]
+    root = wanted
+    for _ in range(SHRINKAGES):
+        root = wanted - exponent / beta * root ** (exponent - 1)
+    result = np.zeros_like(values)
+    result[large] = np.sign(values[large]) * root * unit
+    return result

@@ -1,0 +1,244 @@
+"""Deconvolution with total variation: a picture that changes in few places and is flat between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import fft
+
+from restore.checks import Array, as_count, as_nonnegative
+from restore.methods.differences.difference_prior import (
+    FACTOR,
+    LEAST_SLOPE,
+    Channel,
+    Iterated,
+    Progress,
+    as_image_of,
+    channels,
+    differences,
+    linear_estimate,
+    picture_range,
+)
+from restore.observation.observation import Observation, observe
+from restore.operators.fourier import inverse
+from restore.operators.penalty import roughness
+
+#: Threshold of the shrinkage relative to the picture's range, and weight of u = h * f relative to that of the data.
+#: They set the pace alone: of 0.01 to 0.2 and 0.01 to 3, those that neared the limit in the fewest iterations.
+THRESHOLD, COUPLING = 0.1, 0.15
+
+
+def total_variation(
+    image: ArrayLike,
+    psf: ArrayLike,
+    *,
+    strength: float | None = None,
+    isotropic: bool = True,
+    tolerance: float = 5e-4,
+    max_iterations: int = 200,
+    boundary: str = "unknown",
+    mask: ArrayLike | None = None,
+    channel_axis: int | None = None,
+    callback: Progress | None = None,
+) -> Array:
+    """Return f = argmin 1/2 |h * f - g|^2 + strength sum_x |grad f(x)| over the known data g.
+
+    Parameters
+    ----------
+    image : (H, W), (H, W, C) or n-D float array
+        Observed picture g, any unit and range. Not modified.
+    psf : array with the image's spatial axes
+        Impulse response h, sum 1, centre at size // 2.
+    strength : float, >= 0, optional
+        What a unit of slope costs, in the units of the image. Larger: flatter, fewer details, less noise and ringing; a
+        step of height a around a flat region of area A and perimeter P loses strength P / A of it. None finds it from
+        the noise, the share of frequencies that survived the blur and the slopes of the Wiener estimate.
+    isotropic : bool
+        Whether ``|grad f|`` is the Euclidean length of the gradient, or the sum of its absolute components, which
+        favours edges along the axes.
+    tolerance : float, >= 0
+        The iteration ends when the root mean square change of the picture falls to this share of the standard deviation
+        of the image. Smaller: nearer to the minimum; the default is within about 0.05 dB of it.
+    max_iterations : int, >= 1
+        It ends after so many iterations in any case.
+    boundary : str
+        What lies outside the frame; see `restore.observation.boundary`.
+    mask : bool array, optional
+        True where samples are unknown. Shape of the image, or of one channel.
+    channel_axis : int, optional
+        Axis of the colour channels. Each is charged the root mean square of all their gradients, so that they keep the
+        same edges and a strength means the same for gray and for colour.
+    callback : callable, optional
+        Called after every iteration with the share of the work that is done, a float that grows to 1.
+
+    Returns
+    -------
+    estimate : array of the image's shape and dtype, not clipped
+
+    Raises
+    ------
+    TypeError
+        The image is not float32 or float64, the PSF not real, or `max_iterations` not an integer.
+    ValueError
+        An argument is out of range, not finite or of the wrong shape, or the PSF does not sum to 1.
+
+    See Also
+    --------
+    wiener : the linear filter it starts from, which keeps more texture and more ringing.
+    hyper_laplacian : the prior of sharper pictures, whose minimum is not unique.
+
+    Notes
+    -----
+    Alternating direction method of multipliers, which converges to the minimum from anywhere. Differences are shrunk,
+    the picture that has them is found by a division in the frequency domain; where samples are unknown, the blurred
+    picture is split off too and held to the data where there are some. Two FFTs an iteration for circular data, four
+    where samples are unknown, however many those are; some 30 to 100 iterations, beside the FFTs of the boundary and of
+    the Wiener estimate. Differences are circular on the extended grid.
+
+    Restores what is flat between edges several dB above a linear filter, takes fine texture for noise, and turns slopes
+    into stairs where the noise is strong.
+
+    References
+    ----------
+    L. I. Rudin, S. Osher and E. Fatemi, Nonlinear total variation based noise removal algorithms, Physica D 60, 1992;
+    M. S. C. Almeida and M. A. T. Figueiredo, Deconvolving images with unknown boundaries using the alternating
+    direction method of multipliers, IEEE Trans. Image Process. 22, 2013 (the splitting); P. Blomgren and T. F. Chan,
+    Color TV: total variation methods for restoration of vector-valued images, IEEE Trans. Image Process. 7, 1998
+    (channels together).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import restore
+    >>> sharp = np.zeros((64, 64))
+    >>> sharp[24:40, 24:40] = 1
+    >>> h = restore.psf.disk(3.0)
+    >>> observed = restore.degrade(sharp, h, noise_sigma=0.01, rng=0)
+    >>> restored = restore.total_variation(observed, h)
+    >>> linear = restore.wiener(observed, h)
+    >>> bool(np.mean((restored - sharp) ** 2) < 0.2 * np.mean((linear - sharp) ** 2))
+    True
+    """
+    given = None if strength is None else as_nonnegative(strength, "strength")
+    enough, limit = as_nonnegative(tolerance, "tolerance"), as_count(max_iterations, "max_iterations")
+    observation = observe(image, psf, boundary, channel_axis, mask)
+    return restored_by_total_variation(
+        observation, given, isotropic=isotropic, tolerance=enough, max_iterations=limit, callback=callback
+    ).image
+
+
+def restored_by_total_variation(
+    observation: Observation,
+    strength: float | None = None,
+    *,
+    isotropic: bool = True,
+    tolerance: float = 5e-4,
+    max_iterations: int = 200,
+    callback: Progress | None = None,
+) -> Iterated:
+    """Return the minimiser on the frame, and how it was found."""
+    start, wanted = linear_estimate(observation)
+    unit, rule = picture_range(observation), "given"
+    if strength is None:
+        slope = max(_mean_slope(observation, start, isotropic), LEAST_SLOPE * unit)
+        strength = FACTOR * wanted / slope
+        rule = "evidence"
+    splitting = _Splitting(observation, start, strength, THRESHOLD * unit, isotropic)
+    enough, done = tolerance * float(np.std(observation.picture)), 0.0
+    for step in range(1, max_iterations + 1):
+        change = splitting.advance()
+        if callback is not None:  # the change falls about like 1 / step
+            nearness = 1.0 if change <= enough else enough / change
+            done = max(done, nearness, step / max_iterations)
+            callback(done)
+        if change <= enough:
+            break
+    image = as_image_of(observation, [part.estimate for part in splitting.parts])
+    return Iterated(image, step, float(strength), rule)
+
+
+def _lengths(groups: list[list[Array]], isotropic: bool) -> list[Array]:
+    """Return the length of the gradient, root mean square over channels, once per axis; or each component's."""
+    squares = [sum(group[axis] ** 2 for group in groups) / len(groups) for axis in range(len(groups[0]))]
+    if isotropic:
+        return [np.sqrt(sum(squares))] * len(squares)
+    return [np.sqrt(square) for square in squares]
+
+
+def _mean_slope(observation: Observation, planes: list[Array], isotropic: bool) -> float:
+    """Return total variation per sample of the frame."""
+    lengths = _lengths([differences(plane) for plane in planes], isotropic)
+    counted = lengths[:1] if isotropic else lengths
+    return sum(float(np.mean(length[observation.frame], dtype=np.float64)) for length in counted)
+
+
+class _Splitting:
+    """f, its differences d and, where samples are unknown, u = h * f, drawn together by multipliers."""
+
+    def __init__(
+        self, observation: Observation, start: list[Array], strength: float, threshold: float, isotropic: bool
+    ) -> None:
+        transfer = observation.otf.full()
+        parted = channels(observation)
+        self.parts = [_Part(channel, f, transfer) for channel, f in zip(parted, start, strict=True)]
+        self._threshold, self._isotropic = threshold, isotropic
+        self._pull = strength / threshold  # weight of d = D f
+        bottom = roughness("gradient", observation.grid, observation.dtype)(slice(None))
+        bottom *= self._pull
+        bottom += (1 if parted[0].unknown.nothing else COUPLING) * np.abs(transfer) ** 2
+        self._bottom = np.maximum(bottom, np.finfo(bottom.dtype).tiny)
+
+    def advance(self) -> float:
+        """Make one iteration and return the root mean square change of f."""
+        lifted = [part.lifted_differences() for part in self.parts]
+        lengths = _lengths(lifted, self._isotropic)
+        tiny = np.finfo(lengths[0].dtype).tiny
+        kept = [np.maximum(1 - self._threshold / np.maximum(length, tiny), 0) for length in lengths]
+        for part, values in zip(self.parts, lifted, strict=True):
+            part.shrink(values, kept)
+        return float(np.mean([part.divide(self._pull, self._bottom) for part in self.parts])) ** 0.5
+
+
+class _Part:
+    """One channel of the splitting: f, the scaled multipliers of its differences and of u."""
+
+    def __init__(self, channel: Channel, start: Array, transfer: Array) -> None:
+        self.estimate = start
+        self._data, self._transfer, self._conjugate = channel.data, transfer, np.conj(transfer)
+        self._multipliers = [np.zeros_like(start) for _ in start.shape]
+        self._known: Array | None = None
+        if channel.unknown.nothing:
+            self._matched = self._conjugate * fft.rfftn(channel.data)
+        else:
+            known = np.ones_like(start)
+            known -= channel.unknown.restrict(known.copy())
+            self._known = known
+            self._misfit = np.zeros_like(start)
+            self._blurred = inverse(transfer * fft.rfftn(start), start.shape)
+
+    def lifted_differences(self) -> list[Array]:
+        """Return D f + b, b the multipliers."""
+        return [d + b for d, b in zip(differences(self.estimate), self._multipliers, strict=True)]
+
+    def shrink(self, lifted: list[Array], kept: list[Array]) -> None:
+        """Take d = kept * lifted, and the b that is left; the differences wanted next are d - b."""
+        self._multipliers = [(1 - k) * w for k, w in zip(kept, lifted, strict=True)]
+        wanted = [(2 * k - 1) * w for k, w in zip(kept, lifted, strict=True)]
+        self._wanted = sum(np.roll(w, 1, axis) - w for axis, w in enumerate(wanted))
+
+    def divide(self, pull: float, bottom: Array) -> float:
+        """Set f to the picture nearest to data and differences, and return its mean squared change."""
+        spectrum = pull * fft.rfftn(self._wanted)
+        spectrum += self._matched if self._known is None else self._held_to_the_data(self._known)
+        spectrum /= bottom
+        if self._known is not None:
+            self._blurred = inverse(self._transfer * spectrum, self.estimate.shape)
+        before = self.estimate
+        self.estimate = inverse(spectrum, before.shape)
+        return float(np.mean((self.estimate - before) ** 2, dtype=np.float64))
+
+    def _held_to_the_data(self, known: Array) -> Array:
+        """Return conj(H) (u - a): u = (g + c q) / (1 + c) where known, else q = h * f + a; a = q - u."""
+        lifted = self._blurred + self._misfit
+        self._misfit = known * (lifted - self._data) / (1 + COUPLING)
+        return COUPLING * self._conjugate * fft.rfftn(lifted - 2 * self._misfit)

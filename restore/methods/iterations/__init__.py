@@ -1,0 +1,1 @@
+"""The classical iterations on the misfit between h * f and g."""

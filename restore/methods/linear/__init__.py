@@ -1,0 +1,1 @@
+"""One gain per frequency: the inverse, the Wiener filter and constrained least squares."""

@@ -1,0 +1,130 @@
+"""Constrained least squares: the smoothest picture that explains the data up to the noise."""
+
+from __future__ import annotations
+
+from numpy.typing import ArrayLike
+
+from restore.checks import Array, as_nonnegative, one_of
+from restore.observation.observation import Observation, observe, regularized_inverse
+from restore.operators.penalty import Penalty, roughness
+from restore.parameter_choice.rules import NEEDS_NOISE, RULES, StrengthChoice, choices, choose_regularization
+
+
+def constrained_least_squares(
+    image: ArrayLike,
+    psf: ArrayLike,
+    *,
+    regularization: float | None = None,
+    noise_var: float | None = None,
+    operator: str | ArrayLike = "laplacian",
+    rule: str | None = None,
+    boundary: str = "unknown",
+    mask: ArrayLike | None = None,
+    channel_axis: int | None = None,
+) -> Array:
+    """Return F = conj(H) G / (|H|^2 + lambda |P|^2), which minimises |g - h * f|^2 + lambda |p * f|^2.
+
+    Parameters
+    ----------
+    image : (H, W), (H, W, C) or n-D float array
+        Observed picture g, any unit and range. Not modified.
+    psf : array with the image's spatial axes
+        Impulse response h, sum 1, centre at size // 2.
+    regularization : float, >= 0, optional
+        The multiplier lambda. Larger: smoother. It has no unit and does not depend on the range of the picture. None
+        chooses it from the data by `rule`.
+    noise_var : float, >= 0, optional
+        Variance of the noise per sample, in image units squared (MATLAB's noise power is this times the number of
+        samples). None estimates it from the picture.
+    operator : {"laplacian", "gradient", "identity"} or array
+        The roughness p: the 2n + 1 point Laplacian, all first differences, the picture itself, or a kernel of your own.
+    rule : str, optional
+        "upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook", "whiteness" or "l_curve".
+        How lambda is chosen; see `restore.parameter_choice`. The default is "discrepancy" when `noise_var` is given,
+        which makes the residual energy match it; without, the larger lambda of "upre" and "gcv".
+    boundary : str
+        What lies outside the frame; see `restore.observation.boundary`.
+    mask : bool array, optional
+        True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
+        solved for like the data outside the frame.
+    channel_axis : int, optional
+        Axis of the colour channels; one lambda serves them all.
+
+    Returns
+    -------
+    estimate : array of the image's shape and dtype, not clipped
+
+    Raises
+    ------
+    TypeError
+        The image is not float32 or float64, or the PSF or operator not real.
+    ValueError
+        A non-finite sample, a PSF that does not fit or does not sum to 1, a negative number, an unknown word, or a rule
+        beside a given `regularization`.
+
+    See Also
+    --------
+    deconvolve : the same with a report of what was chosen, and the range of residuals that lambda can reach.
+    wiener : a noise-to-signal ratio in the place of lambda |P|^2.
+
+    Notes
+    -----
+    Two FFTs of the grid besides those of the boundary, and one to three more where lambda is chosen. Mean brightness is
+    exact, since the operators but "identity" do not charge it. When no lambda can reach the given noise power, the
+    nearest end of the search is taken (`deconvolve` says so). With lambda = 0 it is the inverse filter.
+
+    References
+    ----------
+    B. R. Hunt, The application of constrained least squares estimation to image restoration by digital computer, IEEE
+    Trans. Comput. 22, 1973; R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., 2018, eq. 5-89.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from restore import constrained_least_squares, degrade, psf
+    >>> f = np.zeros((64, 64))
+    >>> f[20:40, 24:44] = 1
+    >>> h = psf.gaussian(1.5)
+    >>> g = degrade(f, h, noise_sigma=0.01, rng=0)
+    >>> x = constrained_least_squares(g, h)
+    >>> bool(np.mean((x - f) ** 2) < 0.6 * np.mean((g - f) ** 2))
+    True
+    """
+    check_strength(regularization, noise_var, rule)
+    observation = observe(image, psf, boundary, channel_axis, mask)
+    penalty = roughness(operator, observation.grid, observation.dtype)
+    if regularization is None:
+        regularization = least_squares_strength(observation, penalty, rule, noise_var).value
+    return observation.filtered(regularized_inverse(observation.otf, penalty, regularization))
+
+
+def check_strength(regularization: float | None, noise_var: float | None, rule: str | None) -> None:
+    """Refuse a strength that is impossible, or given and asked for at once."""
+    if rule is not None:
+        one_of(rule, RULES, "rule")
+    if noise_var is not None:
+        as_nonnegative(noise_var, "noise_var")
+    if regularization is not None:
+        as_nonnegative(regularization, "regularization")
+        if rule is not None or noise_var is not None:
+            raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
+
+
+def least_squares_strength(
+    observation: Observation, penalty: Penalty, rule: str | None, noise_var: float | None
+) -> StrengthChoice:
+    """Choose lambda, estimating the noise when a rule needs it and none is given.
+
+    Left to itself it takes the larger of two: both rules fail towards too little, "upre" where the noise is
+    underestimated by a tenth, "gcv" where H is nearly flat.
+    """
+    if noise_var is not None:
+        return choose_regularization(observation, penalty, rule=rule or "discrepancy", noise_var=noise_var)
+    if rule is None and observation.fit.rule != "whittle":
+        rule = observation.fit.rule
+    if rule is None and observation.extra_noise_var > 0:
+        rule = "upre"  # cross-validation sees no more of that noise than the fit does
+    rules = ("upre", "gcv") if rule is None else (rule,)
+    if NEEDS_NOISE.intersection(rules):
+        noise_var = observation.fit.noise_var + observation.unsettled_var
+    return max(choices(observation, penalty, rules, noise_var), key=lambda choice: choice.value)

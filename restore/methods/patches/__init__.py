@@ -1,0 +1,1 @@
+"""The resemblance of a picture to itself: patches that look alike are restored together."""

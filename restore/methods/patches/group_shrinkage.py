@@ -1,0 +1,70 @@
+"""What is kept of a group of similar patches, once what looks like noise is taken off it.
+
+A group is a matrix X, one patch per row. Similar patches make it a matrix of low rank plus noise, and each of its
+singular values s is kept in part,
+
+    Z = m + U diag(k(s) s) V',    X - m = U diag(s) V',    m the mean patch,
+
+with k near 0 below the largest singular value of noise alone and near 1 above. The basis U, V is the group's own:
+edges, stripes and weaves of any direction need few of its vectors. With k(s) = P(P(p)), p = s^2 / (s^2 + t^2) and the
+polynomial P(p) = 3 p^2 - 2 p^3, no singular value has to be found: U diag(p) U' = I - (I + X X' / t^2)^-1.
+
+A group weighs the less in the mean of all patches the more of it was kept, because the kept part holds the noise.
+
+References: J. Zhang, D. Zhao and W. Gao, Group-based sparse representation for image restoration, IEEE Trans. Image
+Process. 23, 2014, eqs. 13-24 (singular values of groups, kept or not); K. Dabov, A. Foi, V. Katkovnik and K.
+Egiazarian, Image denoising by sparse 3-D transform-domain collaborative filtering, IEEE Trans. Image Process. 16, 2007,
+eq. 10 (weights).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from restore.checks import Array
+from restore.methods.patches.patch_groups import Shrinkage
+
+#: The threshold t relative to the largest singular value that white noise of the level has on average.
+STRENGTH = 0.643
+#: How often P is applied: more comes closer to keeping or dropping, which rings.
+SHARPENED = 2
+
+
+def low_rank(level: float) -> Shrinkage:
+    """Return the rule that keeps of every group what exceeds noise of standard deviation `level`."""
+
+    def shrink(groups: Array) -> Array:
+        count, samples = groups.shape[1:]
+        threshold = STRENGTH * level * (count**0.5 + samples**0.5)
+        mean = groups.mean(axis=1, keepdims=True)
+        groups -= mean
+        wide = groups.astype(np.float64)  # squares of strong edges would drown weak ones in float32
+        turned = wide.transpose(0, 2, 1)
+        by_patch = count <= samples  # the smaller of the two Gram matrices
+        share = _shares(wide @ turned if by_patch else turned @ wide, threshold)
+        share = _sharpened(share.astype(groups.dtype))
+        groups[...] = share @ groups if by_patch else groups @ share
+        groups += mean
+        rank = np.trace(share, axis1=1, axis2=2)
+        # As many numbers describe what is kept: pairs of singular vectors, and the mean.
+        return np.asarray(1 / (rank * (samples + count - rank) + samples), groups.dtype) * (samples * count)
+
+    return shrink
+
+
+def _shares(gram: Array, threshold: float) -> Array:
+    """Return the matrices I - (I + G / t^2)^-1, which multiply an eigenvector of G by s^2 / (s^2 + t^2)."""
+    diagonal = np.arange(gram.shape[1])
+    gram /= threshold**2
+    gram[:, diagonal, diagonal] += 1
+    share = -np.linalg.inv(gram)
+    share[:, diagonal, diagonal] += 1
+    return share
+
+
+def _sharpened(share: Array) -> Array:
+    """Return the matrices with their eigenvalues p replaced by P(P(p))."""
+    for _ in range(SHARPENED):
+        square = share @ share
+        share = 3 * square - 2 * (square @ share)
+    return share

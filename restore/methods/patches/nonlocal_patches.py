@@ -1,0 +1,284 @@
+"""Deconvolution with the resemblance of a picture to itself: patches that look alike are restored together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import fft
+
+from restore.checks import Array, as_nonnegative
+from restore.methods.linear.wiener import fitted_gain
+from restore.methods.patches.group_shrinkage import low_rank
+from restore.methods.patches.patch_groups import Layout, PatchGroups
+from restore.observation.completion import LEVELS, Unknown
+from restore.observation.observation import Observation, observe
+from restore.operators.fourier import Gain, filtered, inverse, multiplicity
+from restore.threads import on_one_thread
+
+Progress = Callable[[float], object]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Layouts of the groups, which take turns, how many iterations, and after how many the groups are found anew.
+
+    Patches of different sizes err differently: taking turns they correct each other, at the price of one.
+    """
+
+    layouts: tuple[Layout, ...]
+    iterations: int
+    regrouped: int
+
+
+LARGE, MIDDLE, SMALL = Layout(8, 4, 32, 12), Layout(6, 3, 24, 12), Layout(4, 2, 32, 12)
+THOROUGH = Effort((LARGE, SMALL, MIDDLE, SMALL), iterations=20, regrouped=5)
+FAST = Effort((Layout(6, 3, 16, 8), Layout(4, 2, 16, 8)), iterations=8, regrouped=4)
+#: Least number of samples along an axis: that of the largest patch.
+SHORTEST = 8
+#: The last splitting step, the error that an iteration is to take off: a share of the picture's range (from its 0.5 to
+#: its 99.5 percentile) and of the noise, but at most a multiple of the error that the linear filter expects to make.
+OF_RANGE, OF_NOISE = 8 / 240, 0.4
+MOST_STEP = 1.5
+#: Its least, relative to the picture's full range: what float32 can tell.
+FINEST = 1e-6
+#: A step below this is that of a picture without content.
+NOTHING = 1e-100
+#: Least and largest rho, the weight of the estimate beside the data: none of either would divide by 0 or overflow.
+WEIGHTS = 1e-30, 1e12
+#: Over this share of the iterations the step falls from a multiple of the last one.
+ANNEALED, FIRST_FACTOR = 2 / 3, 3.0
+#: Share of the last change by which an estimate runs ahead.
+MOMENTUM = 0.8
+#: A blur whose median of |H|^2 is larger is nearly none: there the shrunk picture alone is best.
+NEARLY_SHARP = 0.5
+
+
+def nonlocal_deconvolution(
+    image: ArrayLike,
+    psf: ArrayLike,
+    *,
+    noise_var: float | None = None,
+    fast: bool = False,
+    boundary: str = "unknown",
+    mask: ArrayLike | None = None,
+    channel_axis: int | None = None,
+    callback: Progress | None = None,
+) -> Array:
+    """Return f that explains |h * f - g|^2 and whose groups of similar patches are matrices of low rank.
+
+    Parameters
+    ----------
+    image : (H, W) float array, or with channels on `channel_axis`
+        Observed picture g, any unit and range. Not modified.
+    psf : array with the image's spatial axes
+        Impulse response h, sum 1, centre at size // 2.
+    noise_var : float, >= 0, optional
+        Variance of the noise per sample, image units squared. Larger: the data are trusted less and the picture gets
+        smoother. None estimates it.
+    fast : bool
+        Fewer iterations, smaller groups, none of the largest patches: a fifth to a third of the time. About as good
+        (0.2 dB to either side) on most photographs, 0.2 dB less in fine texture.
+    boundary : str
+        What lies outside the frame; see `restore.observation.boundary`.
+    mask : bool array, optional
+        True where samples are unknown. Shape of the image, or of one channel.
+    channel_axis : int, optional
+        Axis of the colour channels. They are decorrelated, grouped by the first one, and shrunk one by one.
+    callback : callable, optional
+        Called after every iteration with the share of the work that is done, a float that grows to 1.
+
+    Returns
+    -------
+    estimate : array of the image's shape and dtype, not clipped
+
+    Raises
+    ------
+    TypeError
+        The image is not float32 or float64, or the PSF not real.
+    ValueError
+        An argument is out of range, not finite or of the wrong shape, the PSF does not sum to 1, or the image has not
+        two spatial axes of 8 samples or more.
+
+    See Also
+    --------
+    wiener : the linear filter it starts from, some hundred times faster.
+    hyper_laplacian : the statistics of single differences, without those of patches.
+
+    Notes
+    -----
+    Half-quadratic splitting with momentum: in turn a division in the frequency domain, which holds the estimate to the
+    data, and the shrinkage of all groups to low rank, whose patches have 4, 6 and 8 samples along an edge in turn. Both
+    begin coarse and get finer. Where the data are unknown, they are predicted anew by every iteration. Works in
+    float32; time grows linearly with the picture, and memory is that of some twenty pictures.
+
+    What repeats itself within 12 samples is restored best: edges, stripes, weaves. Fine detail that occurs once and
+    drowns in noise is lost. Smooth pictures without repetition gain nothing over `hyper_laplacian`. A PSF that is wrong
+    is paid for more dearly than with a linear filter.
+
+    References
+    ----------
+    J. Zhang, D. Zhao and W. Gao, Group-based sparse representation for image restoration, IEEE Trans. Image Process.
+    23, 2014 (groups of low rank); A. Danielyan, V. Katkovnik and K. Egiazarian, BM3D frames and variational image
+    deblurring, IEEE Trans. Image Process. 21, 2012 (the alternation).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import restore
+    >>> sharp = np.kron(np.indices((6, 6)).sum(axis=0) % 2, np.ones((12, 12))).astype(float)
+    >>> h = restore.psf.disk(3.0)
+    >>> observed = restore.degrade(sharp, h, noise_sigma=0.02, rng=0, boundary="periodic")
+    >>> restored = restore.nonlocal_deconvolution(observed, h, boundary="periodic")
+    >>> linear = restore.wiener(observed, h, boundary="periodic")
+    >>> bool(np.mean((restored - sharp) ** 2) < 0.5 * np.mean((linear - sharp) ** 2))
+    True
+    """
+    given = None if noise_var is None else as_nonnegative(noise_var, "noise_var")
+    observation = observe(image, psf, boundary, channel_axis, mask)
+    return restored_by_groups(observation, given, fast=fast, callback=callback)[0]
+
+
+@on_one_thread
+def restored_by_groups(
+    observation: Observation,
+    noise_var: float | None = None,
+    *,
+    fast: bool = False,
+    callback: Progress | None = None,
+) -> tuple[Array, int, float]:
+    """Return the restored frame, the number of iterations and the variance of the noise it was restored with."""
+    effort = FAST if fast else THOROUGH
+    _require_plane(observation)
+    planes = [_Plane(seen, noise_var) for seen in _decorrelated(observation)]
+    for step in range(effort.iterations):
+        factor = FIRST_FACTOR ** max(0.0, 1 - step / (ANNEALED * effort.iterations))
+        if step % effort.regrouped == 0:
+            found = {layout: PatchGroups(planes[0].estimate, layout) for layout in set(effort.layouts)}
+            groups = [found[layout] for layout in effort.layouts]
+        for plane in planes:
+            plane.advance(factor, groups[step % len(groups)])
+            if step >= effort.iterations - len(groups):
+                plane.total += plane.outcome()
+        if callback is not None:
+            callback((step + 1) / effort.iterations)
+    return (
+        _assembled(observation, [plane.result(len(groups)) for plane in planes]),
+        effort.iterations,
+        planes[0].noise_var,
+    )
+
+
+def _require_plane(observation: Observation) -> None:
+    shape = observation.image_shape
+    if len(shape) != 2 or min(shape) < SHORTEST:
+        raise ValueError(
+            f"image must have two spatial axes of {SHORTEST} samples or more, got spatial shape {shape}: pass "
+            "channel_axis for colour, or one plane of a stack"
+        )
+
+
+def _decorrelated(observation: Observation) -> list[Observation]:
+    """Return the mean of the channels and their differences, scaled to keep white noise as it is, as gray pictures."""
+    if observation.channel_axis is None:
+        return [observation]
+    mixture, hidden = _mixture(observation.channels), observation.mask
+    if hidden is not None:  # a sample that one channel lacks is unknown in every mixture
+        hidden = hidden.max(axis=-1)
+    planes = []
+    for row in mixture:
+        picture, data = (np.ascontiguousarray(a @ row.astype(a.dtype)) for a in (observation.picture, observation.data))
+        planes.append(replace(observation, picture=picture, data=data, mask=hidden, channel_axis=None))
+    return planes
+
+
+def _assembled(observation: Observation, planes: list[Array]) -> Array:
+    """Return the frame of the planes as an image like the observed one."""
+    inside = [plane[observation.frame] for plane in planes]
+    if observation.channel_axis is None:
+        return inside[0].astype(observation.dtype)
+    channels = np.stack(inside, axis=-1) @ _mixture(len(planes)).astype(inside[0].dtype)
+    return np.moveaxis(channels, -1, observation.channel_axis).astype(observation.dtype)
+
+
+def _mixture(channels: int) -> Array:
+    """Return the orthonormal cosines over the channels; of three, the luminance and two colour differences."""
+    return np.asarray(fft.dct(np.eye(channels), axis=0, norm="ortho"))
+
+
+class _Plane:
+    """One gray picture on its way, in units of its last splitting step and about its mean."""
+
+    def __init__(self, seen: Observation, noise_var: float | None) -> None:
+        fitted_var = seen.fit.noise_var + seen.unsettled_var
+        self.noise_var = fitted_var if noise_var is None else noise_var + seen.unsettled_var
+        self.shape = seen.grid
+        gain, transfer = fitted_gain(seen), seen.otf.full()
+        passed = np.abs(transfer) ** 2
+        expected = _expected_error(passed, gain, transfer, self.noise_var, fitted_var, self.shape)
+        self.nearly_sharp = float(np.median(passed)) > NEARLY_SHARP
+        self.offset, self.unit = float(seen.picture.mean()), _splitting_step(seen.picture, self.noise_var, expected)
+        self.transfer, self.passed = transfer.astype(np.complex64), passed.astype(np.float32)
+        self.estimate = self._in_units(filtered(seen.data, 2, gain))
+        self.before = self.inverted = self.estimate
+        self.total = np.zeros_like(self.estimate)
+        data, self.unknown = self._in_units(seen.data), _unknown(seen)
+        self.observed = fft.rfftn(data)
+        self.known = None if self.unknown.nothing else data - self.unknown.restrict(data.copy())
+
+    def _in_units(self, values: Array) -> Array:
+        return ((values - self.offset) / self.unit).astype(np.float32)
+
+    def advance(self, factor: float, groups: PatchGroups) -> None:
+        """Run one iteration with the splitting step raised by a factor.
+
+        `inverted` = argmin |h * y - g|^2 + rho |y - v|^2, v the estimate and a part of its last change, is the picture
+        whose groups are shrunk.
+        """
+        ahead = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
+        rho = np.float32(np.clip(self.noise_var / (factor * self.unit) ** 2, *WEIGHTS))
+        ahead *= rho
+        ahead += np.conj(self.transfer) * self.observed
+        ahead /= self.passed + rho
+        self.inverted, self.before = inverse(ahead, self.shape), self.estimate
+        self.estimate = groups.filtered(self.inverted, low_rank(factor))
+        if self.known is not None:  # what the blur predicts there
+            predicted = inverse(self.transfer * fft.rfftn(self.estimate), self.shape)
+            self.observed = fft.rfftn(self.known + self.unknown.restrict(predicted))
+
+    def outcome(self) -> Array:
+        """Return what to take of an iteration: the mean of both pictures, whose errors differ."""
+        return self.estimate if self.nearly_sharp else (self.estimate + self.inverted) / 2
+
+    def result(self, count: int) -> Array:
+        """Return the mean of some outcomes in image units."""
+        return self.unit / count * self.total.astype(np.float64) + self.offset
+
+
+def _splitting_step(picture: Array, noise_var: float, expected: float) -> float:
+    low, high = (float(p) for p in np.percentile(picture, [0.5, 99.5], method="inverted_cdf"))
+    step = min(OF_RANGE * (high - low) + OF_NOISE * noise_var**0.5, MOST_STEP * expected)
+    rounding = float(np.finfo(np.float64).eps * np.abs(picture).max())
+    step = max(step, FINEST * float(np.ptp(picture)), rounding)
+    return step if step > NOTHING else 1.0
+
+
+def _expected_error(
+    passed: Array, gain: Gain, transfer: Array, noise_var: float, fitted_var: float, shape: tuple[int, ...]
+) -> float:
+    """Return the root mean square error that the Wiener filter expects, n mean 1 / (|H|^2 + n / S), by Parseval.
+
+    The gain was fitted to another variance n.
+    """
+    kept = np.real(gain(slice(None)) * transfer)  # |H|^2 / (|H|^2 + n / S)
+    denominator = passed * (kept + (1 - kept) * (noise_var / fitted_var))
+    errors = noise_var * np.divide(kept, denominator, out=np.zeros_like(passed), where=denominator > 0)
+    errors[0, 0] = 0  # the mean is known
+    return float(np.sqrt(np.sum(errors * multiplicity(shape)) / np.prod(shape)))
+
+
+def _unknown(seen: Observation) -> Unknown:
+    around = seen.boundary in LEVELS and seen.grid != seen.image_shape
+    return Unknown(seen.frame, around, None if seen.mask is None else seen.mask.astype(np.float32))

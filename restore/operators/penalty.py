@@ -1,0 +1,94 @@
+"""|P|^2: what a restoration is charged for at each frequency, evaluated a few columns at a time.
+
+Constrained least squares charges the energy of p * f; the Wiener filter is the same formula with the noise-to-signal
+ratio in the place of regularization times |P|^2. A penalty never stores a full-size array unless it was given one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+from scipy import ndimage
+
+from restore.checks import Array, as_kernel, as_real, one_of
+from restore.operators.fourier import frequencies, mirrored
+from restore.operators.otf import Transfer
+
+OPERATORS = ("laplacian", "gradient", "identity")
+
+
+class Penalty(Protocol):
+    """A non-negative weight per frequency on the half spectrum of a grid."""
+
+    def __call__(self, columns: slice) -> Array:
+        """Return a fresh array of the weights in a slice of columns of the half spectrum."""
+
+
+@dataclass(frozen=True, eq=False)
+class Roughness:
+    """(sum over axes of 2 - 2 cos w)^order: 1 for the gradient, 2 for the Laplacian, 0 for the identity."""
+
+    symbols: tuple[Array, ...]
+    order: int
+
+    def __call__(self, columns: slice) -> Array:
+        """Return the weights in a slice of columns."""
+        total = self.symbols[-1][..., columns].copy()
+        for symbol in self.symbols[:-1]:
+            total = total + symbol
+        if self.order != 1:
+            np.power(total, self.order, out=total)
+        return total
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """Weights stored for every frequency."""
+
+    values: Array
+
+    def __call__(self, columns: slice) -> Array:
+        """Return the weights in a slice of columns."""
+        return self.values[..., columns].copy()
+
+
+def roughness(operator: str | ArrayLike, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
+    """Return |P|^2 of a named operator, or of a kernel given as an array, on the grid of `shape`."""
+    if not isinstance(operator, str):
+        kernel = as_kernel(operator, "operator", shape)
+        if not np.any(kernel):
+            raise ValueError("operator must not be all zero: it would leave the restoration unregularized")
+        return Sampled(np.abs(Transfer(kernel, shape, dtype).full()) ** 2)
+    order = {"identity": 0, "gradient": 1, "laplacian": 2}[one_of(operator, OPERATORS, "operator")]
+    return Roughness(tuple((2 - 2 * np.cos(w)).astype(dtype) for w in frequencies(shape)), order)
+
+
+def sampled(
+    values: ArrayLike, name: str, image_shape: Sequence[int], shape: Sequence[int], dtype: DTypeLike
+) -> Penalty:
+    """Return a spectrum given on the grid of the picture, full or half, carried over to the grid of the filter.
+
+    Between its samples the spectrum is interpolated linearly over the periodic frequency axes; on the same grid it is
+    taken as it is.
+    """
+    array = as_real(values, name)
+    half = (*image_shape[:-1], image_shape[-1] // 2 + 1)
+    if array.shape not in (tuple(image_shape), half):
+        raise ValueError(
+            f"{name} must have the shape {tuple(image_shape)} of the image's DFT or {half}, got {array.shape}"
+        )
+    if not (np.all(np.isfinite(array)) and np.all(array >= 0)):
+        raise ValueError(f"{name} must be finite and >= 0 everywhere, got values from {array.min()} to {array.max()}")
+    array = array[..., : half[-1]]
+    if tuple(shape) != tuple(image_shape):
+        if image_shape[-1] % 2:  # the finest frequencies of the grid lie between the last column and its mirror image
+            array = np.concatenate([array, mirrored(array)[..., -1:]], axis=-1)
+        cells = [w * n / (2 * np.pi) for w, n in zip(frequencies(shape), image_shape, strict=True)]
+        where = [c % n for c, n in zip(cells[:-1], image_shape[:-1], strict=True)] + cells[-1:]
+        # "grid-wrap" is right along every axis but the last, where no cell lies beyond the last column.
+        array = ndimage.map_coordinates(array, np.broadcast_arrays(*where), order=1, mode="grid-wrap")
+    return Sampled(array.astype(dtype))

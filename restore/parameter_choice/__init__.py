@@ -1,0 +1,23 @@
+"""How strong? Rules that choose the regularization of constrained least squares from the data.
+
+With q = lambda |P|^2 / (|H|^2 + lambda |P|^2), the share of each frequency that the filter gives up, the residual
+r = g - h * f has the energy phi = sum q^2 |G|^2 / N and the filter T = sum q degrees of freedom left, so that every
+rule needs only |G|^2, |H|^2 and |P|^2: one FFT of the data, none in the search.
+
+=========================  ==============================  ===============================================
+rule                       lambda is                       remark
+=========================  ==============================  ===============================================
+``upre``                   argmin phi + 2 sigma^2 (N - T)  unbiased predictive risk; the default
+``gcv``                    argmin phi / T^2                needs no sigma; fails when H is nearly flat
+``discrepancy``            root of phi = N sigma^2         the textbook's and MATLAB's; over-smooths
+``corrected_discrepancy``  root of phi = T sigma^2         counts the degrees of freedom that are left
+``textbook``               as ``discrepancy``              by increments, for teaching: count its steps
+``whiteness``              argmin sum R^2 / (sum R)^2      R = q^2 |G|^2: the residual's spectrum flattest; no sigma
+``l_curve``                corner of log phi, log rough    rough = |p * f|^2; for comparison: often far too smooth
+=========================  ==============================  ===============================================
+
+References: B. R. Hunt, The application of constrained least squares estimation to image restoration by digital
+computer, IEEE Trans. Comput. 22, 1973; G. Wahba, Spline Models for Observational Data, 1990 (GCV); C. R. Vogel,
+Computational Methods for Inverse Problems, 2002, chapter 7 (UPRE); R. C. Gonzalez and R. E. Woods, Digital Image
+Processing, 4th ed., 2018, 5.9.
+"""

@@ -1,0 +1,48 @@
+"""When to stop an iteration: where it predicts best what it was not shown.
+
+A second run is kept from a share of the samples, drawn at random, by giving them no weight. How far its estimate, once
+blurred, misses them falls as long as the iteration finds more of the picture, and rises again when it fits noise, which
+no sample shares with another. The noise itself need not be known, and may depend on the light.
+
+References: K. J. Coakley, A cross-validation procedure for stopping the EM algorithm and deconvolution of neutron depth
+profiling spectra, IEEE Trans. Nucl. Sci. 38, 1991; K. M. Perry and S. J. Reeves, A practical stopping rule for
+iterative signal restoration, IEEE Trans. Signal Process. 42, 1994.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from restore.checks import Array
+
+#: Share of the samples that the second run does not see (of a tenth and a fifth, at random or on a lattice, this lost
+#: least on photographs and star fields), and the draw, always the same so that equal data give equal pictures.
+SHARE = 0.2
+SEED = 1991
+#: Iterations to go on after the least error so far: so many, and this share of those that led to it.
+PATIENCE, PATIENT_SHARE = 6, 0.25
+
+
+def held_out(shape: tuple[int, ...]) -> Array:
+    """Return True for the samples that the second run shall not see; channels are last in `shape`."""
+    return np.random.default_rng(SEED).random(shape) < SHARE
+
+
+class LeastError:
+    """The least error that was met, and whether to go on looking for less."""
+
+    def __init__(self) -> None:
+        self.error, self.count, self._tried = np.inf, 0, 0
+
+    def improves(self, count: int, error: float) -> bool:
+        """Take the error after `count` iterations; say whether it is the least so far."""
+        self._tried = count
+        if not error < self.error:
+            return False
+        self.error, self.count = error, count
+        return True
+
+    @property
+    def settled(self) -> bool:
+        """Return whether enough iterations have brought nothing better."""
+        return self._tried - self.count > PATIENCE + PATIENT_SHARE * self.count

@@ -1,0 +1,124 @@
+"""A PSF from a picture of a point, and how far off its middle it lies."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore.checks import Array, as_finite, as_real, require_finite
+from restore.psf.raster import unit
+
+
+def measured(samples: ArrayLike, *, background: float | str = "border", center: bool = False) -> Array:
+    """Return a PSF from a picture of a point: background removed, negative rest set to 0, sum 1.
+
+    Parameters
+    ----------
+    samples : n-D array, real
+        The point (a bead, a star, a pinhole), well exposed and not clipped.
+    background : "border" or float
+        Level to subtract: the median of the array's outermost samples, or a number in the units of `samples`. Samples
+        below it become 0; with "border" also those within three standard deviations of the rim's noise, which would
+        add up to a pedestal.
+    center : bool
+        Move the brightness centroid to the middle sample, by whole pixels, growing the array by zeros where needed.
+        Without it the samples stay where they are: an off-centre PSF shifts the restored picture by `centroid_offset`.
+
+    Returns
+    -------
+    psf : float64 array, odd sizes, sum 1
+        Even sizes grow by one row or column of zeros, so that index size // 2 stays on the same sample.
+
+    Raises
+    ------
+    TypeError
+        `samples` is not real.
+    ValueError
+        `samples` is empty or not finite, or nothing lies above the background.
+
+    Notes
+    -----
+    A constant background in a PSF acts like a very wide blur and darkens what is restored; that is why it goes first.
+
+    References
+    ----------
+    J. R. Janesick, Photon Transfer, 2007, chapter 5 (background subtraction).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from restore import psf
+    >>> spot = np.full((5, 5), 10.0)
+    >>> spot[2, 2], spot[2, 3] = 40, 20
+    >>> psf.measured(spot)[2]
+    array([0.  , 0.  , 0.75, 0.25, 0.  ])
+    """
+    array = as_real(samples, "samples")
+    if array.size == 0:
+        raise ValueError(f"samples must hold a picture of a point, got shape {array.shape}")
+    require_finite(array, "samples")
+    if background == "border":
+        level, least = _rim(array)
+    else:
+        level, least = as_finite(background, "background"), 0.0  # type: ignore[arg-type]
+    light = np.where(array - level > least, array - level, 0)
+    if light.sum() <= 0:
+        raise ValueError(f"samples must rise above the background {level:.6g}, got a maximum of {array.max():.6g}")
+    light = np.pad(light, [(0, 1 - n % 2) for n in light.shape])
+    return unit(_centred(light) if center else light)
+
+
+def centroid_offset(psf: ArrayLike) -> Array:
+    """Return sum(x h(x)) / sum(h) - size // 2: how far, in pixels per axis, a PSF moves the picture it blurs.
+
+    Parameters
+    ----------
+    psf : n-D array, real, sum > 0
+
+    Returns
+    -------
+    offset : float64 array, one entry per axis
+        Restoring with this PSF moves the picture back by as much.
+
+    Raises
+    ------
+    TypeError
+        `psf` is not real.
+    ValueError
+        The sum is not > 0.
+
+    Notes
+    -----
+    The models of this module return 0 up to rounding.
+
+    References
+    ----------
+    First moment of the intensity; see J. W. Goodman, Introduction to Fourier Optics, 3rd ed., 2005, problem 2-2.
+
+    Examples
+    --------
+    >>> from restore import psf
+    >>> psf.centroid_offset([[0.0, 0.5, 0.5]]).tolist()
+    [0.0, 0.5]
+    """
+    array = as_real(psf, "psf")
+    total = array.sum()
+    if not total > 0:
+        raise ValueError(f"psf must have a positive sum, got {total:.6g}")
+    grids = np.meshgrid(*[np.arange(n) - n // 2 for n in array.shape], indexing="ij")
+    return np.array([(grid * array).sum() / total for grid in grids])
+
+
+def _rim(array: Array) -> tuple[float, float]:
+    """Return the background and three standard deviations of its noise, seen in the outermost samples."""
+    inner = np.zeros(array.shape, bool)
+    inner[tuple(slice(1, -1) for _ in array.shape)] = True
+    rim = array[~inner] if not inner.all() else array
+    level = np.median(rim)
+    return float(level), 3 * 1.4826 * float(np.median(np.abs(rim - level)))
+
+
+def _centred(array: Array) -> Array:
+    """Pad by zeros so that the centroid, rounded to a pixel, is the middle sample."""
+    shift = np.rint(centroid_offset(array)).astype(int)
+    return np.pad(array, [(max(-2 * s, 0), max(2 * s, 0)) for s in shift])

@@ -1,0 +1,132 @@
+"""Signal spectrum and noise from one blurred picture, and a first strength for a penalty without knowing either."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+from scipy import optimize
+
+from restore.checks import Array, as_image, as_psf
+from restore.noise.white import flat_spread, flat_variance, median_variance, rounding_variance
+from restore.operators.fourier import frequencies
+from restore.operators.penalty import Penalty, roughness
+from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
+from restore.spectrum.power_law import fit_power_law
+from restore.spectrum.spectral_law import SpectralLaw, fit_spectral_law
+from restore.threads import on_one_thread
+
+#: The fitted variance is believed up to this multiple of the estimates in place. These look where a picture is flat,
+#: often where it is dark, and photon noise is several times larger in the light.
+MOST_NOISE = 3.0
+#: Where the blur lets more than this median of |H|^2 pass, the tail of the spectrum does not tell noise from fine
+#: detail, but flat places do. They hold noise alone where their energies differ by no more than this.
+OPEN = 0.3
+EVEN = 1.3
+#: Signal-to-noise ratio of variances, times the square of that median, up to which the fitted spectrum gains on a
+#: plain prior: beyond, the noise is hardly to be seen, and an error in it costs more than the spectrum gives.
+SEEN = 110.0
+#: There the power law may correct what flat places show by this factor at most.
+CORRECTION = 1.3
+
+
+@dataclass(frozen=True, eq=False)
+class SignalNoise:
+    """The law of the signal's spectrum, and the variances of noise and signal in image units squared.
+
+    `rule` says what a strength should come from: the fit itself ("whittle"); where the noise is too weak for the fit to
+    gain on the gradient prior, unbiased predictive risk with this noise ("upre"); where fine detail hides it,
+    generalized cross-validation, which needs no noise ("gcv").
+    """
+
+    law: SpectralLaw
+    noise_var: float
+    signal_var: float
+    rule: str = "whittle"
+
+    def nsr(self, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
+        """Return s^2 / S per frequency of a grid."""
+        return _Ratio(self, tuple(frequencies(shape)), np.dtype(dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class _Ratio:
+    fit: SignalNoise
+    axes: tuple[Array, ...]
+    dtype: np.dtype[Any]
+
+    def __call__(self, columns: slice) -> Array:
+        axes = [*self.axes[:-1], self.axes[-1][..., columns]]
+        most = 0.5 * np.log(np.finfo(self.dtype).max)
+        ratio = np.exp(np.minimum(np.log(self.fit.noise_var) - self.fit.law.log_spectrum(axes), most))
+        ratio[sum(w**2 for w in axes) == 0] = 0  # the law describes the picture about its mean, and the mean is known
+        return ratio.astype(self.dtype)
+
+
+@on_one_thread
+def fit_signal_noise(
+    image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None = None, boundary: str = "unknown"
+) -> SignalNoise:
+    """Fit signal spectrum and noise of a picture blurred by `psf`; channels share one spectrum, their mean.
+
+    Where the boundary is "periodic" the picture is seen whole, else through a window.
+    """
+    picture = as_image(image, channel_axis=channel_axis)
+    shape = picture.shape if channel_axis is None else picture.shape[:-1]
+    kernel = as_psf(psf, shape)
+    planes = [picture] if channel_axis is None else [picture[..., c] for c in range(picture.shape[-1])]
+    flat = float(np.mean([flat_variance(p) for p in planes]))
+    median = float(np.mean([median_variance(p) for p in planes]))
+    floor = float(np.mean([rounding_variance(p) for p in planes]))
+    start = max(
+        min(median, flat),
+        floor,
+        (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2,  # rounding of the type itself
+        1e-200,
+    )
+    seen = (circular if boundary == "periodic" else through_window)(picture, len(shape))
+    weight = seen.thinned
+    used = weight > 0
+    bins = [np.broadcast_to(w, weight.shape)[used] for w in frequencies(seen.shape)]
+    data = seen.power[used], seen.response(kernel)[used]
+    power_law = fit_power_law(*data, np.asarray(sum(w**2 for w in bins)), weight[used], start)
+    law, fitted = fit_spectral_law(*data, bins, weight[used], power_law, start)
+    passing = float(np.median(data[1]))
+    if passing > OPEN:
+        noise = float(np.clip(power_law.noise_var, start / CORRECTION, start * CORRECTION))
+    else:
+        noise = max(min(fitted, MOST_NOISE * max(flat, median, start)), floor)
+    signal = max(float(np.mean([np.var(p) for p in planes])) - noise, 1e-12 * start)
+    weak = signal * passing**2 > SEEN * noise
+    if not weak and passing <= OPEN:
+        return SignalNoise(law, noise, signal)
+    hidden = float(np.mean([flat_spread(p) for p in planes])) > EVEN
+    return SignalNoise(law, noise, signal, "gcv" if hidden else "upre" if weak else "whittle")
+
+
+def pilot_strength(seen: ObservedSpectrum, kernel: Array) -> float:
+    """Return lambda of the gradient penalty by GCV on a spectrum: a first strength without a noise level.
+
+    argmin over lambda of mean(q^2 I) / mean(q)^2, q = lambda |D|^2 / (|H|^2 + lambda |D|^2).
+    """
+    used = seen.weights > 0
+    power, weight = seen.power[used], seen.weights[used]
+    if not weight @ power > 0:  # a flat picture needs no strength
+        return 1.0
+    charge = np.broadcast_to(roughness("gradient", seen.shape, np.float64)(slice(None)), used.shape)[used]
+    log_ratio = np.log(np.maximum(charge, 1e-300) / np.maximum(seen.response(kernel)[used], 1e-300))
+
+    def score(log_strength: float) -> float:
+        given_up = 1 / (1 + np.exp(-(log_ratio + log_strength)))
+        return float(np.log(weight @ (given_up**2 * power)) - 2 * np.log(weight @ given_up))
+
+    candidates = np.log(10) * np.arange(-9.0, 2.1, 0.5)
+    best = candidates[int(np.argmin([score(c) for c in candidates]))]
+    step = np.log(10) / 2
+    found = optimize.minimize_scalar(
+        score, bounds=(best - step, best + step), method="bounded", options={"xatol": 0.05}
+    )
+    return float(np.exp(found.x))
