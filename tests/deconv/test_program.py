@@ -19,7 +19,7 @@ from PIL import Image, ImageCms
 import cli
 import restore
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 GAUSSIAN = ["--psf", "gaussian", "--sigma", "1.5"]
 
 

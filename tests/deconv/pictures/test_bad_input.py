@@ -15,7 +15,7 @@ from PIL import Image
 
 from deconv.pictures import Picture, PictureError, read, write
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def chunk(name, data):

@@ -10,7 +10,7 @@ from PIL import Image
 import cli
 from deconv.figures.diagnostics import by_radius
 
-SHARP = Path(__file__).resolve().parents[1] / "samples" / "sharp.png"
+SHARP = Path(__file__).resolve().parents[3] / "samples" / "sharp.png"
 
 
 @pytest.fixture

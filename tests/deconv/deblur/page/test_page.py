@@ -20,7 +20,7 @@ import cli
 import restore
 from deconv.deblur.page import pictures_inside
 
-SHARP = Path(__file__).resolve().parents[1] / "samples" / "sharp.png"
+SHARP = Path(__file__).resolve().parents[4] / "samples" / "sharp.png"
 #: As a path, the folder and the file together, this is an element; the file's name alone is half of one.
 NASTY = "<script>alert(1)<", "script>&\"'$name<b>.png"
 VOID = {"meta", "link", "img", "br", "input", "path", "use", "rect", "image"}

@@ -17,7 +17,7 @@ from deconv import pictures
 from deconv.contrast import numbers as contrast_numbers
 from deconv.upsample import sheet as upsample_sheet
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 KEYS = (
     "input output figure numbers_figure method psf noise_sigma seed parameter rule stride boundary light shape changes "
     "psnr deviations numbers notes warnings seconds"

@@ -19,7 +19,7 @@ from deconv.upsample.cells import kernel_notation, notation_of
 from deconv.upsample.feature_maps import FeatureMap
 from deconv.upsample.stages import EDGE, Geometry, overlap, stages, verdict
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 RNG = np.random.default_rng(0)
 KEYS = (
     "input output figure kernel stride padding output_padding dilation groups layout border input_shape output_shape "
