@@ -27,17 +27,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from restoration_quality import PSFS, QUOTED, TUNING, USUAL, Case, make_case, pictures
 
 import restore
-from restore.methods.differences.difference_prior import Iterated
-from restore.methods.differences.hyper_laplacian import restored_by_hyper_laplacian
-from restore.methods.differences.total_variation import restored_by_total_variation
+from restore.methods.differences import hyper_laplacian, total_variation
+from restore.methods.method import Outcome
 from restore.observation.observation import observe
 
+
 #: What the data choose the strength of, given an observation and perhaps a strength.
-PRIORS: dict[str, Callable[..., Iterated]] = {
-    "total_variation": restored_by_total_variation,
-    "anisotropic": partial(restored_by_total_variation, isotropic=False),
-    "hyper_laplacian": restored_by_hyper_laplacian,
-    "hyper p = 2/3": partial(restored_by_hyper_laplacian, exponent=2 / 3),
+def _prior(solve: Callable[..., Outcome], settings: type, **given: object) -> Callable[..., Outcome]:
+    """Return a restoration of an observation at a strength, None for the automatic one."""
+    return lambda observation, strength=None: solve(observation, settings(strength=strength, **given))
+
+
+PRIORS: dict[str, Callable[..., Outcome]] = {
+    "total_variation": _prior(total_variation.solve, total_variation.TotalVariationSettings),
+    "anisotropic": _prior(total_variation.solve, total_variation.TotalVariationSettings, isotropic=False),
+    "hyper_laplacian": _prior(hyper_laplacian.solve, hyper_laplacian.HyperLaplacianSettings),
+    "hyper p = 2/3": _prior(hyper_laplacian.solve, hyper_laplacian.HyperLaplacianSettings, exponent=2 / 3),
 }
 #: Step of the search for the best strength.
 FINER = 2**0.5
@@ -85,7 +90,7 @@ def measure(case: Case, methods: list[str]) -> tuple[dict[str, float], dict[str,
             continue
         prior, strength = PRIORS[name], 0.0
 
-        def automatic(prior: Callable[..., Iterated] = prior) -> np.ndarray:
+        def automatic(prior: Callable[..., Outcome] = prior) -> np.ndarray:
             nonlocal strength
             found = prior(observe(case.frame, case.psf, "unknown"))
             strength = found.strength

@@ -28,9 +28,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from restore.observation import completion as _completion
-from restore.observation import observation as _observation
-from restore.operators.penalty import roughness
+from restore.observation import completion, observation
+from restore.operators.penalty import regularized_inverse, roughness
 
 PSFS = {
     "gauss 0.4": restore.psf.gaussian(0.4),
@@ -167,21 +166,21 @@ def best(filtered: Callable[[float], np.ndarray], case: Case, strengths: np.ndar
 
 def at_any_strength(case: Case, operator: str, boundary: str) -> Callable[[float], np.ndarray]:
     """Return a filter of fixed data and border, to be tried at many strengths."""
-    seen = _observation.observe(case.frame, case.psf, boundary, case.channel_axis)
+    seen = observation.observe(case.frame, case.psf, boundary, case.channel_axis)
     penalty = roughness(operator, seen.grid, seen.dtype)
-    return lambda strength: seen.filtered(_observation.regularized_inverse(seen.otf, penalty, strength))
+    return lambda strength: seen.filtered(regularized_inverse(seen.otf, penalty, strength))
 
 
-def completed_at(case: Case, level: _completion.Level) -> Callable[[float], np.ndarray]:
+def completed_at(case: Case, level: completion.Level) -> Callable[[float], np.ndarray]:
     """Return the gradient-regularized filter whose border is completed at the strength that it is tried at."""
     if case.boundary == "periodic":
         return at_any_strength(case, "gradient", "periodic")
 
     def filtered(strength: float) -> np.ndarray:
         with (
-            _patched(_completion, LEAST_WEIGHT=0.0),
-            _patched(_observation, LEVELS={"unknown": level}),
-            _patched(_observation, pilot_strength=lambda *_: strength),
+            _patched(completion, LEAST_WEIGHT=0.0),
+            _patched(observation, LEVELS={"unknown": level}),
+            _patched(observation, pilot_strength=lambda *_: strength),
         ):
             return at_any_strength(case, "gradient", "unknown")(strength)
 
@@ -202,8 +201,8 @@ class _patched:
             setattr(self._module, name, value)
 
 
-FULL = _completion.Level(((100.0, 3), (10.0, 3)), 3, 0.0)
-CONVERGED = _completion.Level(((1000.0, 5), (100.0, 10), (10.0, 15)), 40, 0.0)
+FULL = completion.Level(((100.0, 3), (10.0, 3)), 3, 0.0)
+CONVERGED = completion.Level(((1000.0, 5), (100.0, 10), (10.0, 15)), 40, 0.0)
 
 
 def measure(case: Case, slow: bool) -> dict[str, float]:

@@ -23,7 +23,7 @@ from skimage import restoration
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from restore.methods.counts.richardson_lucy import Lucy, restored_by_counts
+from restore.methods.counts.richardson_lucy import RichardsonLucySettings, solve
 from restore.observation.observation import observe
 
 PSFS = {
@@ -81,11 +81,11 @@ def measured(observed: np.ndarray, kernel: np.ndarray, sharp: np.ndarray, looked
     restore.richardson_lucy(
         observed, kernel, iterations=looked_at, callback=lambda _, estimate: curve.append(psnr(estimate, sharp))
     )
-    image, iterations, _ = restored_by_counts(observe(observed, kernel, "unknown"), Lucy())
+    stopped = solve(observe(observed, kernel, "unknown"), RichardsonLucySettings())
     plain = restore.richardson_lucy(observed, kernel, iterations=count, acceleration=False)
     peer = restoration.richardson_lucy(np.maximum(observed, 0), kernel, num_iter=count, clip=False)
-    quality = [psnr(found, sharp) for found in (observed, image, restore.wiener(observed, kernel), plain, peer)]
-    return [int(np.argmax(curve)) + 1, iterations, max(curve), *quality]
+    quality = [psnr(found, sharp) for found in (observed, stopped.image, restore.wiener(observed, kernel), plain, peer)]
+    return [int(np.argmax(curve)) + 1, stopped.iterations, max(curve), *quality]
 
 
 def seconds(work: Callable[[], object], times: int = 5) -> float:

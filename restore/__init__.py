@@ -26,9 +26,13 @@ from restore.diagnosis.diagnosis import Diagnosis
 from restore.methods.counts.richardson_lucy import richardson_lucy
 from restore.methods.differences.hyper_laplacian import hyper_laplacian
 from restore.methods.differences.total_variation import total_variation
-from restore.methods.iterations.linear_iterations import landweber, tikhonov_miller, van_cittert
+from restore.methods.iterations.landweber import landweber
+from restore.methods.iterations.tikhonov_miller import tikhonov_miller
+from restore.methods.iterations.van_cittert import van_cittert
 from restore.methods.linear.constrained_least_squares import constrained_least_squares
-from restore.methods.linear.wiener import geometric_mean_filter, inverse_filter, wiener
+from restore.methods.linear.geometric_mean import geometric_mean_filter
+from restore.methods.linear.inverse import inverse_filter
+from restore.methods.linear.wiener import wiener
 from restore.methods.patches.nonlocal_patches import nonlocal_deconvolution
 from restore.noise.photon import anscombe, estimate_poisson_gauss, inverse_anscombe
 from restore.noise.white import estimate_noise, signal_to_noise

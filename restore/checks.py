@@ -42,6 +42,25 @@ def as_axis(channel_axis: int, ndim: int) -> int:
     return channel_axis % ndim
 
 
+def as_mask(mask: ArrayLike, image_shape: Sequence[int], channel_axis: int | None) -> Array:
+    """Return a mask of an image, or of one of its channels, as bool with all channels last (one of a gray image)."""
+    hidden = np.asarray(mask)
+    if hidden.dtype != bool:
+        raise TypeError(f"mask must be bool, True where samples are unknown, got {hidden.dtype}")
+    spatial, channels = list(image_shape), 1
+    if channel_axis is not None:
+        channels = spatial.pop(as_axis(channel_axis, len(spatial)))
+    if channel_axis is not None and hidden.shape == tuple(image_shape):
+        hidden = np.moveaxis(hidden, channel_axis, -1)
+    elif hidden.shape == tuple(spatial):
+        hidden = hidden[..., None]
+    elif hidden.shape != (*spatial, 1) or channel_axis is None:
+        raise ValueError(
+            f"mask must have the shape {tuple(image_shape)} of the image or {tuple(spatial)}, got {np.shape(mask)}"
+        )
+    return np.broadcast_to(hidden, (*spatial, channels))
+
+
 def require_finite(array: Array, name: str) -> None:
     """Refuse NaN and infinity, saying how many there are and where the first one lies."""
     with np.errstate(over="ignore", invalid="ignore"):

@@ -8,12 +8,10 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_nonnegative, as_positive, one_of
+from restore.checks import Array, as_nonnegative, one_of
 from restore.diagnosis.diagnosis import Diagnosis, diagnose
-from restore.methods.linear.constrained_least_squares import check_strength
-from restore.methods.linear.wiener import check_ratio
-from restore.methods.table import METHODS, Asked, Progress
-from restore.observation.observation import observe
+from restore.methods.method import METHODS, Outcome, Progress, settings_of, silent
+from restore.observation.observation import Observation, observe
 from restore.parameter_choice.rules import StrengthChoice
 
 #: What to make of a PSF that looks wrong.
@@ -38,12 +36,14 @@ class Restoration:
     psf : float64 array, the PSF that was used
     method : str
     parameter : float
-        Strength: for "wiener" the noise-to-signal ratio (of the variances, where a spectrum was fitted), for "cls" the
-        multiplier, for "hyper_laplacian" and "total_variation" the charge, for "nonlocal" the noise's standard
-        deviation, for "richardson_lucy" the iterations, for "inverse" 0.
+        Strength. Its meaning is the method's: the noise-to-signal ratio of "wiener" (of the variances, where a spectrum
+        was fitted), the multiplier of "cls" and "tikhonov_miller", the weight of the prior of "hyper_laplacian" and
+        "total_variation", the noise's standard deviation of "nonlocal", the iterations of "richardson_lucy",
+        "landweber" and "van_cittert"; 0 of "inverse".
     rule : str
-        How the strength was found: "given", "whittle" (fitted to the spectrum), "evidence" (from the noise and the
-        first estimate), "held-out", or a rule of `restore.parameter_choice`.
+        How the strength was found: "given", "usual" (the number of iterations that the method takes by default),
+        "whittle" (fitted to the spectrum), "evidence" (from the noise and the first estimate), "held-out", or a rule of
+        `restore.parameter_choice`.
     noise_sigma : float
         Standard deviation of the noise per sample, image units: estimated, or as given.
     boundary : str
@@ -85,20 +85,12 @@ def deconvolve(
     psf: ArrayLike,
     *,
     method: str = "wiener",
-    nsr: float | ArrayLike | None = None,
-    regularization: float | None = None,
-    noise_var: float | None = None,
     extra_noise_var: float = 0.0,
-    operator: str | ArrayLike = "laplacian",
-    rule: str | None = None,
-    strength: float | None = None,
-    iterations: int | None = None,
-    gain: float | None = None,
-    read_noise: float = 0.0,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
     channel_axis: int | None = None,
     callback: Progress | None = None,
+    **own: Any,
 ) -> Restoration:
     """Restore f from g = h * f + noise and report what was chosen.
 
@@ -112,24 +104,9 @@ def deconvolve(
         "wiener", "cls", "inverse", "hyper_laplacian", "total_variation", "richardson_lucy", "nonlocal",
         "nonlocal_fast", "landweber", "van_cittert" or "tikhonov_miller"; see `wiener`, `constrained_least_squares`,
         `inverse_filter`, `nonlocal_deconvolution` and the functions of the other names.
-    nsr : float or array, optional
-        Strength of "wiener"; None fits signal spectrum and noise to the picture.
-    regularization : float, optional
-        Strength of "cls" and "tikhonov_miller"; None chooses it by `rule`.
-    noise_var : float, optional
-        Variance of the noise per sample for the rules of "cls" and for "nonlocal"; None estimates it.
     extra_noise_var : float, >= 0
         Variance to count as noise beside what the picture shows, where the strength is found from the data: errors that
         hide from its spectrum, such as those of JPEG, which empties the high frequencies that noise is read from.
-    operator, rule
-        Roughness and rule of "cls"; see `constrained_least_squares`.
-    strength : float, >= 0, optional
-        Strength of "hyper_laplacian" and "total_variation"; None chooses it from the data.
-    iterations : int, >= 1, optional
-        Of "richardson_lucy", where None stops when samples that were held out are predicted best, and of "landweber",
-        "van_cittert" and "tikhonov_miller", where None is 50, 10 and 50.
-    gain, read_noise : float, optional
-        Image units per photo-electron and standard deviation of the read-out noise, for "richardson_lucy".
     boundary : str
         What lies outside the frame; see `restore.observation.boundary`.
     mask : bool array, optional
@@ -139,6 +116,9 @@ def deconvolve(
         Axis of the colour channels; one filter serves them all.
     callback : callable, optional
         Called by the iterative methods with the share of the work that is done, up to 1. What it raises passes.
+    **own
+        The method's own arguments, as its function documents them: above all what its strength is, `nsr`,
+        `regularization`, `strength`, `iterations` or `noise_var`, which is found in the data where it is left out.
 
     Returns
     -------
@@ -147,7 +127,7 @@ def deconvolve(
     Raises
     ------
     TypeError, ValueError
-        As the method; also an argument that belongs to another method.
+        As the method; also an argument that belongs to another method, or to none.
 
     Warns
     -----
@@ -175,63 +155,36 @@ def deconvolve(
     >>> found.method, found.rule, round(found.noise_sigma, 2)
     ('wiener', 'whittle', 0.01)
     """
-    one_of(method, tuple(METHODS), "method")
-    unusual = None if isinstance(operator, str) and operator == "laplacian" else operator
-    _refuse_foreign(
-        method,
-        nsr=nsr,
-        regularization=regularization,
-        noise_var=noise_var,
-        operator=unusual,
-        rule=rule,
-        strength=strength,
-        iterations=iterations,
-        gain=gain,
-        read_noise=read_noise or None,
-    )
-    check_ratio(nsr)
-    check_strength(regularization, noise_var, rule)
+    record = METHODS[one_of(method, sorted(METHODS), "method")]
+    settings = settings_of(record, own)
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
-    asked = Asked(
-        nsr=nsr,
-        regularization=regularization,
-        noise_var=noise_var,
-        operator=operator,
-        rule=rule,
-        strength=None if strength is None else as_nonnegative(strength, "strength"),
-        iterations=iterations,
-        gain=None if gain is None else as_positive(gain, "gain"),
-        read_noise=as_nonnegative(read_noise, "read_noise"),
-        callback=callback,
-    )
-    if asked.read_noise > 0 and gain is None:
-        raise ValueError(f"gain must be given with read_noise, got read_noise {read_noise} alone")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
-    found = METHODS[method].work(observation, asked)
-    if found.choice is not None and found.choice.at_edge and method != "wiener":
-        warnings.warn(_at_edge(found.choice), StrengthWarning, stacklevel=2)
-    return Restoration(
-        image=found.image,
+    outcome = record.solve(observation, settings, callback or silent)
+    restoration = Restoration(
+        image=outcome.image,
         psf=observation.psf,
         method=method,
-        parameter=found.parameter,
-        rule=found.rule,
-        noise_sigma=found.noise_sigma,
-        boundary=observation.boundary,
-        iterations=found.iterations,
-        choice=found.choice,
-        diagnosis=diagnose(observation, found.image, found.gain),
+        parameter=outcome.strength,
+        rule=outcome.rule,
+        noise_sigma=_noise_sigma(observation, outcome),
+        boundary=boundary,
+        iterations=outcome.iterations,
+        choice=outcome.choice,
+        diagnosis=diagnose(observation, outcome.image, outcome.gain),
     )
+    if outcome.choice is not None and outcome.choice.at_edge and method != "wiener":
+        warnings.warn(_at_edge(outcome.choice), StrengthWarning, stacklevel=2)
+    return restoration
+
+
+def _noise_sigma(observation: Observation, outcome: Outcome) -> float:
+    if outcome.noise_sigma is not None:
+        return outcome.noise_sigma
+    return observation.fitted_sigma if outcome.fits_noise else observation.noise_level.sigma
 
 
 def _at_edge(choice: StrengthChoice) -> str:
     low, high = choice.feasible
     reached = f"the mean squared residual can lie between {low:.3g} and {high:.3g}"
-    asked = "" if choice.noise_var is None else f", the noise variance is {choice.noise_var:.3g}"
-    return f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{asked}"
-
-
-def _refuse_foreign(method: str, **arguments: Any) -> None:
-    for name, value in arguments.items():
-        if value is not None and name not in METHODS[method].own:
-            raise ValueError(f"{name} does not belong to method {method!r}, got {value!r}")
+    noise = "" if choice.noise_var is None else f", the noise variance is {choice.noise_var:.3g}"
+    return f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{noise}"

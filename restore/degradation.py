@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_finite, as_image, as_nonnegative, as_positive, as_psf, one_of
-from restore.observation.boundary import BOUNDARIES, extend
+from restore.observation.boundary import BOUNDARIES, extend, valid_frame
 from restore.operators.fourier import filtered
-from restore.operators.otf import Transfer
+from restore.operators.otf import OTF
 
 BLUR_BOUNDARIES = (*BOUNDARIES, "valid")
 #: What numpy.random.default_rng accepts.
@@ -68,8 +68,8 @@ def blur(image: ArrayLike, psf: ArrayLike, *, boundary: str = "reflect", channel
     one_of(boundary, BLUR_BOUNDARIES, "boundary")
     extended, frame = extend(picture, kernel, "periodic" if boundary == "valid" else boundary)
     if boundary == "valid":
-        frame = tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(shape, kernel.shape, strict=True))
-    blurred = filtered(extended, kernel.ndim, Transfer(kernel, extended.shape[: kernel.ndim], picture.dtype))[frame]
+        frame = valid_frame(shape, kernel.shape)
+    blurred = filtered(extended, kernel.ndim, OTF(kernel, extended.shape[: kernel.ndim], picture.dtype))[frame]
     return np.ascontiguousarray(blurred if channel_axis is None else np.moveaxis(blurred, -1, channel_axis))
 
 

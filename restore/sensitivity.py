@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,10 +12,13 @@ from numpy.typing import ArrayLike
 from restore import psf as models
 from restore.checks import Array, as_finite, as_image, as_kernel, as_positive, as_psf, one_of
 from restore.deconvolution import Restoration, deconvolve
-from restore.diagnosis.psf_misfit import misfits, noise_in_sight
-from restore.diagnosis.residual import inner, residual, root_mean_square
+from restore.diagnosis.psf_misfit import misfits, visible_noise
+from restore.diagnosis.residual import residual, root_mean_square
+from restore.noise.white import noise_level
+from restore.observation.boundary import valid_frame
 from restore.observation.masks import without_masked
 from restore.psf.resampling import scaled
+from restore.spectrum.observed_spectrum import through_window
 
 #: The parameter of each family that is a size in pixels.
 SIZES = {"gaussian": "sigma", "disk": "radius", "motion": "length", "box": "size", "airy": "radius", "moffat": "fwhm"}
@@ -47,15 +51,9 @@ def psf_sensitivity(
     image: ArrayLike,
     psfs: Sequence[ArrayLike],
     *,
-    method: str = "wiener",
-    nsr: float | None = None,
-    regularization: float | None = None,
-    noise_var: float | None = None,
-    operator: str | ArrayLike = "laplacian",
-    rule: str | None = None,
-    boundary: str = "unknown",
     mask: ArrayLike | None = None,
     channel_axis: int | None = None,
+    **settings: Any,
 ) -> list[PSFTrial]:
     """Restore with each PSF h and score it by J(h) = min over S, s^2 of mean(log v + I / v), v = |H|^2 S + s^2.
 
@@ -68,8 +66,11 @@ def psf_sensitivity(
         Observed picture, any unit.
     psfs : sequence of arrays
         PSFs to compare, for example the values of `psf_variants`.
-    method, nsr, regularization, noise_var, operator, rule, boundary, mask, channel_axis
-        As in `deconvolve`; a strength that is None is chosen for each PSF anew.
+    mask, channel_axis
+        As in `deconvolve`.
+    **settings
+        Further arguments of `deconvolve`: its method and whatever belongs to it. A strength that is left out is chosen
+        for each PSF anew.
 
     Returns
     -------
@@ -111,30 +112,18 @@ def psf_sensitivity(
         raise ValueError("psfs must hold at least one PSF, got none")
     filled, hidden = (image, None) if mask is None else without_masked(image, mask, channel_axis)
     picture = as_image(filled, channel_axis=channel_axis)
-    planes = picture if channel_axis is not None else picture[..., None]
-    noise_sigma = float(np.sqrt(noise_in_sight(planes)))
-    kernels = [as_psf(h, planes.shape[:-1]) for h in psfs]
-    scores = misfits(planes, kernels)
+    picture = picture[..., None] if channel_axis is None else picture
+    kernels = [as_psf(h, picture.shape[:-1]) for h in psfs]
+    noise_var = visible_noise(picture, noise_level(picture))
+    scores = misfits(through_window(picture, picture.ndim - 1), noise_var, kernels)
     trials = []
-    for kernel, misfit in zip(kernels, scores, strict=True):
-        found = deconvolve(
-            image,
-            kernel,
-            method=method,
-            nsr=nsr,
-            regularization=regularization,
-            noise_var=noise_var,
-            operator=operator,
-            rule=rule,
-            boundary=boundary,
-            mask=mask,
-            channel_axis=channel_axis,
-        )
-        again = found.image if channel_axis is None else np.moveaxis(found.image, channel_axis, -1)
-        again = again if channel_axis is not None else again[..., None]
-        left = residual(planes, again, kernel)
-        unseen = None if hidden is None else hidden[inner(planes.shape[:-1], kernel)]
-        trials.append(PSFTrial(kernel, found, misfit - min(scores), root_mean_square(left, unseen) / noise_sigma))
+    for kernel, score in zip(kernels, scores, strict=True):
+        found = deconvolve(image, kernel, mask=mask, channel_axis=channel_axis, **settings)
+        restored = found.image[..., None] if channel_axis is None else np.moveaxis(found.image, channel_axis, -1)
+        left = residual(picture, restored, kernel)
+        unseen = None if hidden is None else hidden[valid_frame(picture.shape[:-1], kernel.shape)]
+        sigmas = root_mean_square(left, unseen) / float(np.sqrt(noise_var))
+        trials.append(PSFTrial(psf=kernel, restoration=found, misfit=score - min(scores), residual=sigmas))
     return trials
 
 

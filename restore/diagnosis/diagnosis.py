@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from restore.checks import Array
-from restore.diagnosis.psf_misfit import misfits
-from restore.diagnosis.residual import inner, residual, root_mean_square, whiteness
+from restore.diagnosis.psf_misfit import misfits, visible_noise
+from restore.diagnosis.residual import residual, root_mean_square, whiteness
+from restore.observation.boundary import valid_frame
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
 from restore.psf.resampling import is_elongated, scaled, stretched, turned
@@ -73,27 +74,32 @@ class Diagnosis:
 
 def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -> Diagnosis:
     """Judge a restored picture, which has the layout of the observed one; `gain` if it is that of a linear filter."""
-    kernel, ndim = observation.psf, observation.psf.ndim
-    shown = observation.picture if observation.mask is None else observation.data[observation.frame]
-    if observation.channel_axis is None:
-        shown, restored = shown[..., None], image[..., None]
-    else:
-        restored = np.moveaxis(image, observation.channel_axis, -1)
-    left = residual(shown, restored, kernel)
-    hidden = None if observation.mask is None else observation.mask[inner(shown.shape[:ndim], kernel)] > 0
-    testable = ndim == 2 and min(shown.shape[:2]) >= LEAST and kernel.size > 1
-    looks, gains = _compared(shown, observation) if testable else ("untested", {})
-    seen = through_window(left, ndim)
+    shown, psf, axis = observation.completed, observation.psf, observation.channel_axis
+    restored = image[..., None] if axis is None else np.moveaxis(image, axis, -1)
+    left = residual(shown.picture, restored, psf)
+    spectrum = through_window(left, psf.ndim)
+    looks, gains = _compared(shown) if _is_testable(shown) else ("untested", {})
     return Diagnosis(
-        residual_sigma=root_mean_square(left, hidden),
-        whiteness=whiteness(seen),
-        residual=_middle(left, ndim),
-        residual_spectrum=seen.power,
+        residual_sigma=root_mean_square(left, _hidden(observation)),
+        whiteness=whiteness(spectrum),
+        residual=_middle(left, psf.ndim),
+        residual_spectrum=spectrum.power,
         transfer=_sampled(observation.otf, observation.grid),
-        gain=np.empty((0,) * ndim) if gain is None else _sampled(gain, observation.grid),
+        gain=np.empty((0,) * psf.ndim) if gain is None else _sampled(gain, observation.grid),
         psf_looks=looks,
         misfits=gains,
     )
+
+
+def _hidden(observation: Observation) -> Array | None:
+    """Return where a residual stands on a masked sample."""
+    if observation.mask is None:
+        return None
+    return observation.mask[valid_frame(observation.image_shape, observation.psf.shape)] > 0
+
+
+def _is_testable(observation: Observation) -> bool:
+    return observation.psf.ndim == 2 and min(observation.image_shape) >= LEAST and observation.psf.size > 1
 
 
 def _middle(left: Array, ndim: int) -> Array:
@@ -108,17 +114,20 @@ def _sampled(gain: Gain, grid: tuple[int, ...]) -> Array:
     return np.concatenate([np.abs(gain(slice(c, c + 1)))[coarse] for c in columns], axis=-1)
 
 
-def _compared(planes: Array, observation: Observation) -> tuple[str, dict[str, float]]:
-    kernel = observation.psf
-    if is_elongated(kernel):
-        neighbours = {f"x {factor:.2f}": stretched(kernel, factor) for factor in SIZES}
-        neighbours |= {f"{degrees:+g} deg": turned(kernel, degrees) for degrees in TURNS}
-    else:
-        neighbours = {f"x {factor:.2f}": scaled(kernel, factor) for factor in SIZES}
+def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
+    """Return how the PSF looks among its neighbours, and by how much each of them explains the spectrum worse."""
+    psf = observation.psf
+    resized = stretched if is_elongated(psf) else scaled
+    neighbours = {f"x {factor:.2f}": resized(psf, factor) for factor in SIZES}
+    if is_elongated(psf):
+        neighbours |= {f"{degrees:+g} deg": turned(psf, degrees) for degrees in TURNS}
     neighbours["x 0.00"] = np.ones((1, 1))  # a PSF that does not suit at all may lose to no blur
     floor = FLOOR * observation.extra_noise_var
-    first, *others = misfits(planes, [kernel, *neighbours.values()], floor, one_in=ONE_IN)
-    gains = {name: found - first for name, found in zip(neighbours, others, strict=True)}
+    noise_var = visible_noise(observation.picture, observation.noise_level)
+    first, *others = misfits(
+        observation.spectrum, noise_var, [psf, *neighbours.values()], extra_noise_var=floor, one_in=ONE_IN
+    )
+    gains = {name: misfit - first for name, misfit in zip(neighbours, others, strict=True)}
     best = min(gains, key=gains.__getitem__)
     if gains[best] > -MARGIN:
         return "consistent", gains

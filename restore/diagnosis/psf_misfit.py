@@ -13,34 +13,39 @@ from collections.abc import Sequence
 import numpy as np
 
 from restore.checks import Array
-from restore.noise.white import noise_variance
+from restore.noise.white import NoiseLevel
 from restore.operators.fourier import frequencies
-from restore.spectrum.observed_spectrum import through_window
+from restore.spectrum.observed_spectrum import ObservedSpectrum
 from restore.spectrum.power_law import fit_power_law
 from restore.threads import on_one_thread
 
 
 @on_one_thread
-def misfits(planes: Array, kernels: Sequence[Array], extra_noise_var: float = 0.0, *, one_in: int = 1) -> list[float]:
-    """Return 1000 J of each PSF, for a picture with channels last, from one in so many bins of its spectrum.
+def misfits(
+    spectrum: ObservedSpectrum,
+    noise_var: float,
+    psfs: Sequence[Array],
+    *,
+    extra_noise_var: float = 0.0,
+    one_in: int = 1,
+) -> list[float]:
+    """Return 1000 J of each PSF for the spectrum of a picture and its visible noise, from one in so many bins.
 
     `extra_noise_var` is added to the power everywhere: below it a spectrum that JPEG has emptied says nothing.
     """
-    seen = through_window(planes, planes.ndim - 1)
-    used = np.unravel_index(np.flatnonzero(seen.thinned)[::one_in], seen.thinned.shape)
-    squared = np.asarray(sum(w**2 for w in frequencies(seen.shape)))[used]
-    power, weight = np.maximum(seen.power[used] + extra_noise_var, 1e-300), seen.thinned[used]
-    noise = noise_in_sight(planes) + extra_noise_var
-    found = []
-    for kernel in kernels:
-        response = seen.response(kernel)[used]
-        law = fit_power_law(power, response, squared, weight, noise)
+    used = np.unravel_index(np.flatnonzero(spectrum.thinned)[::one_in], spectrum.thinned.shape)
+    squared = np.asarray(sum(w**2 for w in frequencies(spectrum.shape)))[used]
+    power, weight = np.maximum(spectrum.power[used] + extra_noise_var, 1e-300), spectrum.thinned[used]
+    scores = []
+    for psf in psfs:
+        response = spectrum.response(psf)[used]
+        law = fit_power_law(power, response, squared, weight, noise_var + extra_noise_var)
         expected = response * np.exp(law.log_spectrum(squared)) + law.noise_var
-        found.append(1000 * float(weight @ (np.log(expected) + power / expected) / weight.sum()))
-    return found
+        scores.append(1000 * float(weight @ (np.log(expected) + power / expected) / weight.sum()))
+    return scores
 
 
-def noise_in_sight(planes: Array) -> float:
-    """Return the variance that flat places show, at least the rounding of the samples' type; channels last."""
-    noise = float(np.mean([noise_variance(planes[..., c]) for c in range(planes.shape[-1])]))
-    return max(noise, (float(np.finfo(planes.dtype).eps) * float(np.abs(planes).max())) ** 2, 1e-200)
+def visible_noise(picture: Array, level: NoiseLevel) -> float:
+    """Return the variance that flat places of a picture show, at least the rounding of the samples' type."""
+    rounding = (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2
+    return max(level.variance, rounding, 1e-200)

@@ -5,40 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from restore.checks import Array
-from restore.degradation import blur
-from restore.operators.fourier import frequencies
+from restore.observation.boundary import valid_frame
+from restore.operators.fourier import filtered, frequencies
+from restore.operators.otf import OTF
 from restore.spectrum.observed_spectrum import ObservedSpectrum
 
 #: Rings of frequencies, of equally many bins, that whiteness is judged by, and the fewest bins of one.
 RINGS, FEWEST = 16, 24
 
 
-def residual(observed: Array, restored: Array, kernel: Array) -> Array:
+def residual(observed: Array, restored: Array, psf: Array) -> Array:
     """Return r for pictures with channels last, without the rim that depends on the outside."""
-    again = blur(restored, kernel, boundary="valid", channel_axis=-1)
-    return np.asarray(observed[inner(observed.shape, kernel)] - again)
+    inside = valid_frame(observed.shape[:-1], psf.shape)
+    blurred = filtered(restored, psf.ndim, OTF(psf, observed.shape[:-1], observed.dtype))
+    return np.asarray(observed[inside] - blurred[inside])
 
 
-def inner(shape: tuple[int, ...], kernel: Array) -> tuple[slice, ...]:
-    """Return the part of a frame whose blur the frame determines."""
-    return tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(shape, kernel.shape, strict=False))
-
-
-def root_mean_square(left: Array, hidden: Array | None) -> float:
+def root_mean_square(residual: Array, hidden: Array | None) -> float:
     """Return the root mean square of a residual over the samples not hidden; nan of none."""
-    squares = np.square(left, dtype=np.float64)
+    squares = np.square(residual, dtype=np.float64)
     if hidden is not None:
-        squares = squares[~np.broadcast_to(hidden.reshape(*left.shape[:-1], -1), left.shape)]
+        squares = squares[~hidden]
     return float(np.sqrt(squares.mean())) if squares.size else float("nan")
 
 
-def whiteness(seen: ObservedSpectrum) -> float:
+def whiteness(spectrum: ObservedSpectrum) -> float:
     """Return the geometric over the arithmetic mean of a residual's power in rings of frequencies: 1 for white noise.
 
     Rings hold enough bins for chance to average out, so that white noise really comes out near 1; nan of nothing.
     """
-    used = seen.weights > 0
-    radius = np.broadcast_to(np.asarray(sum(w**2 for w in frequencies(seen.shape))), used.shape)[used]
+    used = spectrum.weights > 0
+    radius = np.broadcast_to(np.asarray(sum(w**2 for w in frequencies(spectrum.shape))), used.shape)[used]
     rings = np.array_split(np.argsort(radius, kind="stable"), max(1, min(RINGS, radius.size // FEWEST)))
-    power = np.array([seen.power[used][ring].mean() if ring.size else 0 for ring in rings])
+    power = np.array([spectrum.power[used][ring].mean() if ring.size else 0 for ring in rings])
     return float(np.exp(np.mean(np.log(np.maximum(power, 1e-300)))) / power.mean()) if power.any() else float("nan")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage, optimize, sparse, special
 
-from restore.checks import Array, as_image, as_nonnegative, as_positive
+from restore.checks import Array, as_image, as_mask, as_nonnegative, as_positive
 
 #: Samples in a block, the share of the blocks of any brightness taken for flat, and what that quantile of the block
 #: energies is in units of the variance (white noise in one, two and three dimensions).
@@ -86,26 +86,13 @@ def estimate_poisson_gauss(
     (200.0, 0.02)
     """
     picture = as_image(image, channel_axis=channel_axis)
-    hidden = None if mask is None else _mask_like(picture, mask, channel_axis)
+    hidden = None if mask is None else as_mask(mask, np.shape(image), channel_axis)
     if channel_axis is None:
-        return _gain_and_read_noise(picture, hidden)
+        return _gain_and_read_noise(picture, None if hidden is None else hidden[..., 0])
     planes = range(picture.shape[-1])
     found = [_gain_and_read_noise(picture[..., c], None if hidden is None else hidden[..., c]) for c in planes]
     gain, read_noise = np.array(found).T
     return gain, read_noise
-
-
-def _mask_like(picture: Array, mask: ArrayLike, channel_axis: int | None) -> Array:
-    hidden = np.asarray(mask)
-    if hidden.dtype != bool:
-        raise TypeError(f"mask must be bool, True where samples are unknown, got {hidden.dtype}")
-    if channel_axis is not None:
-        whole = hidden.ndim == picture.ndim
-        hidden = np.moveaxis(hidden, channel_axis, -1) if whole else hidden[..., None]
-    try:
-        return np.broadcast_to(hidden, picture.shape)
-    except ValueError:
-        raise ValueError(f"mask must have the shape of the image or of a channel, got {np.shape(mask)}") from None
 
 
 def _gain_and_read_noise(plane: Array, hidden: Array | None) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,26 +68,60 @@ def estimate_noise(image: ArrayLike, *, channel_axis: int | None = None) -> floa
     picture = as_image(image, channel_axis=channel_axis)
     if channel_axis is None:
         return float(np.sqrt(noise_variance(picture)))
-    return np.array([np.sqrt(noise_variance(picture[..., c])) for c in range(picture.shape[-1])])
+    return np.asarray(np.sqrt(noise_level(picture).variances))
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseLevel:
+    """What every channel of a picture shows of its noise: variances in image units squared, one entry per channel.
+
+    `flat` is what the flattest places show, `median` what the median Haar detail says, `rounding` the least that the
+    codes of the samples allow, and `spread` how unlike each other the flattest places are.
+    """
+
+    flat: Array
+    median: Array
+    rounding: Array
+    spread: Array
+
+    @property
+    def variances(self) -> Array:
+        """Return sigma^2 of every channel."""
+        return np.maximum(np.minimum(self.median, self.flat), self.rounding)
+
+    @property
+    def variance(self) -> float:
+        """Return the mean of sigma^2 over the channels."""
+        return float(np.mean(self.variances))
+
+    @property
+    def sigma(self) -> float:
+        """Return the root of the mean of sigma^2 over the channels."""
+        return float(np.sqrt(self.variance))
+
+
+def noise_level(picture: Array) -> NoiseLevel:
+    """Return what a picture with its channels last shows of its noise."""
+    planes = [picture[..., c] for c in range(picture.shape[-1])]
+    flat, spread = zip(*(flat_places(plane) for plane in planes), strict=True)
+    median, rounding = ([rule(plane) for plane in planes] for rule in (median_variance, rounding_variance))
+    return NoiseLevel(*(np.array(values) for values in (flat, median, rounding, spread)))
 
 
 def noise_variance(plane: Array) -> float:
     """Return sigma^2 of one channel."""
-    return max(min(median_variance(plane), flat_variance(plane)), rounding_variance(plane))
+    return noise_level(plane[..., None]).variance
 
 
-def flat_variance(plane: Array) -> float:
-    """Return the 2 % quantile of the block energies of the separable second difference [1, -2, 1]."""
-    return float(np.quantile(_block_energies(plane), FLAT_SHARE)) / FLAT_ENERGY
+def flat_places(plane: Array) -> tuple[float, float]:
+    """Return the variance that the flattest places show, and how much they differ.
 
-
-def flat_spread(plane: Array) -> float:
-    """Return the ratio of the 10 % to the 2 % quantile of the block energies: about 1.14 for white noise.
-
-    Much more says that not even the flattest blocks hold noise alone.
+    The first is the 2 % quantile of the block energies of the separable second difference [1, -2, 1]. The second is the
+    ratio of the 10 % to the 2 % quantile, about 1.14 for white noise: much more says that not even the flattest blocks
+    hold noise alone.
     """
     low, high = np.quantile(_block_energies(plane), [FLAT_SHARE, 5 * FLAT_SHARE])
-    return float(high / low) if low > 0 else 1.0
+    return float(low) / FLAT_ENERGY, float(high / low) if low > 0 else 1.0
 
 
 def _block_energies(plane: Array) -> Array:

@@ -32,12 +32,12 @@ from scipy import fft
 
 from restore.checks import Array, one_of
 from restore.operators.fourier import filtered
-from restore.operators.otf import Transfer
+from restore.operators.otf import OTF
 
+#: What lies outside is solved for, with more or less effort.
+UNKNOWN = ("unknown", "unknown-fast", "unknown-full")
 BOUNDARIES = (
-    "unknown",
-    "unknown-fast",
-    "unknown-full",
+    *UNKNOWN,
     "periodic",
     "smooth",
     "reflect",
@@ -65,13 +65,18 @@ def extend(image: Array, psf: Array, boundary: str, *, reach: int = 2) -> tuple[
     gaps = [gap(n, k, reach) for n, k in zip(shape, psf.shape, strict=True)]
     before = [g // 2 for g in gaps]
     frame = tuple(slice(b, b + n) for b, n in zip(before, shape, strict=True))
-    if boundary.startswith("unknown") or boundary == "smooth":
+    if boundary in (*UNKNOWN, "smooth"):
         return _membrane(image, gaps, before), frame
     width = [(b, g - b) for b, g in zip(before, gaps, strict=True)] + [(0, 0)] * (image.ndim - psf.ndim)
     return np.pad(image, width, mode=_PAD_MODES[boundary]), frame  # type: ignore[call-overload]
 
 
 _PAD_MODES = {"reflect": "reflect", "symmetric": "symmetric", "edge": "edge", "zero": "constant"}
+
+
+def valid_frame(shape: Sequence[int], psf_shape: Sequence[int]) -> Frame:
+    """Return the part of a frame whose blur the frame determines."""
+    return tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(shape, psf_shape, strict=True))
 
 
 def gap(size: int, psf_size: int, reach: int) -> int:
@@ -140,7 +145,7 @@ def _taper(image: Array, psf: Array) -> Array:
         projection = psf.sum(axis=tuple(a for a in range(psf.ndim) if a != axis))
         weight = np.multiply.outer(weight, 1 - _periodic_autocorrelation(projection, n))
     weight = weight.reshape(weight.shape + (1,) * (image.ndim - psf.ndim)).astype(image.dtype)
-    return weight * image + (1 - weight) * filtered(image, psf.ndim, Transfer(psf, shape, image.dtype))
+    return weight * image + (1 - weight) * filtered(image, psf.ndim, OTF(psf, shape, image.dtype))
 
 
 def _periodic_autocorrelation(profile: Array, size: int) -> Array:

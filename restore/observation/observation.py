@@ -1,12 +1,13 @@
 """The observed picture on the grid where its blur is circular, ready to be filtered.
 
-Every linear filter of the package is one line on top of this: conj(H) G / (|H|^2 + weight |P|^2).
+Every method starts here. What several of them need is computed once and kept: the spectrum of the picture, its noise
+level, a first strength, the fit of signal and noise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,32 +15,38 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_image, as_psf
-from restore.noise.white import noise_variance
-from restore.observation.boundary import Frame, extend
+from restore.noise.white import NoiseLevel, noise_level
+from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion import LEVELS, Unknown, complete, unsettled_variance
 from restore.observation.masks import without_masked
 from restore.operators.fourier import Gain, filtered, multiplicity, spectrum_blocks
-from restore.operators.otf import Transfer
-from restore.operators.penalty import Penalty
-from restore.spectrum.observed_spectrum import through_window
+from restore.operators.otf import OTF
+from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
 from restore.spectrum.signal_noise import SignalNoise, fit_signal_noise, pilot_strength
 from restore.threads import on_one_thread
 
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """The picture as it was given and on its grid (channels last), H, and where the frame lies on the grid."""
+    """The picture as it was given and on its grid, H, and where the frame lies on the grid.
 
-    picture: Array
-    data: Array
-    otf: Transfer
+    Channels come last in every array, one of a gray picture.
+    """
+
+    picture: Array  # in the frame; masked samples hold a first guess
+    data: Array  # on the grid, completed where unknown
+    otf: OTF
     psf: Array
     frame: Frame
-    mask: Array | None
-    image_shape: tuple[int, ...]
-    channel_axis: int | None
+    mask: Array | None  # of the frame, 1 where unknown, in the type of the data
+    channel_axis: int | None  # of the picture as it was given
     boundary: str
     extra_noise_var: float = 0.0  # noise that the picture's spectrum does not show, such as that of compression
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Return the spatial shape of the picture."""
+        return self.picture.shape[:-1]
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -54,7 +61,17 @@ class Observation:
     @property
     def channels(self) -> int:
         """Return the number of channels, 1 for a gray picture."""
-        return self.data.shape[-1] if self.channel_axis is not None else 1
+        return self.data.shape[-1]
+
+    @property
+    def is_padded(self) -> bool:
+        """Return whether a gap around the frame holds what a padding word put there."""
+        return self.boundary not in ("periodic", *UNKNOWN)
+
+    @cached_property
+    def unknown(self) -> Unknown:
+        """Return where on the grid the data are unknown."""
+        return Unknown(self.frame, self.boundary in UNKNOWN and self.grid != self.image_shape, self.mask)
 
     @property
     def observed_share(self) -> float:
@@ -63,23 +80,49 @@ class Observation:
         return float(share if self.mask is None else share * (1 - self.mask.mean()))
 
     @cached_property
-    def unsettled_var(self) -> float:
-        """Return the variance to count as noise beside the fitted one: the extra, and data the blur contradicts."""
-        unobserved = Unknown(self.frame, self.grid != self.image_shape, self.mask)
-        unsettled = 0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.pilot)
-        return self.extra_noise_var + unsettled
+    def noise_level(self) -> NoiseLevel:
+        """Return what flat places show of the noise, without a fit."""
+        return noise_level(self.picture)
+
+    @cached_property
+    def spectrum(self) -> ObservedSpectrum:
+        """Return the spectrum of the picture, seen through a window."""
+        return through_window(self.picture, self.psf.ndim)
+
+    @cached_property
+    def span(self) -> float:
+        """Return the range of the picture from its 0.5 to its 99.5 percentile, 1 for a flat one."""
+        low, high = np.percentile(self.picture, [0.5, 99.5], method="inverted_cdf")
+        return float(high - low) or 1.0
 
     @cached_property
     def pilot(self) -> float:
         """Return a first strength for the gradient penalty."""
-        return pilot_strength(through_window(self.picture, self.psf.ndim), self.psf)
+        return pilot_strength(self.spectrum, self.psf)
+
+    @cached_property
+    def completed(self) -> Observation:
+        """Return the same with the unknown samples of the frame as completed in its picture."""
+        return self if self.mask is None else replace(self, picture=self.data[self.frame])
 
     @cached_property
     def fit(self) -> SignalNoise:
         """Return the signal spectrum and the noise that the picture shows."""
-        shown = self.picture if self.mask is None else self.data[self.frame]  # where the unknown samples are completed
-        axis = None if self.channel_axis is None else -1
-        return fit_signal_noise(shown, self.psf, channel_axis=axis, boundary=self.boundary)
+        shown = self.completed
+        spectrum = circular(shown.picture, self.psf.ndim) if self.boundary == "periodic" else shown.spectrum
+        return fit_signal_noise(spectrum, self.psf, shown.picture, shown.noise_level)
+
+    @cached_property
+    def unsettled_var(self) -> float:
+        """Return the variance to count as noise beside the fitted one: the extra, and data the blur contradicts."""
+        unobserved = replace(self.unknown, around=self.grid != self.image_shape)
+        unsettled = 0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.pilot)
+        return self.extra_noise_var + unsettled
+
+    @property
+    def fitted_sigma(self) -> float:
+        """Return the standard deviation of the fitted noise."""
+        return float(np.sqrt(self.fit.noise_var))
 
     def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
         """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
@@ -88,17 +131,18 @@ class Observation:
         """
         weights = (multiplicity(self.grid) if counted else np.ones(self.grid[-1] // 2 + 1)) / np.prod(self.grid)
         for columns, block in spectrum_blocks(self.data, len(self.grid)):
-            power = np.abs(block).astype(np.float64) ** 2
-            if self.channel_axis is not None:
-                power = power.sum(axis=-1)
+            power = (np.abs(block).astype(np.float64) ** 2).sum(axis=-1)
             yield columns, power * weights[columns]
 
     def filtered(self, gain: Gain) -> Array:
         """Return the frame of the picture after multiplying the spectrum of the data by `gain`."""
-        image = filtered(self.data, len(self.grid), gain)
-        if self.image_shape != self.grid:
-            image = image[self.frame].copy()
-        return image if self.channel_axis is None else np.moveaxis(image, -1, self.channel_axis)
+        return self.framed(filtered(self.data, len(self.grid), gain))
+
+    def framed(self, values: Array) -> Array:
+        """Return the frame of values on the grid, laid out like the picture as it was given."""
+        image = values[self.frame]
+        image = image if image.shape == values.shape else image.copy()  # a view would keep the whole grid
+        return image[..., 0] if self.channel_axis is None else np.moveaxis(image, -1, self.channel_axis)
 
 
 @on_one_thread
@@ -109,49 +153,30 @@ def observe(
     channel_axis: int | None = None,
     mask: ArrayLike | None = None,
     extra_noise_var: float = 0.0,
+    *,
+    completed: bool = True,
 ) -> Observation:
-    """Check the picture, put it on its grid and complete it there: the common beginning of every filter."""
+    """Check the picture, put it on its grid and complete it there: the common beginning of every method."""
+    hidden = None
     if mask is not None:
-        image, mask = without_masked(image, mask, channel_axis)
+        image, hidden = without_masked(image, mask, channel_axis)
     picture = as_image(image, channel_axis=channel_axis)
-    shape = picture.shape if channel_axis is None else picture.shape[:-1]
-    kernel = as_psf(psf, shape)
+    picture = picture[..., None] if channel_axis is None else picture
+    kernel = as_psf(psf, picture.shape[:-1])
     data, frame = extend(picture, kernel, boundary)
-    data = data.copy() if mask is not None and data is picture else data
-    otf = Transfer(kernel, data.shape[: kernel.ndim], picture.dtype)
-    hidden = None if mask is None else np.asarray(mask, picture.dtype)
-    observation = Observation(picture, data, otf, kernel, frame, hidden, shape, channel_axis, boundary, extra_noise_var)
-    unknown = Unknown(frame, boundary in LEVELS and observation.grid != shape, hidden)
-    if not unknown.nothing:
+    observation = Observation(
+        picture=picture,
+        data=data.copy() if hidden is not None and data is picture else data,
+        otf=OTF(kernel, data.shape[:-1], picture.dtype),
+        psf=kernel,
+        frame=frame,
+        mask=None if hidden is None else hidden.astype(picture.dtype),
+        channel_axis=channel_axis,
+        boundary=boundary,
+        extra_noise_var=extra_noise_var,
+    )
+    if completed and not observation.unknown.nothing:
         level = LEVELS.get(boundary, LEVELS["unknown"])
-        complete(data, otf, unknown, observation.pilot, _noise_in_sight(picture, kernel.ndim), level)
+        noise_var = observation.noise_level.variance
+        complete(observation.data, observation.otf, observation.unknown, observation.pilot, noise_var, level)
     return observation
-
-
-def _noise_in_sight(picture: Array, ndim: int) -> float:
-    """Return about the variance of the noise, without a fit: the mean over channels of what flat places show."""
-    planes = [picture] if picture.ndim == ndim else np.moveaxis(picture, -1, 0)
-    return float(np.mean([noise_variance(plane) for plane in planes]))
-
-
-def regularized_inverse(otf: Transfer, penalty: Penalty, weight: float) -> Gain:
-    """Return the gain conj(H) / (|H|^2 + weight |P|^2), 0 where the denominator vanishes."""
-
-    def gain(columns: slice) -> Array:
-        transfer = otf(columns)
-        denominator = penalty(columns)
-        if weight != 1:
-            denominator *= weight
-        power = np.abs(transfer)
-        power *= power
-        power += denominator
-        # Below the square of the rounding error of H nothing is known about a frequency.
-        unknown = power.min() <= np.finfo(power.dtype).eps ** 2
-        if unknown:
-            power[power <= np.finfo(power.dtype).eps ** 2] = np.inf
-        np.divide(1, power, out=power)
-        np.conj(transfer, out=transfer)
-        transfer *= power
-        return transfer
-
-    return gain

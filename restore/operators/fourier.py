@@ -28,6 +28,8 @@ Gain = Callable[[slice], Array]
 
 def filtered(image: Array, ndim: int, gain: Gain) -> Array:
     """Return the image whose half spectrum over the first `ndim` axes is multiplied by `gain`."""
+    if image.ndim > ndim and image.shape[-1] == 1:  # one channel is no inner loop
+        return filtered(image[..., 0], ndim, gain)[..., None]
     rows = fft.rfft(image, axis=ndim - 1)
     others = range(ndim - 1)
 

@@ -62,7 +62,7 @@ def psf_to_otf(psf: ArrayLike, shape: Sequence[int]) -> Array:
     >>> bool(np.all(psf_to_otf(delta, (8, 8)) == 1))
     True
     """
-    return Transfer(as_kernel(psf, "psf", shape), shape, np.float64).full()
+    return OTF(as_kernel(psf, "psf", shape), shape, np.float64).full()
 
 
 def otf_to_psf(otf: ArrayLike, shape: Sequence[int], psf_shape: Sequence[int]) -> Array:
@@ -121,7 +121,7 @@ def otf_to_psf(otf: ArrayLike, shape: Sequence[int], psf_shape: Sequence[int]) -
     return kernel[tuple(slice(k) for k in psf_shape)].copy()
 
 
-class Transfer:
+class OTF:
     """The half spectrum H of a PSF on a grid, made a slice of columns at a time.
 
     Only the rows that the PSF occupies are transformed along the last axis, once; the other axes follow per slice.
@@ -185,7 +185,7 @@ def autocorrelation_to_spectrum(autocorrelation: ArrayLike, shape: Sequence[int]
         power = as_nonnegative(autocorrelation, "autocorrelation")  # type: ignore[arg-type]
         return np.full((*shape[:-1], shape[-1] // 2 + 1), power)
     kernel = as_kernel(autocorrelation, "autocorrelation", shape)
-    return np.abs(Transfer(kernel, shape, np.float64).full())
+    return np.abs(OTF(kernel, shape, np.float64).full())
 
 
 def _centre_to_origin(array: Array, axis: int, size: int) -> Array:

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, DTypeLike
 from scipy import ndimage
 
 from restore.checks import Array, as_kernel, as_real, one_of
-from restore.operators.fourier import frequencies, mirrored
-from restore.operators.otf import Transfer
+from restore.operators.fourier import Gain, frequencies, mirrored
+from restore.operators.otf import OTF
 
 OPERATORS = ("laplacian", "gradient", "identity")
 
@@ -62,7 +62,7 @@ def roughness(operator: str | ArrayLike, shape: Sequence[int], dtype: DTypeLike)
         kernel = as_kernel(operator, "operator", shape)
         if not np.any(kernel):
             raise ValueError("operator must not be all zero: it would leave the restoration unregularized")
-        return Sampled(np.abs(Transfer(kernel, shape, dtype).full()) ** 2)
+        return Sampled(np.abs(OTF(kernel, shape, dtype).full()) ** 2)
     order = {"identity": 0, "gradient": 1, "laplacian": 2}[one_of(operator, OPERATORS, "operator")]
     return Roughness(tuple((2 - 2 * np.cos(w)).astype(dtype) for w in frequencies(shape)), order)
 
@@ -92,3 +92,26 @@ def sampled(
         # "grid-wrap" is right along every axis but the last, where no cell lies beyond the last column.
         array = ndimage.map_coordinates(array, np.broadcast_arrays(*where), order=1, mode="grid-wrap")
     return Sampled(array.astype(dtype))
+
+
+def regularized_inverse(otf: OTF, penalty: Penalty, weight: float) -> Gain:
+    """Return the gain conj(H) / (|H|^2 + weight |P|^2), 0 where the denominator vanishes."""
+
+    def gain(columns: slice) -> Array:
+        h = otf(columns)
+        regularization = penalty(columns)
+        if weight != 1:
+            regularization *= weight
+        denominator = np.abs(h)
+        denominator *= denominator
+        denominator += regularization
+        # Below the square of the rounding error of H nothing is known about a frequency.
+        least = np.finfo(denominator.dtype).eps ** 2
+        if denominator.min() <= least:
+            denominator[denominator <= least] = np.inf
+        np.divide(1, denominator, out=denominator)
+        np.conj(h, out=h)
+        h *= denominator
+        return h
+
+    return gain

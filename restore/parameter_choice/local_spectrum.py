@@ -34,33 +34,34 @@ LEAST, MOST, MOST_BESIDE_GAP = 1e-3, 50.0, 2.0
 def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
     share = observation.observed_share
-    power, passed = _power_and_response(observation)
+    power, otf_power = _powers(observation)
     # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
     noise = share * fit.noise_var + max(observation.unsettled_var - fit.noise_var, 0)
     if share < 1:  # the completed gap lacks the variance that its prediction could not know
-        charge = observation.pilot * roughness("gradient", observation.grid, np.float64)(slice(None))
-        kept = passed / np.maximum(passed + charge, np.finfo(float).tiny)
-        power = power + (1 - share) * kept * fit.noise_var
+        penalty = observation.pilot * roughness("gradient", observation.grid, np.float64)(slice(None))
+        reproduced = otf_power / np.maximum(otf_power + penalty, np.finfo(float).tiny)
+        power = power + (1 - share) * reproduced * fit.noise_var
     law = fit.nsr(observation.grid, np.float64)(slice(None))
     varying = law > 0  # all but the mean, which the law does not describe
-    signal = passed * np.divide(fit.noise_var, law, out=np.zeros_like(law), where=varying)
-    found = np.ones_like(law)
+    signal = otf_power * np.divide(fit.noise_var, law, out=np.zeros_like(law), where=varying)
+    multiplier = np.ones_like(law)
     for bandwidth, count in LOOKS:
-        expected = np.maximum(found * signal, 1e-12 * noise)
+        expected = np.maximum(multiplier * signal, 1e-12 * noise)
         certain = np.where(varying, (expected / (expected + noise)) ** 2, 0)
-        seen = _smoothed(certain * (power - noise) / expected, observation.grid[-1], bandwidth)
-        found *= (count + seen) / (count + _smoothed(certain, observation.grid[-1], bandwidth))
-        found = np.clip(found, LEAST, MOST if share == 1 else MOST_BESIDE_GAP, out=found)
-    return Sampled(np.minimum(law / found, np.sqrt(np.finfo(observation.dtype).max)).astype(observation.dtype))
+        excess = _smoothed(certain * (power - noise) / expected, observation.grid[-1], bandwidth)
+        multiplier *= (count + excess) / (count + _smoothed(certain, observation.grid[-1], bandwidth))
+        multiplier = np.clip(multiplier, LEAST, MOST if share == 1 else MOST_BESIDE_GAP, out=multiplier)
+    return Sampled(np.minimum(law / multiplier, np.sqrt(np.finfo(observation.dtype).max)).astype(observation.dtype))
 
 
-def _power_and_response(observation: Observation) -> tuple[Array, Array]:
+def _powers(observation: Observation) -> tuple[Array, Array]:
+    """Return the power of the data, a mean over channels, and |H|^2."""
     shape = (*observation.grid[:-1], observation.grid[-1] // 2 + 1)
-    power, passed = np.empty(shape), np.empty(shape)
+    power, otf_power = np.empty(shape), np.empty(shape)
     for columns, block in observation.power_blocks(counted=False):
         power[..., columns] = block / observation.channels
-        passed[..., columns] = np.abs(observation.otf(columns)) ** 2
-    return power, passed
+        otf_power[..., columns] = np.abs(observation.otf(columns)) ** 2
+    return power, otf_power
 
 
 def _smoothed(values: Array, columns: int, bandwidth: float) -> Array:

@@ -1,31 +1,29 @@
-"""Rules that choose the regularization of constrained least squares; see `restore.parameter_choice` for their table.
+"""Rules that choose the regularization of constrained least squares, one object each.
 
-All of phi, T and their derivatives depend on a frequency only through |P|^2 / |H|^2, so the search runs on a fine
-histogram of the logarithm of that ratio and its cost does not grow with the picture.
+Their table stands in `restore.parameter_choice`. A rule searches the histogram of `ratio_histogram`; one that shall be
+exact ends on the full spectrum.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from scipy import optimize
 
 from restore.checks import Array, one_of
 from restore.observation.observation import Observation
-from restore.operators.fourier import multiplicity
 from restore.operators.penalty import Penalty
+from restore.parameter_choice.ratio_histogram import RatioHistogram, ratio_histogram, residual_energy
 from restore.threads import on_one_thread
-
-RULES = ("upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook", "whiteness", "l_curve")
-#: Rules that compare the residual with the noise.
-NEEDS_NOISE = frozenset(RULES) - {"gcv", "whiteness", "l_curve"}
 
 #: Search range of lambda and candidates per decade.
 LOWEST, HIGHEST, PER_DECADE = 1e-10, 1e9, 10
-#: Histogram of log(|P|^2 / |H|^2): its range covers every ratio that float64 leaves distinct from 0 and infinity.
-LOG_RATIO_RANGE, BINS = (-60.0, 60.0), 1 << 16
+CANDIDATES = np.logspace(np.log10(LOWEST), np.log10(HIGHEST), round(PER_DECADE * np.log10(HIGHEST / LOWEST)) + 1)
+TINY = np.finfo(float).tiny
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,8 @@ class StrengthChoice:
     rule : str
         The rule that chose it.
     noise_var : float or None
-        Variance per sample that the rule compared the residual with; None for "gcv".
+        Variance per sample that the rule compared the residual with; None for the rules that need no noise: "gcv",
+        "whiteness" and "l_curve".
     candidates : array
         Values of lambda that were tried.
     criterion : array
@@ -64,50 +63,177 @@ class StrengthChoice:
 
 
 @dataclass(frozen=True, eq=False)
-class _Spectrum:
-    """Energy and number of the frequencies by x = log(|P|^2 / |H|^2), and the noise's share of the grid."""
+class Problem:
+    """What a rule looks at: the observation with its penalty, and the variance of the noise."""
 
-    log_ratio: Array
-    energy: Array
-    squares: Array  # of the energy of single frequencies
-    count: Array
-    free: float  # frequencies with P = 0: never smoothed
-    lost_energy: float  # frequencies with H = 0: wholly given up
-    lost_squares: float
-    lost_count: float
-    noisy: float
+    observation: Observation
+    penalty: Penalty
+    histogram: RatioHistogram
+    noise_var: float
 
-    def given_up(self, weight: float | Array) -> Array:
-        """Return q for a lambda, or one row of q per lambda."""
-        q: Array = 1 / (1 + np.exp(-(self.log_ratio + np.log(weight)[..., None])))
-        return q
+    @cached_property
+    def residuals(self) -> Array:
+        """Return phi at every candidate."""
+        return np.array([float(self.histogram.residual(w)) for w in CANDIDATES])
 
-    def residual(self, weight: float | Array) -> Array:
-        """Return phi."""
-        phi: Array = self.given_up(weight) ** 2 @ self.energy + self.lost_energy
-        return phi
 
-    def freedom(self, weight: float | Array) -> Array:
-        """Return T, counted in noisy samples."""
-        left: Array = (self.given_up(weight) @ self.count + self.lost_count) * self.noisy
-        return left
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A strength, the criterion at every candidate, whether it lies at an end, and how often it was computed."""
 
-    def roughness(self, weight: float) -> float:
-        """Return |p * f|^2 = sum of q (1 - q) |G|^2 / (N lambda)."""
-        q = self.given_up(weight)
-        return float((q * (1 - q)) @ self.energy / weight)
+    value: float
+    criterion: Array
+    at_edge: bool
+    evaluations: int
 
-    def minimised(self, rule: str, weight: float, variance: float) -> float:
-        """Return what a rule minimises, for one lambda."""
-        phi = float(self.residual(weight))
-        if rule == "whiteness":
-            return float((self.given_up(weight) ** 4 @ self.squares + self.lost_squares) / phi**2)
-        left = max(float(self.freedom(weight)), np.finfo(float).tiny)
-        return phi + 2 * variance * (self.samples - left) if rule == "upre" else phi / left**2
+
+class Rule(Protocol):
+    """A way to choose lambda."""
 
     @property
-    def samples(self) -> float:
-        return float((self.count.sum() + self.lost_count + self.free) * self.noisy)
+    def needs_noise(self) -> bool:
+        """Return whether the residual is compared with the noise."""
+
+    def choose(self, problem: Problem) -> Found:
+        """Return the strength that the rule asks for."""
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Lambda with the least value of a criterion, a function of histogram, lambda and noise variance."""
+
+    criterion: Callable[[RatioHistogram, float, float], float]
+    needs_noise: bool = False
+
+    def choose(self, problem: Problem) -> Found:
+        """Search the candidates, then between the neighbours of the best."""
+        histogram, noise_var = problem.histogram, problem.noise_var
+        criterion = np.array([self.criterion(histogram, w, noise_var) for w in CANDIDATES])
+        best, count = int(np.argmin(criterion)), len(CANDIDATES)
+        if best in (0, count - 1):
+            return Found(float(CANDIDATES[best]), criterion, True, count)
+
+        def objective(log_weight: float) -> float:
+            return self.criterion(histogram, float(np.exp(log_weight)), noise_var)
+
+        ends = np.log(CANDIDATES[[best - 1, best + 1]])
+        minimum = optimize.minimize_scalar(objective, bounds=ends, method="bounded", options={"xatol": 1e-4})
+        return Found(float(np.exp(minimum.x)), criterion, False, count + int(minimum.nfev))
+
+
+@dataclass(frozen=True)
+class Corner:
+    """The L-curve: lambda where log phi against log |p * f|^2 bends most."""
+
+    needs_noise: bool = False
+
+    def choose(self, problem: Problem) -> Found:
+        """Return the candidate with the largest curvature."""
+        rough = np.log([problem.histogram.roughness(w) for w in CANDIDATES])
+        criterion = -_curvature(np.log(problem.residuals), rough)
+        best, count = int(np.argmin(criterion)), len(CANDIDATES)
+        return Found(float(CANDIDATES[best]), criterion, best in (0, count - 1), count)
+
+
+@dataclass(frozen=True)
+class Root:
+    """Lambda at which phi reaches a target, a function of histogram, lambda and noise variance.
+
+    `polish` takes the problem and the root on the histogram, and returns a better one with the number of further
+    residuals.
+    """
+
+    target: Callable[[RatioHistogram, float, float], float]
+    polish: Callable[[Problem, float], tuple[float, int]] | None = None
+    needs_noise: bool = True
+
+    def choose(self, problem: Problem) -> Found:
+        """Bracket the root by the candidates, solve on the histogram, polish on the full spectrum."""
+        targets = np.array([self._target(problem, w) for w in CANDIDATES])
+        criterion = problem.residuals / np.maximum(targets, TINY)
+        below, count = np.flatnonzero(problem.residuals - targets < 0), len(CANDIDATES)
+        # The last crossing: where H vanishes phi and T sigma^2 start out equal but for chance, and may cross at once.
+        crossing = int(below[-1]) + 1 if below.size else 0
+        if crossing in (0, count):
+            return Found(float(CANDIDATES[0 if crossing == 0 else -1]), criterion, True, count)
+
+        def excess(log_weight: float) -> float:
+            weight = np.exp(log_weight)
+            return float(problem.histogram.residual(weight)) - self._target(problem, weight)
+
+        ends = np.log(CANDIDATES[[crossing - 1, crossing]])
+        log_weight, report = optimize.brentq(excess, *ends, full_output=True)
+        value, more = float(np.exp(log_weight)), 0
+        if self.polish is not None:
+            value, more = self.polish(problem, value)
+        return Found(value, criterion, False, count + int(report.function_calls) + more)
+
+    def _target(self, problem: Problem, weight: float) -> float:
+        return self.target(problem.histogram, weight, problem.noise_var)
+
+
+@dataclass(frozen=True)
+class Increments:
+    """The root of phi = N sigma^2 as textbooks draw it, by increments: for teaching."""
+
+    needs_noise: bool = True
+
+    def choose(self, problem: Problem) -> Found:
+        """Walk on the full spectrum, once the candidates have shown that there is a root."""
+        root = Root(_all_samples).choose(problem)
+        if root.at_edge:
+            return root
+        target = _all_samples(problem.histogram, root.value, problem.noise_var)
+        value, steps = increment_search(lambda w: _exact_residual(problem, w)[0], target)
+        return Found(value, root.criterion, False, steps)
+
+
+def _exact_residual(problem: Problem, weight: float) -> tuple[float, float]:
+    return residual_energy(problem.observation, problem.penalty, weight)
+
+
+def _newton(problem: Problem, weight: float) -> tuple[float, int]:
+    """Return the root of phi = N sigma^2 after two Newton steps in log lambda on the full spectrum."""
+    target = _all_samples(problem.histogram, weight, problem.noise_var)
+    log_weight = np.log(weight)
+    for _ in range(2):
+        phi, slope = _exact_residual(problem, float(np.exp(log_weight)))
+        log_weight -= (phi - target) / slope
+    return float(np.exp(log_weight)), 2
+
+
+def _all_samples(histogram: RatioHistogram, _: float, noise_var: float) -> float:
+    """Return N sigma^2."""
+    return noise_var * histogram.samples
+
+
+def _free_samples(histogram: RatioHistogram, weight: float, noise_var: float) -> float:
+    """Return T sigma^2."""
+    return noise_var * max(float(histogram.degrees_of_freedom(weight)), TINY)
+
+
+def _predictive_risk(histogram: RatioHistogram, weight: float, noise_var: float) -> float:
+    left = max(float(histogram.degrees_of_freedom(weight)), TINY)
+    return float(histogram.residual(weight)) + 2 * noise_var * (histogram.samples - left)
+
+
+def _cross_validation(histogram: RatioHistogram, weight: float, _: float) -> float:
+    return float(histogram.residual(weight)) / max(float(histogram.degrees_of_freedom(weight)), TINY) ** 2
+
+
+def _unevenness(histogram: RatioHistogram, weight: float, _: float) -> float:
+    return histogram.whiteness(weight)
+
+
+RULES: dict[str, Rule] = {
+    "upre": Minimum(_predictive_risk, needs_noise=True),
+    "gcv": Minimum(_cross_validation),
+    "discrepancy": Root(_all_samples, _newton),
+    "corrected_discrepancy": Root(_free_samples),
+    "textbook": Increments(),
+    "whiteness": Minimum(_unevenness),
+    "l_curve": Corner(),
+}
 
 
 def choose_regularization(
@@ -123,104 +249,28 @@ def choices(
 ) -> list[StrengthChoice]:
     """Apply several rules at the cost of one."""
     for rule in rules:
-        one_of(rule, RULES, "rule")
-        if rule in NEEDS_NOISE and noise_var is None:
+        one_of(rule, tuple(RULES), "rule")
+        if RULES[rule].needs_noise and noise_var is None:
             raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
-    spectrum = _collect(observation, penalty)
-    return [_choice(observation, penalty, spectrum, rule, noise_var if rule in NEEDS_NOISE else None) for rule in rules]
+    histogram = ratio_histogram(observation, penalty)
+    problem = Problem(observation, penalty, histogram, 0.0 if noise_var is None else noise_var)
+    phi = problem.residuals
+    feasible = (float(phi[0] / histogram.samples), float(phi[-1] / histogram.samples))
+    return [_choice(problem, rule, noise_var, feasible) for rule in rules]
 
 
-def _choice(
-    observation: Observation, penalty: Penalty, spectrum: _Spectrum, rule: str, noise_var: float | None
-) -> StrengthChoice:
-    candidates = np.logspace(np.log10(LOWEST), np.log10(HIGHEST), round(PER_DECADE * np.log10(HIGHEST / LOWEST)) + 1)
-    phi, left = _curves(spectrum, candidates)
-    variance = 0.0 if noise_var is None else noise_var
-    if rule == "l_curve":
-        criterion = -_curvature(np.log(phi), np.log([spectrum.roughness(w) for w in candidates]))
-        best = int(np.argmin(criterion))
-        value, at_edge, steps = float(candidates[best]), best in (0, len(candidates) - 1), len(candidates)
-    elif rule in ("upre", "gcv", "whiteness"):
-        criterion = np.array([spectrum.minimised(rule, w, variance) for w in candidates])
-        value, at_edge, steps = _minimum(spectrum, candidates, criterion, rule, variance)
-    else:
-        target = variance * (left if rule == "corrected_discrepancy" else spectrum.samples)
-        criterion = phi / np.maximum(target, np.finfo(float).tiny)
-        value, at_edge, steps = _root(observation, penalty, spectrum, candidates, phi - target, rule, variance)
-    reachable = (float(phi[0] / spectrum.samples), float(phi[-1] / spectrum.samples))
-    return StrengthChoice(value, rule, noise_var, candidates, criterion, reachable, at_edge, steps)
-
-
-def residual_energy(observation: Observation, penalty: Penalty, weight: float) -> tuple[float, float]:
-    """Return phi(lambda) and its derivative by log lambda, summed exactly over all frequencies: one FFT."""
-    phi = slope = 0.0
-    for columns, power in observation.power_blocks():
-        passed, charge = _passed_and_charged(observation, penalty, columns)
-        total = passed + weight * charge
-        q = np.divide(weight * charge, total, out=np.zeros(total.shape), where=total > 0)
-        phi += float((q**2 * power).sum())
-        slope += float((2 * q**2 * (1 - q) * power).sum())
-    return phi, slope
-
-
-def _passed_and_charged(observation: Observation, penalty: Penalty, columns: slice) -> tuple[Array, Array]:
-    passed = np.abs(observation.otf(columns)).astype(np.float64) ** 2
-    return passed, np.broadcast_to(penalty(columns), passed.shape).astype(np.float64)
-
-
-def _collect(observation: Observation, penalty: Penalty) -> _Spectrum:
-    low, high = LOG_RATIO_RANGE
-    energy, squares, count, moment = (np.zeros(BINS) for _ in range(4))
-    free = lost_energy = lost_squares = lost_count = 0.0
-    for columns, power in observation.power_blocks():
-        passed, charge = _passed_and_charged(observation, penalty, columns)
-        number = np.broadcast_to(multiplicity(observation.grid)[columns], passed.shape)
-        unpaid, blocked = charge == 0, (passed == 0) & (charge > 0)
-        free += float(number[unpaid].sum())
-        lost_energy += float(power[blocked].sum())
-        lost_squares += float((power[blocked] ** 2 / number[blocked]).sum())
-        lost_count += float(number[blocked].sum())
-        both = ~(unpaid | blocked)
-        ratio = np.clip(np.log(charge[both] / passed[both]), low, high)
-        index = np.minimum(((ratio - low) * (BINS / (high - low))).astype(np.int64), BINS - 1)
-        energy += np.bincount(index, power[both], BINS)
-        squares += np.bincount(index, power[both] ** 2 / number[both], BINS)
-        count += np.bincount(index, number[both], BINS)
-        moment += np.bincount(index, number[both] * ratio, BINS)
-    used = count > 0
-    channels = observation.channels
-    return _Spectrum(
-        log_ratio=moment[used] / count[used],
-        energy=energy[used],
-        squares=squares[used],
-        count=count[used] * channels,
-        free=free * channels,
-        lost_energy=lost_energy,
-        lost_squares=lost_squares,
-        lost_count=lost_count * channels,
-        noisy=observation.observed_share,
+def _choice(problem: Problem, rule: str, noise_var: float | None, feasible: tuple[float, float]) -> StrengthChoice:
+    found = RULES[rule].choose(problem)
+    return StrengthChoice(
+        value=found.value,
+        rule=rule,
+        noise_var=noise_var if RULES[rule].needs_noise else None,
+        candidates=CANDIDATES.copy(),
+        criterion=found.criterion,
+        feasible=feasible,
+        at_edge=found.at_edge,
+        evaluations=found.evaluations,
     )
-
-
-def _curves(spectrum: _Spectrum, candidates: Array) -> tuple[Array, Array]:
-    phi = np.array([float(spectrum.residual(w)) for w in candidates])
-    left = np.array([float(spectrum.freedom(w)) for w in candidates])
-    return phi, np.maximum(left, np.finfo(float).tiny)
-
-
-def _minimum(
-    spectrum: _Spectrum, candidates: Array, criterion: Array, rule: str, variance: float
-) -> tuple[float, bool, int]:
-    best = int(np.argmin(criterion))
-    if best in (0, len(candidates) - 1):
-        return float(candidates[best]), True, len(candidates)
-
-    def objective(log_weight: float) -> float:
-        return spectrum.minimised(rule, float(np.exp(log_weight)), variance)
-
-    ends = np.log(candidates[[best - 1, best + 1]])
-    found = optimize.minimize_scalar(objective, bounds=ends, method="bounded", options={"xatol": 1e-4})
-    return float(np.exp(found.x)), False, len(candidates) + int(found.nfev)
 
 
 def _curvature(x: Array, y: Array) -> Array:
@@ -229,39 +279,6 @@ def _curvature(x: Array, y: Array) -> Array:
     speed = np.hypot(dx, dy)
     bend = dx * np.gradient(dy) - np.gradient(dx) * dy
     return np.divide(bend, speed**3, out=np.zeros_like(speed), where=speed > 1e-6)
-
-
-def _root(
-    observation: Observation,
-    penalty: Penalty,
-    spectrum: _Spectrum,
-    candidates: Array,
-    excess: Array,
-    rule: str,
-    variance: float,
-) -> tuple[float, bool, int]:
-    """Solve phi = target: bracketed on the histogram, then polished by Newton steps on the full spectrum."""
-    # The last crossing: where H vanishes phi and T sigma^2 start out equal but for chance, and may cross at once.
-    crossing = int(np.flatnonzero(excess < 0)[-1]) + 1 if np.any(excess < 0) else 0
-    if crossing in (0, len(candidates)):
-        return float(candidates[0 if crossing == 0 else -1]), True, len(candidates)
-    target = variance * spectrum.samples
-    if rule == "textbook":
-        value, steps = increment_search(lambda w: residual_energy(observation, penalty, w)[0], target)
-        return value, False, steps
-
-    def miss(log_weight: float) -> float:
-        weight = np.exp(log_weight)
-        goal = variance * float(spectrum.freedom(weight)) if rule == "corrected_discrepancy" else target
-        return float(spectrum.residual(weight)) - goal
-
-    log_weight, report = optimize.brentq(miss, *np.log(candidates[[crossing - 1, crossing]]), full_output=True)
-    steps = len(candidates) + int(report.function_calls)
-    if rule == "discrepancy":
-        for _ in range(2):
-            phi, slope = residual_energy(observation, penalty, float(np.exp(log_weight)))
-            log_weight, steps = log_weight - (phi - target) / slope, steps + 1
-    return float(np.exp(log_weight)), False, steps
 
 
 def increment_search(

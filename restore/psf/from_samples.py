@@ -42,7 +42,7 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
 
     References
     ----------
-    J. R. Janesick, Photon Transfer, 2007, chapter 5 (background subtraction).
+    J. R. Janesick, Photon OTF, 2007, chapter 5 (background subtraction).
 
     Examples
     --------

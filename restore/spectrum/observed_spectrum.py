@@ -15,7 +15,7 @@ from scipy import fft
 
 from restore.checks import Array
 from restore.operators.fourier import frequencies, multiplicity
-from restore.operators.otf import Transfer
+from restore.operators.otf import OTF
 from restore.spectrum.periodogram import SHORTEST_WINDOW, TILE, periodogram, window_smoothed
 
 #: Below this radian frequency every bin of a tile enters a fit, above it one in THINNING, counted THINNING times.
@@ -34,13 +34,13 @@ class ObservedSpectrum:
     shape: tuple[int, ...]
     windowed: bool
 
-    def passed(self, kernel: Array) -> Array:
+    def otf_power(self, kernel: Array) -> Array:
         """Return |H|^2 on the same bins."""
-        return np.abs(Transfer(_cut(kernel, self.shape), self.shape, np.float64).full()) ** 2
+        return np.abs(OTF(_cut(kernel, self.shape), self.shape, np.float64).full()) ** 2
 
     def response(self, kernel: Array) -> Array:
         """Return what the blur makes of a flat spectrum of power 1, as this one shows it."""
-        return window_smoothed(self.passed(kernel), self.shape) if self.windowed else self.passed(kernel)
+        return window_smoothed(self.otf_power(kernel), self.shape) if self.windowed else self.otf_power(kernel)
 
     @cached_property
     def weights(self) -> Array:
@@ -74,12 +74,11 @@ def through_window(picture: Array, ndim: int) -> ObservedSpectrum:
 
 def circular(data: Array, ndim: int) -> ObservedSpectrum:
     """Return the spectrum |DFT(g)|^2 / N of circular data: channels last."""
-    shape = data.shape[:ndim]
-    planes = data[..., None] if data.ndim == ndim else data
+    shape, channels = data.shape[:ndim], data.shape[-1]
     power = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
-    for c in range(planes.shape[-1]):
-        power += np.abs(fft.rfftn(planes[..., c])).astype(np.float64) ** 2
-    return ObservedSpectrum(power / (np.prod(shape) * planes.shape[-1]), shape, windowed=False)
+    for c in range(channels):
+        power += np.abs(fft.rfftn(data[..., c])).astype(np.float64) ** 2
+    return ObservedSpectrum(power / (np.prod(shape) * channels), shape, windowed=False)
 
 
 def _cut(kernel: Array, grid: Sequence[int]) -> Array:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 from scipy import optimize
 
-from restore.checks import Array, as_image, as_psf
-from restore.noise.white import flat_spread, flat_variance, median_variance, rounding_variance
+from restore.checks import Array
+from restore.noise.white import NoiseLevel
 from restore.operators.fourier import frequencies
 from restore.operators.penalty import Penalty, roughness
-from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
+from restore.spectrum.observed_spectrum import ObservedSpectrum
 from restore.spectrum.power_law import fit_power_law
 from restore.spectrum.spectral_law import SpectralLaw, fit_spectral_law
 from restore.threads import on_one_thread
@@ -67,57 +67,50 @@ class _Ratio:
 
 
 @on_one_thread
-def fit_signal_noise(
-    image: ArrayLike, psf: ArrayLike, *, channel_axis: int | None = None, boundary: str = "unknown"
-) -> SignalNoise:
-    """Fit signal spectrum and noise of a picture blurred by `psf`; channels share one spectrum, their mean.
+def fit_signal_noise(spectrum: ObservedSpectrum, psf: Array, picture: Array, level: NoiseLevel) -> SignalNoise:
+    """Fit signal spectrum and noise to the spectrum of a picture blurred by `psf`; channels share one, their mean.
 
-    Where the boundary is "periodic" the picture is seen whole, else through a window.
+    `picture` has its channels last; `level` is what it shows of its noise.
     """
-    picture = as_image(image, channel_axis=channel_axis)
-    shape = picture.shape if channel_axis is None else picture.shape[:-1]
-    kernel = as_psf(psf, shape)
-    planes = [picture] if channel_axis is None else [picture[..., c] for c in range(picture.shape[-1])]
-    flat = float(np.mean([flat_variance(p) for p in planes]))
-    median = float(np.mean([median_variance(p) for p in planes]))
-    floor = float(np.mean([rounding_variance(p) for p in planes]))
+    flat, rounding = float(np.mean(level.flat)), float(np.mean(level.rounding))
     start = max(
-        min(median, flat),
-        floor,
+        min(float(np.mean(level.median)), flat),
+        rounding,
         (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2,  # rounding of the type itself
         1e-200,
     )
-    seen = (circular if boundary == "periodic" else through_window)(picture, len(shape))
-    weight = seen.thinned
+    weight = spectrum.thinned
     used = weight > 0
-    bins = [np.broadcast_to(w, weight.shape)[used] for w in frequencies(seen.shape)]
-    data = seen.power[used], seen.response(kernel)[used]
-    power_law = fit_power_law(*data, np.asarray(sum(w**2 for w in bins)), weight[used], start)
-    law, fitted = fit_spectral_law(*data, bins, weight[used], power_law, start)
-    passing = float(np.median(data[1]))
-    if passing > OPEN:
+    bins = [np.broadcast_to(w, weight.shape)[used] for w in frequencies(spectrum.shape)]
+    power, response = spectrum.power[used], spectrum.response(psf)[used]
+    power_law = fit_power_law(power, response, np.asarray(sum(w**2 for w in bins)), weight[used], start)
+    law, fitted = fit_spectral_law(power, response, bins, weight[used], power_law, start)
+    median_response = float(np.median(response))
+    is_open = median_response > OPEN
+    if is_open:
         noise = float(np.clip(power_law.noise_var, start / CORRECTION, start * CORRECTION))
     else:
-        noise = max(min(fitted, MOST_NOISE * max(flat, median, start)), floor)
+        noise = max(min(fitted, MOST_NOISE * max(flat, float(np.mean(level.median)), start)), rounding)
+    planes = [picture[..., c] for c in range(picture.shape[-1])]
     signal = max(float(np.mean([np.var(p) for p in planes])) - noise, 1e-12 * start)
-    weak = signal * passing**2 > SEEN * noise
-    if not weak and passing <= OPEN:
+    is_weak = signal * median_response**2 > SEEN * noise
+    if not is_weak and not is_open:
         return SignalNoise(law, noise, signal)
-    hidden = float(np.mean([flat_spread(p) for p in planes])) > EVEN
-    return SignalNoise(law, noise, signal, "gcv" if hidden else "upre" if weak else "whittle")
+    hidden = float(np.mean(level.spread)) > EVEN
+    return SignalNoise(law, noise, signal, "gcv" if hidden else "upre" if is_weak else "whittle")
 
 
-def pilot_strength(seen: ObservedSpectrum, kernel: Array) -> float:
+def pilot_strength(spectrum: ObservedSpectrum, psf: Array) -> float:
     """Return lambda of the gradient penalty by GCV on a spectrum: a first strength without a noise level.
 
     argmin over lambda of mean(q^2 I) / mean(q)^2, q = lambda |D|^2 / (|H|^2 + lambda |D|^2).
     """
-    used = seen.weights > 0
-    power, weight = seen.power[used], seen.weights[used]
+    used = spectrum.weights > 0
+    power, weight = spectrum.power[used], spectrum.weights[used]
     if not weight @ power > 0:  # a flat picture needs no strength
         return 1.0
-    charge = np.broadcast_to(roughness("gradient", seen.shape, np.float64)(slice(None)), used.shape)[used]
-    log_ratio = np.log(np.maximum(charge, 1e-300) / np.maximum(seen.response(kernel)[used], 1e-300))
+    penalty = np.broadcast_to(roughness("gradient", spectrum.shape, np.float64)(slice(None)), used.shape)[used]
+    log_ratio = np.log(np.maximum(penalty, 1e-300) / np.maximum(spectrum.response(psf)[used], 1e-300))
 
     def score(log_strength: float) -> float:
         given_up = 1 / (1 + np.exp(-(log_ratio + log_strength)))
@@ -126,7 +119,7 @@ def pilot_strength(seen: ObservedSpectrum, kernel: Array) -> float:
     candidates = np.log(10) * np.arange(-9.0, 2.1, 0.5)
     best = candidates[int(np.argmin([score(c) for c in candidates]))]
     step = np.log(10) / 2
-    found = optimize.minimize_scalar(
+    minimum = optimize.minimize_scalar(
         score, bounds=(best - step, best + step), method="bounded", options={"xatol": 0.05}
     )
-    return float(np.exp(found.x))
+    return float(np.exp(minimum.x))

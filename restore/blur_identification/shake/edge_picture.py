@@ -19,7 +19,7 @@ from scipy import fft
 from restore.checks import Array
 from restore.observation.boundary import extend
 from restore.operators.fourier import frequencies, inverse
-from restore.operators.otf import Transfer
+from restore.operators.otf import OTF
 
 #: Steps of the splitting, and the beta of the last one; the first is 2 lambda.
 STEPS = 8
@@ -38,7 +38,7 @@ def edge_picture(blurred: Array, psf: Array, charge: float) -> Array:
     What lies outside the frame is unknown: after each step it is what the picture so far predicts there.
     """
     data, frame = extend(blurred, psf, "smooth")
-    transfer = Transfer(psf, data.shape, data.dtype).full()
+    transfer = OTF(psf, data.shape, data.dtype).full()
     symbols = difference_symbols(data.shape)
     stiffness = sum(np.abs(d) ** 2 for d in symbols)
     power, observed = np.abs(transfer) ** 2, fft.rfft2(data)

@@ -18,7 +18,7 @@ import numpy as np
 from scipy import fft, ndimage
 
 from restore.checks import Array
-from restore.operators.otf import Transfer, otf_to_psf
+from restore.operators.otf import OTF, otf_to_psf
 
 #: rho as a share of the energy of the edges that the kernel is fitted to.
 RIDGE = 0.04
@@ -77,7 +77,7 @@ def fit_kernel(edges: Gradient, blurred: Gradient, start: Array) -> Array:
         return otf_to_psf(total, shape, (size, size))
 
     def normal(kernel: Array) -> Array:
-        transfer = Transfer(kernel, shape, kernel.dtype).full()
+        transfer = OTF(kernel, shape, kernel.dtype).full()
         return correlated([fft.irfft2(s * transfer, shape) for s in spectra]) + ridge * kernel
 
     return _conjugate_gradients(normal, correlated(list(blurred)), start)

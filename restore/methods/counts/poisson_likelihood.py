@@ -30,7 +30,7 @@ from restore.checks import Array
 from restore.operators.fourier import filtered
 
 #: Share of the full weight A'w below which a sample of f is hardly seen by the data and keeps its first value.
-SEEN = 0.01
+VISIBLE = 0.01
 #: Sharpness of the edge of damping, White's N.
 DAMPING_POWER = 10
 #: Total variation is rounded off for gradients below so many times its weight, in units of the mean light: sharper, and
@@ -46,24 +46,23 @@ MOST_REACH, LEAST_LIGHT = 0.999, 1e-3
 class Counting:
     """How light becomes data: H and the fine grid, fine samples per sample along an axis, w and b on the grid, s."""
 
-    transfer: Array
+    otf: Array
     shape: tuple[int, ...]
     subsampling: int
     weights: Array
     background: Array
     shift: float
 
-    def seen(self, light: Array) -> Array:
+    def forward(self, light: Array) -> Array:
         """Return A f."""
-        blurred = self._blurred(light, conjugate=False)
-        return self.sampled(blurred)
+        return self.sampled(self._filtered(light, conjugate=False))
 
-    def spread(self, values: Array) -> Array:
+    def adjoint(self, values: Array) -> Array:
         """Return A' v."""
         step = self.subsampling
         for axis in range(len(self.shape)) if step > 1 else ():
             values = np.repeat(values, step, axis) / np.asarray(step, values.dtype)
-        return self._blurred(values, conjugate=True)
+        return self._filtered(values, conjugate=True)
 
     def sampled(self, fine: Array) -> Array:
         """Return B v, the mean over the fine samples of every sample."""
@@ -73,10 +72,10 @@ class Counting:
             fine = fine.reshape(shape).mean(axis=axis + 1)
         return fine
 
-    def _blurred(self, values: Array, *, conjugate: bool) -> Array:
+    def _filtered(self, values: Array, *, conjugate: bool) -> Array:
         def gain(columns: slice) -> Array:
-            transfer = self.transfer[..., columns]
-            return np.conj(transfer) if conjugate else transfer
+            otf = self.otf[..., columns]
+            return np.conj(otf) if conjugate else otf
 
         return filtered(values, len(self.shape), gain)
 
@@ -86,13 +85,13 @@ class Variant:
     """What departs from the plain iteration: damping with the variance of the noise per sample, TV, acceleration."""
 
     damping: float = 0.0
-    gain: float | Array = 1.0
+    photon_gain: float | Array = 1.0
     read_noise: float | Array = 0.0
     tv_weight: float = 0.0
     acceleration: bool = False
 
 
-class Ascent:
+class Iteration:
     """The estimate on its way up the likelihood, one step after the other."""
 
     def __init__(self, counting: Counting, data: Array, variant: Variant, start: Array | None = None) -> None:
@@ -100,8 +99,8 @@ class Ascent:
         self._counting, self._variant = counting, variant
         self._counts = np.maximum(data + np.asarray(counting.shift, data.dtype), 0)
         self._offset = counting.background + np.asarray(counting.shift, data.dtype)
-        norm = counting.spread(np.broadcast_to(counting.weights, data.shape))
-        visible = norm > SEEN * norm.max()
+        norm = counting.adjoint(counting.weights)
+        visible = norm > VISIBLE * norm.max()
         self._hidden = None if visible.all() else ~visible
         self._norm = np.where(visible, norm, 1)
         self.level = self._mean_light(data)
@@ -112,20 +111,19 @@ class Ascent:
 
     def _mean_light(self, data: Array) -> Array:
         """Return the mean of the light per channel, as the data show it."""
-        axes = tuple(range(len(self._counting.shape)))
-        weights = np.broadcast_to(self._counting.weights, data.shape)
-        seen = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
+        axes, weights = tuple(range(len(self._counting.shape))), self._counting.weights
+        light = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
         least = np.sqrt(np.finfo(data.dtype).tiny)  # it is divided by, even in the dark
         share = np.maximum(np.sum(weights, axis=axes, dtype=np.float64), least)
-        return np.asarray(np.maximum(seen / share, least), data.dtype)
+        return np.asarray(np.maximum(light / share, least), data.dtype)
 
     def step(self) -> Array:
         """Take one step; return A f before it, for the f that it started from."""
         from_here = self._ahead()
-        mean = np.maximum(self._counting.seen(from_here), 0)
+        mean = np.maximum(self._counting.forward(from_here), 0)
         ratio = self._ratio(np.maximum(mean + self._offset, self._floor))
         ratio *= self._counting.weights
-        estimate = np.maximum(self._counting.spread(ratio), 0)
+        estimate = np.maximum(self._counting.adjoint(ratio), 0)
         estimate *= from_here
         estimate /= self._denominator(from_here)
         if self._hidden is not None:
@@ -143,12 +141,12 @@ class Ascent:
         if self._variant.damping == 0:
             return ratio
         positive = np.where(ratio > 0, ratio, 1)
-        apart = model * (1 - ratio + ratio * np.log(positive))
-        variance = self._variant.gain * (model - self._counting.shift) + np.square(self._variant.read_noise)
-        likelihood = 2 / self._variant.damping**2 * apart * model
-        far = np.divide(likelihood, variance, out=np.ones(ratio.shape), where=likelihood < variance)
+        divergence = model * (1 - ratio + ratio * np.log(positive))
+        variance = self._variant.photon_gain * (model - self._counting.shift) + np.square(self._variant.read_noise)
+        likelihood = 2 / self._variant.damping**2 * divergence * model
+        apart = np.divide(likelihood, variance, out=np.ones(ratio.shape), where=likelihood < variance)
         power = DAMPING_POWER
-        return 1 + (far ** (power - 1) * (power - (power - 1) * far) * (ratio - 1)).astype(ratio.dtype)
+        return 1 + (apart ** (power - 1) * (power - (power - 1) * apart) * (ratio - 1)).astype(ratio.dtype)
 
     def _denominator(self, light: Array) -> Array:
         """Return A'w - tv_weight div(grad f / |grad f|), by which a step divides."""

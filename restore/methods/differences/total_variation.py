@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
 from restore.checks import Array, as_count, as_nonnegative
-from restore.methods.differences.difference_prior import (
-    FACTOR,
-    LEAST_SLOPE,
-    Channel,
-    Iterated,
-    Progress,
-    as_image_of,
-    channels,
-    differences,
-    linear_estimate,
-    picture_range,
-)
+from restore.methods.differences.channels import Channel, assembled, channels, differences
+from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import inverse
 from restore.operators.penalty import roughness
+from restore.parameter_choice.evidence import LEAST_SLOPE, evidence_strength, linear_estimate
 
 #: Threshold of the shrinkage relative to the picture's range, and weight of u = h * f relative to that of the data.
 #: They set the pace alone: of 0.01 to 0.2 and 0.01 to 3, those that neared the limit in the fewest iterations.
 THRESHOLD, COUPLING = 0.1, 0.15
+
+
+@dataclass(frozen=True)
+class TotalVariationSettings:
+    """The arguments of `total_variation`; a strength of None is found in the data."""
+
+    strength: float | None = None
+    isotropic: bool = True
+    tolerance: float = 5e-4
+    max_iterations: int = 200
+
+    def __post_init__(self) -> None:
+        if self.strength is not None:
+            as_nonnegative(self.strength, "strength")
+        as_nonnegative(self.tolerance, "tolerance")
+        as_count(self.max_iterations, "max_iterations")
 
 
 def total_variation(
@@ -119,42 +128,41 @@ def total_variation(
     >>> bool(np.mean((restored - sharp) ** 2) < 0.2 * np.mean((linear - sharp) ** 2))
     True
     """
-    given = None if strength is None else as_nonnegative(strength, "strength")
-    enough, limit = as_nonnegative(tolerance, "tolerance"), as_count(max_iterations, "max_iterations")
-    observation = observe(image, psf, boundary, channel_axis, mask)
-    return restored_by_total_variation(
-        observation, given, isotropic=isotropic, tolerance=enough, max_iterations=limit, callback=callback
-    ).image
+    settings = TotalVariationSettings(
+        strength=strength, isotropic=isotropic, tolerance=tolerance, max_iterations=max_iterations
+    )
+    return solve(observe(image, psf, boundary, channel_axis, mask), settings, callback or silent).image
 
 
-def restored_by_total_variation(
-    observation: Observation,
-    strength: float | None = None,
-    *,
-    isotropic: bool = True,
-    tolerance: float = 5e-4,
-    max_iterations: int = 200,
-    callback: Progress | None = None,
-) -> Iterated:
-    """Return the minimiser on the frame, and how it was found."""
-    start, wanted = linear_estimate(observation)
-    unit, rule = picture_range(observation), "given"
+def solve(observation: Observation, settings: TotalVariationSettings, progress: Progress = silent) -> Outcome:
+    """Iterate from the Wiener estimate until the picture changes no more."""
+    start, determined_var = linear_estimate(observation)
+    strength, rule = settings.strength, "given"
     if strength is None:
-        slope = max(_mean_slope(observation, start, isotropic), LEAST_SLOPE * unit)
-        strength = FACTOR * wanted / slope
-        rule = "evidence"
-    splitting = _Splitting(observation, start, strength, THRESHOLD * unit, isotropic)
-    enough, done = tolerance * float(np.std(observation.picture)), 0.0
-    for step in range(1, max_iterations + 1):
+        slope = max(_mean_slope(observation, start, settings.isotropic), LEAST_SLOPE * observation.span)
+        strength, rule = evidence_strength(determined_var, slope), "evidence"
+    splitting = _Splitting(observation, start, strength, settings.isotropic)
+    iterations = _converge(splitting, settings, settings.tolerance * float(np.std(observation.picture)), progress)
+    return Outcome(
+        image=assembled(observation, [part.estimate for part in splitting.parts]),
+        strength=float(strength),
+        rule=rule,
+        fits_noise=True,
+        iterations=iterations,
+    )
+
+
+def _converge(splitting: _Splitting, settings: TotalVariationSettings, least_change: float, progress: Progress) -> int:
+    """Iterate until the change is small enough, and return the number of iterations."""
+    done = 0.0
+    for step in range(1, settings.max_iterations + 1):
         change = splitting.advance()
-        if callback is not None:  # the change falls about like 1 / step
-            nearness = 1.0 if change <= enough else enough / change
-            done = max(done, nearness, step / max_iterations)
-            callback(done)
-        if change <= enough:
+        nearness = 1.0 if change <= least_change else least_change / change  # the change falls about like 1 / step
+        done = max(done, nearness, step / settings.max_iterations)
+        progress(done)
+        if change <= least_change:
             break
-    image = as_image_of(observation, [part.estimate for part in splitting.parts])
-    return Iterated(image, step, float(strength), rule)
+    return step
 
 
 def _lengths(groups: list[list[Array]], isotropic: bool) -> list[Array]:
@@ -175,70 +183,78 @@ def _mean_slope(observation: Observation, planes: list[Array], isotropic: bool) 
 class _Splitting:
     """f, its differences d and, where samples are unknown, u = h * f, drawn together by multipliers."""
 
-    def __init__(
-        self, observation: Observation, start: list[Array], strength: float, threshold: float, isotropic: bool
-    ) -> None:
-        transfer = observation.otf.full()
-        parted = channels(observation)
-        self.parts = [_Part(channel, f, transfer) for channel, f in zip(parted, start, strict=True)]
-        self._threshold, self._isotropic = threshold, isotropic
-        self._pull = strength / threshold  # weight of d = D f
-        bottom = roughness("gradient", observation.grid, observation.dtype)(slice(None))
-        bottom *= self._pull
-        bottom += (1 if parted[0].unknown.nothing else COUPLING) * np.abs(transfer) ** 2
-        self._bottom = np.maximum(bottom, np.finfo(bottom.dtype).tiny)
+    def __init__(self, observation: Observation, start: list[Array], strength: float, isotropic: bool) -> None:
+        otf, planes = observation.otf.full(), channels(observation)
+        self.parts = [_Part(plane, f, otf) for plane, f in zip(planes, start, strict=True)]
+        self._threshold, self._isotropic = THRESHOLD * observation.span, isotropic
+        self._rho = strength / self._threshold  # weight of d = D f
+        denominator = roughness("gradient", observation.grid, observation.dtype)(slice(None))
+        denominator *= self._rho
+        denominator += (1 if planes[0].unknown.nothing else COUPLING) * np.abs(otf) ** 2
+        self._denominator = np.maximum(denominator, np.finfo(denominator.dtype).tiny)
 
     def advance(self) -> float:
         """Make one iteration and return the root mean square change of f."""
-        lifted = [part.lifted_differences() for part in self.parts]
-        lengths = _lengths(lifted, self._isotropic)
+        shifted = [part.shifted_differences() for part in self.parts]
+        lengths = _lengths(shifted, self._isotropic)
         tiny = np.finfo(lengths[0].dtype).tiny
-        kept = [np.maximum(1 - self._threshold / np.maximum(length, tiny), 0) for length in lengths]
-        for part, values in zip(self.parts, lifted, strict=True):
-            part.shrink(values, kept)
-        return float(np.mean([part.divide(self._pull, self._bottom) for part in self.parts])) ** 0.5
+        shares = [np.maximum(1 - self._threshold / np.maximum(length, tiny), 0) for length in lengths]
+        for part, values in zip(self.parts, shifted, strict=True):
+            part.shrink(values, shares)
+        return float(np.mean([part.divide(self._rho, self._denominator) for part in self.parts])) ** 0.5
 
 
 class _Part:
     """One channel of the splitting: f, the scaled multipliers of its differences and of u."""
 
-    def __init__(self, channel: Channel, start: Array, transfer: Array) -> None:
+    def __init__(self, channel: Channel, start: Array, otf: Array) -> None:
         self.estimate = start
-        self._data, self._transfer, self._conjugate = channel.data, transfer, np.conj(transfer)
+        self._data, self._otf, self._conjugate = channel.data, otf, np.conj(otf)
         self._multipliers = [np.zeros_like(start) for _ in start.shape]
         self._known: Array | None = None
         if channel.unknown.nothing:
-            self._matched = self._conjugate * fft.rfftn(channel.data)
+            self._correlated = self._conjugate * fft.rfftn(channel.data)
         else:
             known = np.ones_like(start)
             known -= channel.unknown.restrict(known.copy())
             self._known = known
-            self._misfit = np.zeros_like(start)
-            self._blurred = inverse(transfer * fft.rfftn(start), start.shape)
+            self._blur_multiplier = np.zeros_like(start)
+            self._blurred = inverse(otf * fft.rfftn(start), start.shape)
 
-    def lifted_differences(self) -> list[Array]:
+    def shifted_differences(self) -> list[Array]:
         """Return D f + b, b the multipliers."""
         return [d + b for d, b in zip(differences(self.estimate), self._multipliers, strict=True)]
 
-    def shrink(self, lifted: list[Array], kept: list[Array]) -> None:
-        """Take d = kept * lifted, and the b that is left; the differences wanted next are d - b."""
-        self._multipliers = [(1 - k) * w for k, w in zip(kept, lifted, strict=True)]
-        wanted = [(2 * k - 1) * w for k, w in zip(kept, lifted, strict=True)]
-        self._wanted = sum(np.roll(w, 1, axis) - w for axis, w in enumerate(wanted))
+    def shrink(self, shifted: list[Array], shares: list[Array]) -> None:
+        """Take d = shares * shifted, and the b that is left; what f is drawn to next is D'(d - b)."""
+        self._multipliers = [(1 - k) * w for k, w in zip(shares, shifted, strict=True)]
+        targets = [(2 * k - 1) * w for k, w in zip(shares, shifted, strict=True)]
+        self._divergence = sum(np.roll(w, 1, axis) - w for axis, w in enumerate(targets))
 
-    def divide(self, pull: float, bottom: Array) -> float:
+    def divide(self, rho: float, denominator: Array) -> float:
         """Set f to the picture nearest to data and differences, and return its mean squared change."""
-        spectrum = pull * fft.rfftn(self._wanted)
-        spectrum += self._matched if self._known is None else self._held_to_the_data(self._known)
-        spectrum /= bottom
+        spectrum = rho * fft.rfftn(self._divergence)
+        spectrum += self._correlated if self._known is None else self._held_to_the_data(self._known)
+        spectrum /= denominator
         if self._known is not None:
-            self._blurred = inverse(self._transfer * spectrum, self.estimate.shape)
+            self._blurred = inverse(self._otf * spectrum, self.estimate.shape)
         before = self.estimate
         self.estimate = inverse(spectrum, before.shape)
         return float(np.mean((self.estimate - before) ** 2, dtype=np.float64))
 
     def _held_to_the_data(self, known: Array) -> Array:
         """Return conj(H) (u - a): u = (g + c q) / (1 + c) where known, else q = h * f + a; a = q - u."""
-        lifted = self._blurred + self._misfit
-        self._misfit = known * (lifted - self._data) / (1 + COUPLING)
-        return COUPLING * self._conjugate * fft.rfftn(lifted - 2 * self._misfit)
+        shifted = self._blurred + self._blur_multiplier
+        self._blur_multiplier = known * (shifted - self._data) / (1 + COUPLING)
+        return COUPLING * self._conjugate * fft.rfftn(shifted - 2 * self._blur_multiplier)
+
+
+register(
+    Method(
+        name="total_variation",
+        label="total variation",
+        strength=Strength(argument="strength", symbol="strength", meaning="weight of the prior"),
+        settings=TotalVariationSettings,
+        solve=solve,
+    )
+)

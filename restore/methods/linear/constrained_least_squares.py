@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative, one_of
-from restore.observation.observation import Observation, observe, regularized_inverse
-from restore.operators.penalty import Penalty, roughness
-from restore.parameter_choice.rules import NEEDS_NOISE, RULES, StrengthChoice, choices, choose_regularization
+from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.observation.observation import Observation, observe
+from restore.operators.penalty import Penalty, regularized_inverse, roughness
+from restore.parameter_choice.rules import RULES, StrengthChoice, choices, choose_regularization
+
+
+@dataclass(frozen=True, eq=False)
+class ConstrainedLeastSquaresSettings:
+    """The arguments of `constrained_least_squares`; None where the data decide."""
+
+    regularization: float | None = None
+    noise_var: float | None = None
+    operator: str | ArrayLike = "laplacian"
+    rule: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.rule is not None:
+            one_of(self.rule, tuple(RULES), "rule")
+        if self.noise_var is not None:
+            as_nonnegative(self.noise_var, "noise_var")
+        if self.regularization is not None:
+            as_nonnegative(self.regularization, "regularization")
+            if self.rule is not None or self.noise_var is not None:
+                raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
+
+
+@dataclass(frozen=True, eq=False)
+class Multiplier:
+    """The multiplier of a penalty, and how it was found."""
+
+    value: float
+    rule: str
+    noise_sigma: float | None = None
+    choice: StrengthChoice | None = None
 
 
 def constrained_least_squares(
@@ -90,29 +124,40 @@ def constrained_least_squares(
     >>> bool(np.mean((x - f) ** 2) < 0.6 * np.mean((g - f) ** 2))
     True
     """
-    check_strength(regularization, noise_var, rule)
-    observation = observe(image, psf, boundary, channel_axis, mask)
-    penalty = roughness(operator, observation.grid, observation.dtype)
-    if regularization is None:
-        regularization = least_squares_strength(observation, penalty, rule, noise_var).value
-    return observation.filtered(regularized_inverse(observation.otf, penalty, regularization))
+    settings = ConstrainedLeastSquaresSettings(
+        regularization=regularization, noise_var=noise_var, operator=operator, rule=rule
+    )
+    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
 
 
-def check_strength(regularization: float | None, noise_var: float | None, rule: str | None) -> None:
-    """Refuse a strength that is impossible, or given and asked for at once."""
-    if rule is not None:
-        one_of(rule, RULES, "rule")
-    if noise_var is not None:
-        as_nonnegative(noise_var, "noise_var")
-    if regularization is not None:
-        as_nonnegative(regularization, "regularization")
-        if rule is not None or noise_var is not None:
-            raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
+def solve(observation: Observation, settings: ConstrainedLeastSquaresSettings, _: Progress = silent) -> Outcome:
+    """Filter with the multiplier that was given or chosen."""
+    penalty = roughness(settings.operator, observation.grid, observation.dtype)
+    multiplier = find_multiplier(observation, penalty, settings)
+    gain = regularized_inverse(observation.otf, penalty, multiplier.value)
+    return Outcome(
+        image=observation.filtered(gain),
+        strength=multiplier.value,
+        rule=multiplier.rule,
+        noise_sigma=multiplier.noise_sigma,
+        fits_noise=multiplier.choice is not None,
+        choice=multiplier.choice,
+        gain=gain,
+    )
 
 
-def least_squares_strength(
-    observation: Observation, penalty: Penalty, rule: str | None, noise_var: float | None
-) -> StrengthChoice:
+def find_multiplier(
+    observation: Observation, penalty: Penalty, settings: ConstrainedLeastSquaresSettings
+) -> Multiplier:
+    """Return the multiplier of a penalty, chosen from the data where none was given."""
+    if settings.regularization is not None:
+        return Multiplier(float(settings.regularization), "given")
+    choice = _chosen(observation, penalty, settings.rule, settings.noise_var)
+    sigma = None if settings.noise_var is None else float(np.sqrt(settings.noise_var))
+    return Multiplier(choice.value, choice.rule, sigma, choice)
+
+
+def _chosen(observation: Observation, penalty: Penalty, rule: str | None, noise_var: float | None) -> StrengthChoice:
     """Choose lambda, estimating the noise when a rule needs it and none is given.
 
     Left to itself it takes the larger of two: both rules fail towards too little, "upre" where the noise is
@@ -125,6 +170,17 @@ def least_squares_strength(
     if rule is None and observation.extra_noise_var > 0:
         rule = "upre"  # cross-validation sees no more of that noise than the fit does
     rules = ("upre", "gcv") if rule is None else (rule,)
-    if NEEDS_NOISE.intersection(rules):
+    if any(RULES[name].needs_noise for name in rules):
         noise_var = observation.fit.noise_var + observation.unsettled_var
     return max(choices(observation, penalty, rules, noise_var), key=lambda choice: choice.value)
+
+
+register(
+    Method(
+        name="cls",
+        label="constrained least squares",
+        strength=Strength(argument="regularization", symbol="lambda", meaning="regularization"),
+        settings=ConstrainedLeastSquaresSettings,
+        solve=solve,
+    )
+)

@@ -1,91 +1,34 @@
-"""The Wiener filter and its relatives: the plain inverse, the parametric and the geometric-mean filter."""
+"""The Wiener filter: conj(H) over |H|^2 plus the noise-to-signal ratio."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_finite, as_nonnegative, as_positive
-from restore.observation.completion import LEVELS
-from restore.observation.observation import Observation, observe, regularized_inverse
-from restore.operators.fourier import Gain, frequencies
-from restore.operators.penalty import Penalty, roughness, sampled
-from restore.parameter_choice.local_spectrum import refined_ratio
-from restore.parameter_choice.rules import StrengthChoice, choose_regularization
+from restore.checks import Array, as_nonnegative
+from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.observation.observation import Observation, observe
+from restore.operators.fourier import Gain
+from restore.operators.penalty import Penalty, regularized_inverse, roughness, sampled
+from restore.parameter_choice.fitted_filter import fitted_filter
 
 
-def inverse_filter(
-    image: ArrayLike,
-    psf: ArrayLike,
-    *,
-    threshold: float = 0.0,
-    cutoff: float | None = None,
-    boundary: str = "unknown",
-    mask: ArrayLike | None = None,
-    channel_axis: int | None = None,
-) -> Array:
-    """Return F = G / H, the exact inverse of blurring, where |H| > `threshold` and the frequency is below `cutoff`; 0
-    elsewhere.
+@dataclass(frozen=True, eq=False)
+class WienerSettings:
+    """The arguments of `wiener`; None where the data decide."""
 
-    With noise it fails, and is here to show how: the noise at a frequency is multiplied by 1 / |H|, a million-fold
-    where the blur passed a millionth. Use `wiener` for pictures.
+    nsr: float | ArrayLike | None = None
+    signal_spectrum: ArrayLike | None = None
+    noise_spectrum: float | ArrayLike | None = None
 
-    Parameters
-    ----------
-    image : (H, W), (H, W, C) or n-D float array
-        Observed picture g, any unit and range. Not modified.
-    psf : array with the image's spatial axes
-        Impulse response h, sum 1, centre at size // 2.
-    threshold : float, >= 0
-        Frequencies with ``|H|`` up to this, and up to its rounding error, are set to 0 instead of being divided by it.
-        Larger: less noise, less detail.
-    cutoff : float, > 0, optional
-        Radial frequency in cycles per pixel (0.5 is the finest along an axis) above which everything is set to 0.
-    boundary : str
-        What lies outside the frame; see `restore.observation.boundary`.
-    mask : bool array, optional
-        True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
-        solved for like the data outside the frame.
-    channel_axis : int, optional
-        Axis of the colour channels; each is filtered alike.
-
-    Returns
-    -------
-    estimate : array of the image's shape and dtype, not clipped
-
-    Raises
-    ------
-    TypeError
-        The image is not float32 or float64, or the PSF not real.
-    ValueError
-        A non-finite sample, a PSF that does not fit or does not sum to 1, or a number outside its interval.
-
-    See Also
-    --------
-    wiener : the same division made stable.
-
-    Notes
-    -----
-    Two FFTs of the grid besides those of the boundary. Exact on noise-free periodic data whose H has no zero.
-
-    References
-    ----------
-    R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., 2018, eq. 5-78.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from restore import blur, inverse_filter, psf
-    >>> f = np.random.default_rng(0).random((32, 32))
-    >>> h = psf.gaussian(0.8)
-    >>> g = blur(f, h, boundary="periodic")
-    >>> bool(np.allclose(inverse_filter(g, h, boundary="periodic"), f))
-    True
-    """
-    floor = as_nonnegative(threshold, "threshold")
-    limit = np.inf if cutoff is None else 2 * np.pi * as_positive(cutoff, "cutoff")
-    observation = observe(image, psf, boundary, channel_axis, mask)
-    return observation.filtered(inverse_gain(observation, floor, limit))
+    def __post_init__(self) -> None:
+        if self.nsr is not None and np.ndim(self.nsr) == 0:
+            as_nonnegative(self.nsr, "nsr")  # type: ignore[arg-type]
+        spectra = (self.signal_spectrum, self.noise_spectrum)
+        if any(s is not None for s in spectra) and (self.nsr is not None or any(s is None for s in spectra)):
+            raise ValueError("nsr must be left out and both signal_spectrum and noise_spectrum given, or nsr alone")
 
 
 def wiener(
@@ -161,140 +104,33 @@ def wiener(
     >>> wiener(flat, psf.disk(2), nsr=0)[0, :3].round(6)
     array([0.5, 0.5, 0.5])
     """
-    check_ratio(nsr)
-    observation = observe(image, psf, boundary, channel_axis, mask)
-    if signal_spectrum is not None or noise_spectrum is not None:
-        if nsr is not None or signal_spectrum is None or noise_spectrum is None:
-            raise ValueError("nsr must be left out and both signal_spectrum and noise_spectrum given, or nsr alone")
-        return observation.filtered(_spectra_gain(observation, signal_spectrum, noise_spectrum))
-    if nsr is None:
-        return observation.filtered(fitted_gain(observation))
-    return observation.filtered(given_gain(observation, nsr))
+    settings = WienerSettings(nsr=nsr, signal_spectrum=signal_spectrum, noise_spectrum=noise_spectrum)
+    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
 
 
-def geometric_mean_filter(
-    image: ArrayLike,
-    psf: ArrayLike,
-    *,
-    nsr: float | ArrayLike,
-    alpha: float = 0.5,
-    beta: float = 1.0,
-    boundary: str = "unknown",
-    mask: ArrayLike | None = None,
-    channel_axis: int | None = None,
-) -> Array:
-    """Return F = [conj(H) / |H|^2]^alpha [conj(H) / (|H|^2 + beta K)]^(1 - alpha) G, between the inverse and the
-    Wiener filter.
-
-    Parameters
-    ----------
-    image, psf, boundary, mask, channel_axis
-        As in `wiener`.
-    nsr : float or array, >= 0
-        K, as in `wiener`.
-    alpha : float in [0, 1]
-        1 is the inverse filter, 0 the parametric Wiener filter, 1/2 with beta = 1 spectrum equalization: the restored
-        picture has the power spectrum of the model. Larger: sharper and noisier.
-    beta : float, >= 0
-        Factor on K: above 1 smoother than Wiener, below 1 sharper.
-
-    Returns
-    -------
-    estimate : array of the image's shape and dtype, not clipped
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `wiener`; `alpha` outside [0, 1] or `beta` negative.
-
-    See Also
-    --------
-    wiener : alpha = 0, beta = 1.
-
-    Notes
-    -----
-    Two FFTs of the grid besides those of the boundary.
-
-    References
-    ----------
-    R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., 2018, eq. 5-99.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from restore import geometric_mean_filter, psf, wiener
-    >>> g, h = np.random.default_rng(0).random((16, 16)), psf.gaussian(1)
-    >>> same = geometric_mean_filter(g, h, nsr=0.1, alpha=0)
-    >>> bool(np.allclose(same, wiener(g, h, nsr=0.1)))
-    True
-    """
-    if not 0 <= as_finite(alpha, "alpha") <= 1:
-        raise ValueError(f"alpha must lie in [0, 1], got {alpha}")
-    scale = as_nonnegative(beta, "beta")
-    observation = observe(image, psf, boundary, channel_axis, mask)
-    penalty, weight = _ratio(observation, nsr)
-
-    def gain(columns: slice) -> Array:
-        otf = observation.otf(columns)
-        power = np.abs(otf) ** 2
-        denominator = power**alpha * (power + scale * weight * penalty(columns)) ** (1 - alpha)
-        return np.divide(np.conj(otf), denominator, out=np.zeros_like(otf), where=denominator > 0)
-
-    return observation.filtered(gain)
+def solve(observation: Observation, settings: WienerSettings, _: Progress = silent) -> Outcome:
+    """Filter with the ratio or the spectra that were given, or else with the fitted spectrum."""
+    if settings.signal_spectrum is not None and settings.noise_spectrum is not None:
+        gain = _spectra_gain(observation, settings.signal_spectrum, settings.noise_spectrum)
+        ratio = float(np.mean(np.asarray(settings.noise_spectrum)) / np.mean(np.asarray(settings.signal_spectrum)))
+        return Outcome(image=observation.filtered(gain), strength=ratio, rule="given", gain=gain)
+    if settings.nsr is not None:
+        gain = regularized_inverse(observation.otf, *given_ratio(observation, settings.nsr))
+        ratio = float(np.mean(np.asarray(settings.nsr)))
+        return Outcome(image=observation.filtered(gain), strength=ratio, rule="given", gain=gain)
+    (gain, choice), fit = fitted_filter(observation), observation.fit
+    return Outcome(
+        image=observation.filtered(gain),
+        strength=fit.noise_var / fit.signal_var if choice is None else choice.value,
+        rule=fit.rule,
+        fits_noise=True,
+        choice=choice,
+        gain=gain,
+    )
 
 
-def inverse_gain(observation: Observation, threshold: float = 0.0, limit: float = np.inf) -> Gain:
-    """Return 1 / H where |H| exceeds the threshold and its own rounding error, up to a radian frequency."""
-    axes = frequencies(observation.grid)
-    floor = max(threshold, float(np.finfo(observation.dtype).eps))
-
-    def gain(columns: slice) -> Array:
-        otf = observation.otf(columns)
-        passed = np.abs(otf) > floor
-        if np.isfinite(limit):
-            passed &= sum(w**2 for w in [*axes[:-1], axes[-1][..., columns]]) <= limit**2
-        return np.divide(1, otf, out=np.zeros_like(otf), where=passed)
-
-    return gain
-
-
-def check_ratio(nsr: float | ArrayLike | None) -> None:
-    """Refuse a single ratio that is impossible, before anything is computed."""
-    if nsr is not None and np.ndim(nsr) == 0:
-        as_nonnegative(nsr, "nsr")  # type: ignore[arg-type]
-
-
-def given_gain(observation: Observation, nsr: float | ArrayLike) -> Gain:
-    """Return the Wiener gain of a noise-to-signal ratio given as a number or per frequency."""
-    return regularized_inverse(observation.otf, *_ratio(observation, nsr))
-
-
-def fitted_gain(observation: Observation) -> Gain:
-    """Return the gain of `fitted_filter` alone."""
-    return fitted_filter(observation)[0]
-
-
-def fitted_filter(observation: Observation) -> tuple[Gain, StrengthChoice | None]:
-    """Return the Wiener gain of the fitted spectrum; what is unsettled outside the frame counts as noise.
-
-    Where the fit would not gain on the gradient prior, that prior takes its place, with the strength of another rule,
-    which is returned with its gain. A padding word may contradict the blur by more than is counted so; there the ratio
-    is raised further if generalized cross-validation of its scale asks for it.
-    """
-    fit = observation.fit
-    if fit.rule != "whittle":
-        penalty = roughness("gradient", observation.grid, observation.dtype)
-        noise = fit.noise_var + observation.unsettled_var
-        choice = choose_regularization(observation, penalty, rule=fit.rule, noise_var=noise)
-        return regularized_inverse(observation.otf, penalty, choice.value), choice
-    ratio = refined_ratio(observation, fit)
-    scale = 1 + observation.unsettled_var / fit.noise_var
-    if observation.boundary not in ("periodic", *LEVELS):
-        scale = max(scale, choose_regularization(observation, ratio, rule="gcv", noise_var=None).value)
-    return regularized_inverse(observation.otf, ratio, scale), None
-
-
-def _ratio(observation: Observation, nsr: float | ArrayLike) -> tuple[Penalty, float]:
+def given_ratio(observation: Observation, nsr: float | ArrayLike) -> tuple[Penalty, float]:
+    """Return a noise-to-signal ratio, a number or one per frequency, as a penalty and its weight."""
     if np.ndim(nsr) == 0:
         weight = as_nonnegative(nsr, "nsr")  # type: ignore[arg-type]
         return roughness("identity", observation.grid, observation.dtype), weight
@@ -310,8 +146,19 @@ def _spectra_gain(observation: Observation, signal: ArrayLike, noise: float | Ar
     noise_power = sampled(noise, "noise_spectrum", *grids)
 
     def gain(columns: slice) -> Array:
-        otf, passed = observation.otf(columns), signal_power(columns)
-        denominator = np.abs(otf) ** 2 * passed + noise_power(columns)
-        return np.divide(np.conj(otf) * passed, denominator, out=np.zeros_like(otf), where=denominator > 0)
+        otf, signal = observation.otf(columns), signal_power(columns)
+        denominator = np.abs(otf) ** 2 * signal + noise_power(columns)
+        return np.divide(np.conj(otf) * signal, denominator, out=np.zeros_like(otf), where=denominator > 0)
 
     return gain
+
+
+register(
+    Method(
+        name="wiener",
+        label="Wiener filter",
+        strength=Strength(argument="nsr", symbol="nsr", meaning="noise-to-signal ratio"),
+        settings=WienerSettings,
+        solve=solve,
+    )
+)

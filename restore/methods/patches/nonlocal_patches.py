@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
 from restore.checks import Array, as_nonnegative
-from restore.methods.linear.wiener import fitted_gain
+from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
 from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
-from restore.observation.completion import LEVELS, Unknown
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain, filtered, inverse, multiplicity
+from restore.parameter_choice.fitted_filter import fitted_gain
 from restore.threads import on_one_thread
 
-Progress = Callable[[float], object]
+
+@dataclass(frozen=True)
+class NonlocalSettings:
+    """The arguments of `nonlocal_deconvolution`; a variance of None is found in the data."""
+
+    noise_var: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.noise_var is not None:
+            as_nonnegative(self.noise_var, "noise_var")
 
 
 @dataclass(frozen=True)
@@ -136,38 +145,35 @@ def nonlocal_deconvolution(
     >>> bool(np.mean((restored - sharp) ** 2) < 0.5 * np.mean((linear - sharp) ** 2))
     True
     """
-    given = None if noise_var is None else as_nonnegative(noise_var, "noise_var")
+    settings = NonlocalSettings(noise_var=noise_var)
     observation = observe(image, psf, boundary, channel_axis, mask)
-    return restored_by_groups(observation, given, fast=fast, callback=callback)[0]
+    return solve(observation, settings, callback or silent, effort=FAST if fast else THOROUGH).image
 
 
 @on_one_thread
-def restored_by_groups(
-    observation: Observation,
-    noise_var: float | None = None,
-    *,
-    fast: bool = False,
-    callback: Progress | None = None,
-) -> tuple[Array, int, float]:
-    """Return the restored frame, the number of iterations and the variance of the noise it was restored with."""
-    effort = FAST if fast else THOROUGH
+def solve(
+    observation: Observation, settings: NonlocalSettings, progress: Progress = silent, *, effort: Effort = THOROUGH
+) -> Outcome:
+    """Restore the decorrelated channels side by side, grouped by the first."""
     _require_plane(observation)
-    planes = [_Plane(seen, noise_var) for seen in _decorrelated(observation)]
+    planes = [_Plane(plane, settings.noise_var) for plane in _decorrelated(observation)]
     for step in range(effort.iterations):
         factor = FIRST_FACTOR ** max(0.0, 1 - step / (ANNEALED * effort.iterations))
         if step % effort.regrouped == 0:
-            found = {layout: PatchGroups(planes[0].estimate, layout) for layout in set(effort.layouts)}
-            groups = [found[layout] for layout in effort.layouts]
+            by_layout = {layout: PatchGroups(planes[0].estimate, layout) for layout in set(effort.layouts)}
+            groups = [by_layout[layout] for layout in effort.layouts]
         for plane in planes:
             plane.advance(factor, groups[step % len(groups)])
             if step >= effort.iterations - len(groups):
                 plane.total += plane.outcome()
-        if callback is not None:
-            callback((step + 1) / effort.iterations)
-    return (
-        _assembled(observation, [plane.result(len(groups)) for plane in planes]),
-        effort.iterations,
-        planes[0].noise_var,
+        progress((step + 1) / effort.iterations)
+    sigma = float(np.sqrt(planes[0].noise_var))
+    return Outcome(
+        image=_assembled(observation, [plane.result(len(groups)) for plane in planes]),
+        strength=sigma,
+        rule="whittle" if settings.noise_var is None else "given",
+        noise_sigma=sigma,
+        iterations=effort.iterations,
     )
 
 
@@ -182,14 +188,14 @@ def _require_plane(observation: Observation) -> None:
 
 def _decorrelated(observation: Observation) -> list[Observation]:
     """Return the mean of the channels and their differences, scaled to keep white noise as it is, as gray pictures."""
-    if observation.channel_axis is None:
+    if observation.channels == 1:
         return [observation]
-    mixture, hidden = _mixture(observation.channels), observation.mask
+    hidden = observation.mask
     if hidden is not None:  # a sample that one channel lacks is unknown in every mixture
-        hidden = hidden.max(axis=-1)
+        hidden = hidden.max(axis=-1, keepdims=True)
     planes = []
-    for row in mixture:
-        picture, data = (np.ascontiguousarray(a @ row.astype(a.dtype)) for a in (observation.picture, observation.data))
+    for row in _mixture(observation.channels):
+        picture, data = ((a @ row.astype(a.dtype))[..., None] for a in (observation.picture, observation.data))
         planes.append(replace(observation, picture=picture, data=data, mask=hidden, channel_axis=None))
     return planes
 
@@ -211,22 +217,26 @@ def _mixture(channels: int) -> Array:
 class _Plane:
     """One gray picture on its way, in units of its last splitting step and about its mean."""
 
-    def __init__(self, seen: Observation, noise_var: float | None) -> None:
-        fitted_var = seen.fit.noise_var + seen.unsettled_var
-        self.noise_var = fitted_var if noise_var is None else noise_var + seen.unsettled_var
-        self.shape = seen.grid
-        gain, transfer = fitted_gain(seen), seen.otf.full()
-        passed = np.abs(transfer) ** 2
-        expected = _expected_error(passed, gain, transfer, self.noise_var, fitted_var, self.shape)
-        self.nearly_sharp = float(np.median(passed)) > NEARLY_SHARP
-        self.offset, self.unit = float(seen.picture.mean()), _splitting_step(seen.picture, self.noise_var, expected)
-        self.transfer, self.passed = transfer.astype(np.complex64), passed.astype(np.float32)
-        self.estimate = self._in_units(filtered(seen.data, 2, gain))
+    def __init__(self, observation: Observation, noise_var: float | None) -> None:
+        fitted_var = observation.fit.noise_var + observation.unsettled_var
+        self.noise_var = fitted_var if noise_var is None else noise_var + observation.unsettled_var
+        self.shape = observation.grid
+        gain, otf, data = fitted_gain(observation), observation.otf.full(), observation.data[..., 0]
+        otf_power = np.abs(otf) ** 2
+        expected = _expected_error(otf_power, gain, otf, self.noise_var, fitted_var, self.shape)
+        self.nearly_sharp = float(np.median(otf_power)) > NEARLY_SHARP
+        picture = observation.picture[..., 0]
+        self.offset, self.unit = float(picture.mean()), _splitting_step(picture, self.noise_var, expected)
+        self.otf, self.otf_power = otf.astype(np.complex64), otf_power.astype(np.float32)
+        self.estimate = self._in_units(filtered(data, 2, gain))
         self.before = self.inverted = self.estimate
         self.total = np.zeros_like(self.estimate)
-        data, self.unknown = self._in_units(seen.data), _unknown(seen)
-        self.observed = fft.rfftn(data)
-        self.known = None if self.unknown.nothing else data - self.unknown.restrict(data.copy())
+        self.unknown, mask = observation.unknown, observation.unknown.mask
+        if mask is not None:
+            self.unknown = replace(self.unknown, mask=mask[..., 0].astype(np.float32))
+        in_units = self._in_units(data)
+        self.spectrum = fft.rfftn(in_units)
+        self.known = None if self.unknown.nothing else in_units - self.unknown.restrict(in_units.copy())
 
     def _in_units(self, values: Array) -> Array:
         return ((values - self.offset) / self.unit).astype(np.float32)
@@ -240,13 +250,13 @@ class _Plane:
         ahead = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
         rho = np.float32(np.clip(self.noise_var / (factor * self.unit) ** 2, *WEIGHTS))
         ahead *= rho
-        ahead += np.conj(self.transfer) * self.observed
-        ahead /= self.passed + rho
+        ahead += np.conj(self.otf) * self.spectrum
+        ahead /= self.otf_power + rho
         self.inverted, self.before = inverse(ahead, self.shape), self.estimate
         self.estimate = groups.filtered(self.inverted, low_rank(factor))
         if self.known is not None:  # what the blur predicts there
-            predicted = inverse(self.transfer * fft.rfftn(self.estimate), self.shape)
-            self.observed = fft.rfftn(self.known + self.unknown.restrict(predicted))
+            predicted = inverse(self.otf * fft.rfftn(self.estimate), self.shape)
+            self.spectrum = fft.rfftn(self.known + self.unknown.restrict(predicted))
 
     def outcome(self) -> Array:
         """Return what to take of an iteration: the mean of both pictures, whose errors differ."""
@@ -266,19 +276,35 @@ def _splitting_step(picture: Array, noise_var: float, expected: float) -> float:
 
 
 def _expected_error(
-    passed: Array, gain: Gain, transfer: Array, noise_var: float, fitted_var: float, shape: tuple[int, ...]
+    otf_power: Array, gain: Gain, otf: Array, noise_var: float, fitted_var: float, shape: tuple[int, ...]
 ) -> float:
     """Return the root mean square error that the Wiener filter expects, n mean 1 / (|H|^2 + n / S), by Parseval.
 
     The gain was fitted to another variance n.
     """
-    kept = np.real(gain(slice(None)) * transfer)  # |H|^2 / (|H|^2 + n / S)
-    denominator = passed * (kept + (1 - kept) * (noise_var / fitted_var))
-    errors = noise_var * np.divide(kept, denominator, out=np.zeros_like(passed), where=denominator > 0)
+    kept = np.real(gain(slice(None)) * otf)  # |H|^2 / (|H|^2 + n / S)
+    denominator = otf_power * (kept + (1 - kept) * (noise_var / fitted_var))
+    errors = noise_var * np.divide(kept, denominator, out=np.zeros_like(otf_power), where=denominator > 0)
     errors[0, 0] = 0  # the mean is known
     return float(np.sqrt(np.sum(errors * multiplicity(shape)) / np.prod(shape)))
 
 
-def _unknown(seen: Observation) -> Unknown:
-    around = seen.boundary in LEVELS and seen.grid != seen.image_shape
-    return Unknown(seen.frame, around, None if seen.mask is None else seen.mask.astype(np.float32))
+NOISE = Strength(argument="noise_var", symbol="noise", meaning="noise taken off")
+register(
+    Method(
+        name="nonlocal",
+        label="similar patches (nonlocal)",
+        strength=NOISE,
+        settings=NonlocalSettings,
+        solve=solve,
+    )
+)
+register(
+    Method(
+        name="nonlocal_fast",
+        label="similar patches (nonlocal, fast)",
+        strength=NOISE,
+        settings=NonlocalSettings,
+        solve=partial(solve, effort=FAST),
+    )
+)

@@ -8,7 +8,7 @@ from restore import blur, constrained_least_squares, degrade, psf
 from restore.observation import completion as _completion
 from restore.observation.boundary import extend
 from restore.observation.completion import LEVELS, Level, Unknown, complete
-from restore.operators.otf import Transfer
+from restore.operators.otf import OTF
 
 WEIGHT = 0.02
 
@@ -39,7 +39,11 @@ def test_converges_to_the_least_squares_solution(shape, size, oracle):
     outside[frame] = False
     estimate, predicted = masked_least_squares(data, ~outside, kernel, oracle)
     complete(
-        data, Transfer(kernel, data.shape, np.float64), Unknown(frame, around=True), WEIGHT, level=Level((), 300, 0.0)
+        data[..., None],
+        OTF(kernel, data.shape, np.float64),
+        Unknown(frame, around=True),
+        WEIGHT,
+        level=Level((), 300, 0.0),
     )
     assert_allclose(data[outside], predicted[outside], rtol=0, atol=1e-8)  # 300 steps, condition up to 1e4
     assert_allclose(data[frame], picture, rtol=0, atol=0)
@@ -51,10 +55,10 @@ def test_converges_to_the_least_squares_solution(shape, size, oracle):
 def test_channels_are_completed_alike(oracle):
     picture, kernel = np.random.default_rng(0).random((12, 14, 3)), oracle.asymmetric((4, 3))
     data, frame = extend(picture, kernel, "unknown")
-    complete(data, Transfer(kernel, data.shape[:2], np.float64), Unknown(frame, around=True), WEIGHT)
+    complete(data, OTF(kernel, data.shape[:2], np.float64), Unknown(frame, around=True), WEIGHT)
     for c in range(3):
         plane, _ = extend(picture[..., c], kernel, "unknown")
-        complete(plane, Transfer(kernel, plane.shape, np.float64), Unknown(frame, around=True), WEIGHT)
+        complete(plane[..., None], OTF(kernel, plane.shape, np.float64), Unknown(frame, around=True), WEIGHT)
         assert_allclose(data[..., c], plane, rtol=0, atol=1e-10)
 
 
@@ -63,7 +67,7 @@ def test_a_few_steps_come_near(pictures):
     kernel = psf.motion(15, 30)
     observed = degrade(pictures["camera"][100:240, 150:300], kernel, bsnr=40, rng=0, boundary="valid")
     start, frame = extend(observed, kernel, "unknown")
-    otf = Transfer(kernel, start.shape, np.float64)
+    otf = OTF(kernel, start.shape, np.float64)
 
     def restored(data):
         return constrained_least_squares(data, kernel, regularization=1e-3, operator="gradient", boundary="periodic")[
@@ -71,9 +75,9 @@ def test_a_few_steps_come_near(pictures):
         ]
 
     data, exact = start.copy(), start.copy()
-    complete(data, otf, Unknown(frame, around=True), 1e-3)
+    complete(data[..., None], otf, Unknown(frame, around=True), 1e-3)
     converged = Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 200, 0.0)
-    complete(exact, otf, Unknown(frame, around=True), 1e-3, level=converged)
+    complete(exact[..., None], otf, Unknown(frame, around=True), 1e-3, level=converged)
     errors = [np.linalg.norm(restored(x) - restored(exact)) for x in (data, start)]
     assert errors[0] < 0.3 * errors[1]
 
@@ -82,7 +86,7 @@ def test_nothing_to_complete():
     picture = np.random.default_rng(0).random((16, 16))
     data, frame = extend(picture, np.ones((1, 1)), "unknown")
     assert data is not picture
-    complete(data, Transfer(np.ones((1, 1)), data.shape, np.float64), Unknown(frame, around=True), WEIGHT)
+    complete(data[..., None], OTF(np.ones((1, 1)), data.shape, np.float64), Unknown(frame, around=True), WEIGHT)
     assert_allclose(data, picture, rtol=0, atol=0)
 
 
@@ -99,14 +103,14 @@ def test_a_flat_picture_stays_flat(dtype, oracle):
 def test_a_higher_level_comes_nearer(kernel, pictures):
     observed = degrade(pictures["camera"][100:260, 150:320], kernel, bsnr=45, rng=0, boundary="valid")
     start, frame = extend(observed, kernel, "unknown")
-    otf, unknown = Transfer(kernel, start.shape, np.float64), Unknown(frame, around=True)
+    otf, unknown = OTF(kernel, start.shape, np.float64), Unknown(frame, around=True)
     noise = np.var(observed) * 10**-4.5
     exact = start.copy()
-    complete(exact, otf, unknown, 3e-4, level=Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 200, 0.0))
+    complete(exact[..., None], otf, unknown, 3e-4, level=Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 200, 0.0))
     errors = []
     for level in ("unknown-fast", "unknown", "unknown-full"):
         data = start.copy()
-        complete(data, otf, unknown, 3e-4, noise, LEVELS[level])
+        complete(data[..., None], otf, unknown, 3e-4, noise, LEVELS[level])
         errors.append(np.linalg.norm(data - exact))
     assert errors[0] > errors[1] > errors[2]
 
@@ -122,8 +126,8 @@ def test_more_noise_takes_fewer_steps(monkeypatch, pictures):
             _completion, "filtered", lambda *a, plain=plain, passes=passes: passes.append(1) or plain(*a)
         )
         data, frame = extend(observed, kernel, "unknown")
-        otf = Transfer(kernel, data.shape, np.float64)
-        complete(data, otf, Unknown(frame, around=True), 1e-3, noise)
+        otf = OTF(kernel, data.shape, np.float64)
+        complete(data[..., None], otf, Unknown(frame, around=True), 1e-3, noise)
         monkeypatch.undo()
         counts.append(len(passes))
     assert counts[0] > counts[1] > counts[2]

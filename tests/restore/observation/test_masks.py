@@ -8,7 +8,7 @@ from scipy import ndimage
 from restore import blur, constrained_least_squares, deconvolve, degrade, inverse_filter, psf, wiener
 from restore.observation.boundary import extend
 from restore.observation.completion import Level, Unknown, complete
-from restore.operators.otf import Transfer
+from restore.operators.otf import OTF
 
 WEIGHT = 0.02
 
@@ -31,8 +31,8 @@ def test_converges_to_the_least_squares_solution(boundary, oracle):
         charge += difference.T @ difference
     part = matrix[seen.ravel()]
     estimate = np.linalg.solve(part.T @ part + WEIGHT * charge, part.T @ data[seen])
-    unknown = Unknown(frame, boundary == "unknown", hidden.astype(float))
-    complete(data, Transfer(kernel, data.shape, np.float64), unknown, WEIGHT, level=Level((), 400, 0.0))
+    unknown = Unknown(frame, boundary == "unknown", hidden[..., None].astype(float))
+    complete(data[..., None], OTF(kernel, data.shape, np.float64), unknown, WEIGHT, level=Level((), 400, 0.0))
     assert_allclose(data[~seen], (matrix @ estimate).reshape(data.shape)[~seen], rtol=0, atol=1e-8)
 
 

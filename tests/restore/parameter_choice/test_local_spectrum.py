@@ -7,7 +7,6 @@ from numpy.testing import assert_allclose
 import restore
 from restore.observation.observation import observe
 from restore.parameter_choice.local_spectrum import _smoothed, refined_ratio
-from restore.spectrum.signal_noise import fit_signal_noise
 
 
 def full_oracle(half, columns):
@@ -45,7 +44,7 @@ def stripes(shape=(128, 128)):
 def test_a_repeated_texture_is_restored_better_than_by_the_law_alone(boundary):
     sharp, psf = stripes(), restore.psf.gaussian(1.5)
     observed = restore.degrade(sharp, psf, bsnr=25, rng=0, boundary="periodic")
-    fit = fit_signal_noise(observed, psf)
+    fit = observe(observed, psf, "unknown").fit
     seen = observe(observed, psf, "periodic")
     law = restore.wiener(observed, psf, nsr=fit.nsr(seen.grid, float)(slice(None)), boundary=boundary)
     refined = restore.wiener(observed, psf, boundary=boundary)
@@ -56,7 +55,7 @@ def test_noise_alone_leaves_the_law():
     """Where noise hides the signal there is nothing to refine by."""
     observed = restore.blur(stripes(), restore.psf.gaussian(3)) + np.random.default_rng(5).normal(0, 0.2, (128, 128))
     psf = restore.psf.gaussian(3)
-    fit, seen = fit_signal_noise(observed, psf), observe(observed, psf, "periodic")
+    fit, seen = observe(observed, psf, "unknown").fit, observe(observed, psf, "periodic")
     ratio, law = refined_ratio(seen, fit)(slice(None)), fit.nsr(seen.grid, float)(slice(None))
     fine = np.hypot(np.fft.fftfreq(128)[:, None], np.fft.rfftfreq(128)) > 0.35
     assert_allclose(ratio[fine] / law[fine], 1, atol=0.02)
@@ -66,4 +65,4 @@ def test_the_mean_stays_uncharged():
     observed = stripes()
     psf = restore.psf.disk(2)
     seen = observe(observed, psf, "periodic")
-    assert refined_ratio(seen, fit_signal_noise(observed, psf))(slice(None))[0, 0] == 0
+    assert refined_ratio(seen, observe(observed, psf, "unknown").fit)(slice(None))[0, 0] == 0

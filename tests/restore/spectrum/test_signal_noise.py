@@ -6,11 +6,11 @@ from numpy.testing import assert_allclose
 from skimage import data
 
 from restore import constrained_least_squares, deconvolve, degrade, psf, wiener
-from restore.noise.white import flat_spread
+from restore.noise.white import flat_places
+from restore.observation.observation import observe
 from restore.operators.fourier import frequencies
 from restore.spectrum.observed_spectrum import circular
 from restore.spectrum.periodogram import periodogram, window_smoothed
-from restore.spectrum.signal_noise import fit_signal_noise
 from restore.spectrum.spectral_law import SpectralLaw, basis
 
 BLURS = {
@@ -19,6 +19,11 @@ BLURS = {
     "motion": psf.motion(15, 30),
     "even-sized": np.full((4, 6), 1 / 24),
 }
+
+
+def fit(observed, kernel):
+    """Signal spectrum and noise as every method sees them."""
+    return observe(observed, kernel, "unknown").fit
 
 
 @pytest.mark.parametrize("kernel", BLURS.values(), ids=BLURS)
@@ -31,7 +36,7 @@ def test_noise_is_found_within_half_a_decibel(name, kernel, bsnr, pictures):
     sharp = pictures[name]
     observed = degrade(sharp, kernel, bsnr=bsnr, rng=5, boundary="valid")
     true = np.std(degrade(sharp, kernel, boundary="valid")) * 10 ** (-bsnr / 20)
-    found = np.sqrt(fit_signal_noise(observed, kernel).noise_var)
+    found = np.sqrt(fit(observed, kernel).noise_var)
     assert abs(20 * np.log10(found / true)) < 0.5
 
 
@@ -41,10 +46,10 @@ def test_power_law_finds_its_own_law():
     w2[0, 0] = 1
     white = np.random.default_rng(2).standard_normal((2, n, n))
     picture = np.fft.ifft2(np.fft.fft2(white[0]) * w2 ** (-exponent / 4)).real + noise * white[1]
-    fit = fit_signal_noise(picture, [[1.0]])
-    assert_allclose(np.sqrt(fit.noise_var), noise, rtol=0.05)
+    law = fit(picture, [[1.0]])
+    assert_allclose(np.sqrt(law.noise_var), noise, rtol=0.05)
     for w in (0.25, 0.5, 1.0):  # below, a few bins decide
-        along = [fit.law.log_spectrum([np.array([w * np.sin(p)]), np.array([w * np.cos(p)])]) for p in (0, 1, 2)]
+        along = [law.law.log_spectrum([np.array([w * np.sin(p)]), np.array([w * np.cos(p)])]) for p in (0, 1, 2)]
         assert_allclose(along, -exponent * np.log(w), atol=0.35)  # some 25 independent bins
 
 
@@ -55,7 +60,7 @@ def test_a_law_sees_the_direction_of_a_texture():
         rng.normal() * np.cos(2 * np.pi * (k * columns + rng.integers(-2, 3) * rows) / 128 + rng.uniform(0, 6))
         for k in range(2, 40)
     )
-    law = fit_signal_noise(picture + rng.normal(0, 0.1, (128, 128)), [[1.0]]).law
+    law = fit(picture + rng.normal(0, 0.1, (128, 128)), [[1.0]]).law
     along_columns = law.log_spectrum([np.array([0.0]), np.array([1.0])])
     along_rows = law.log_spectrum([np.array([1.0]), np.array([0.0])])
     assert along_columns - along_rows > 1
@@ -122,9 +127,9 @@ def test_a_circular_picture_is_seen_whole():
     """Power and |H|^2 are those of the grid; a step at the seam of the sides is signal."""
     rng = np.random.default_rng(7)
     picture = rng.standard_normal((24, 30))
-    seen = circular(picture, 2)
+    seen = circular(picture[..., None], 2)
     assert_allclose(seen.power, np.abs(np.fft.rfft2(picture)) ** 2 / picture.size, rtol=1e-12)
-    assert_allclose(seen.passed(psf.disk(2)), seen.response(psf.disk(2)))
+    assert_allclose(seen.otf_power(psf.disk(2)), seen.response(psf.disk(2)))
     assert np.flatnonzero(seen.weights == 0).tolist() == [0]
 
 
@@ -142,8 +147,8 @@ def test_a_step_at_the_seam_of_circular_data_is_restored():
 
 
 def test_a_large_spectrum_is_thinned_to_about_the_bins_of_a_tile():
-    large = circular(np.zeros((2048, 2048)), 2)
-    tile = circular(np.zeros((512, 512)), 2)
+    large = circular(np.zeros((2048, 2048, 1)), 2)
+    tile = circular(np.zeros((512, 512, 1)), 2)
     assert 0.5 < np.count_nonzero(large.thinned) / np.count_nonzero(tile.thinned) < 1.5
     assert_allclose(large.thinned.sum(), large.weights.sum(), rtol=0.01)
 
@@ -178,5 +183,5 @@ class TestBlurOfLessThanAPixel:
 
     def test_detail_everywhere_is_told_from_noise_by_its_blocks(self):
         gravel = data.gravel()[:256, :256] / 255.0
-        assert flat_spread(gravel) > 1.3
-        assert 1 < flat_spread(np.random.default_rng(0).standard_normal((512, 512))) < 1.25
+        assert flat_places(gravel)[1] > 1.3
+        assert 1 < flat_places(np.random.default_rng(0).standard_normal((512, 512)))[1] < 1.25

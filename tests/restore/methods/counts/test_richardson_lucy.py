@@ -7,7 +7,7 @@ from scipy import signal
 from skimage import restoration
 
 from restore import blur, degrade, psf, richardson_lucy
-from restore.methods.counts.richardson_lucy import Lucy, restored_by_counts
+from restore.methods.counts.richardson_lucy import RichardsonLucySettings, solve
 from restore.observation.observation import observe
 from restore.parameter_choice.held_out import LeastError
 
@@ -186,13 +186,12 @@ class TestOracles:
 
     def test_an_observation_gives_the_same(self, beads):
         _, h, observed = beads
-        image, iterations, rule = restored_by_counts(observe(observed, h, "unknown"), Lucy())
-        assert_allclose(image, richardson_lucy(observed, h), rtol=1e-9)
-        assert rule == "held-out"
-        assert restored_by_counts(observe(observed, h, "unknown"), Lucy(iterations=iterations))[1:] == (
-            iterations,
-            "given",
-        )
+        found = solve(observe(observed, h, "unknown"), RichardsonLucySettings())
+        assert_allclose(found.image, richardson_lucy(observed, h), rtol=1e-9)
+        assert found.rule == "held-out"
+        settings = RichardsonLucySettings(iterations=found.iterations)
+        again = solve(observe(observed, h, "unknown"), settings)
+        assert (again.iterations, again.rule) == (found.iterations, "given")
 
 
 class TestBorder:
@@ -307,14 +306,15 @@ class TestStopping:
 
     def test_points_want_more_than_photographs(self, beads):
         _, h, observed = beads
-        points = restored_by_counts(observe(observed, h, "unknown"), Lucy())[1]
+        points = solve(observe(observed, h, "unknown"), RichardsonLucySettings()).iterations
         smooth = degrade(np.ones((40, 36)), h, photons=300, rng=0, boundary="periodic")
-        assert points > 3 * restored_by_counts(observe(smooth, h, "unknown"), Lucy())[1]
+        assert points > 3 * solve(observe(smooth, h, "unknown"), RichardsonLucySettings()).iterations
 
     def test_the_result_is_that_of_so_many_iterations(self, beads):
         _, h, observed = beads
-        image, iterations, _ = restored_by_counts(observe(observed, h, "unknown"), Lucy())
-        assert_array_equal(image, restored_by_counts(observe(observed, h, "unknown"), Lucy(iterations=iterations))[0])
+        found = solve(observe(observed, h, "unknown"), RichardsonLucySettings())
+        settings = RichardsonLucySettings(iterations=found.iterations)
+        assert_array_equal(found.image, solve(observe(observed, h, "unknown"), settings).image)
 
     def test_patience_grows_with_the_count(self):
         least = LeastError()

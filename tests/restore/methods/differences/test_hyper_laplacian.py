@@ -5,7 +5,7 @@ import pytest
 from scipy import optimize, signal
 
 import restore
-from restore.methods.differences.hyper_laplacian import EXPONENT, _shrunk, restored_by_hyper_laplacian
+from restore.methods.differences.hyper_laplacian import EXPONENT, HyperLaplacianSettings, _shrunk, solve
 from restore.observation.observation import observe
 
 
@@ -104,10 +104,10 @@ def test_its_own_strength_is_near_the_best_one(pictures, oracle, exponent, sigma
     observed = observed + np.random.default_rng(0).normal(0, sigma, observed.shape)
     sharp = sharp[tuple(slice(k // 2, n - k // 2) for k, n in zip(h.shape, sharp.shape, strict=True))]
     seen = observe(observed, h, "unknown")
-    found = restored_by_hyper_laplacian(seen, exponent=exponent)
+    found = solve(seen, HyperLaplacianSettings(exponent=exponent))
     assert found.rule == "evidence"
     others = [
-        restored_by_hyper_laplacian(seen, found.strength * factor, exponent=exponent).image
+        solve(seen, HyperLaplacianSettings(strength=found.strength * factor, exponent=exponent)).image
         for factor in (0.25, 0.4, 0.63, 1.6, 2.5, 4)
     ]
     assert max(oracle.decibel(o - sharp) for o in others) - oracle.decibel(found.image - sharp) < 0.4

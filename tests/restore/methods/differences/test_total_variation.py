@@ -6,7 +6,7 @@ from scipy import signal
 from skimage.restoration import denoise_tv_chambolle
 
 import restore
-from restore.methods.differences.total_variation import restored_by_total_variation
+from restore.methods.differences.total_variation import TotalVariationSettings, solve
 from restore.observation.observation import observe
 
 CONVERGED = {"tolerance": 1e-8, "max_iterations": 3000}
@@ -201,10 +201,10 @@ def test_its_own_strength_is_near_the_best_one(pictures, oracle, sigma, h, isotr
     observed, sharp = cropped(pictures["moon"][90:230, 120:260], h, sigma)
     mask = np.random.default_rng(1).random(observed.shape) < 0.5 if masked else None
     seen = observe(observed, h, "unknown", mask=mask)
-    found = restored_by_total_variation(seen, isotropic=isotropic)
+    found = solve(seen, TotalVariationSettings(isotropic=isotropic))
     assert found.rule == "evidence"
     others = [
-        restored_by_total_variation(seen, found.strength * factor, isotropic=isotropic).image
+        solve(seen, TotalVariationSettings(strength=found.strength * factor, isotropic=isotropic)).image
         for factor in (0.25, 0.5, 0.71, 1.4, 2, 4)
     ]
     loss = max(oracle.decibel(image - sharp) for image in others) - oracle.decibel(found.image - sharp)
@@ -218,7 +218,7 @@ def test_it_says_how_far_it_is_and_what_it_did(pictures):
     assert shares == sorted(shares)
     assert shares[0] > 0
     assert shares[-1] == 1
-    found = restored_by_total_variation(observe(observed, h, "unknown"), 2e-3, max_iterations=3)
+    found = solve(observe(observed, h, "unknown"), TotalVariationSettings(strength=2e-3, max_iterations=3))
     assert (found.iterations, found.strength, found.rule) == (3, 2e-3, "given")
 
 

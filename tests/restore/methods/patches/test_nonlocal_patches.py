@@ -6,7 +6,7 @@ from scipy import signal
 
 import restore
 from restore import nonlocal_deconvolution
-from restore.methods.patches.nonlocal_patches import restored_by_groups
+from restore.methods.patches.nonlocal_patches import FAST, NonlocalSettings, solve
 from restore.observation.observation import observe
 
 LEVELS = pytest.mark.parametrize("fast", [False, True], ids=["thorough", "fast"])
@@ -141,12 +141,12 @@ def test_progress_and_what_was_done_are_told(textured):
     _, h, observed = textured
     shares = []
     observation = observe(observed, h, "periodic")
-    image, iterations, noise_var = restored_by_groups(observation, fast=True, callback=shares.append)
-    assert image.shape == observed.shape
-    assert len(shares) == iterations
+    found = solve(observation, NonlocalSettings(), shares.append, effort=FAST)
+    assert found.image.shape == observed.shape
+    assert len(shares) == found.iterations
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert noise_var == pytest.approx(0.008**2, rel=0.2)
+    assert found.noise_sigma**2 == pytest.approx(0.008**2, rel=0.2)
 
 
 def test_stacks_and_bad_numbers_are_refused():

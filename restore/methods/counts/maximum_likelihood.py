@@ -1,0 +1,167 @@
+"""The likeliest light behind an observation: the run of the iteration, and when it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from restore.checks import Array
+from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
+from restore.methods.counts.settings import RichardsonLucySettings, as_samples
+from restore.methods.method import Outcome
+from restore.noise.photon import estimate_poisson_gauss
+from restore.observation.observation import Observation
+from restore.operators.otf import OTF
+from restore.parameter_choice.held_out import LeastError, held_out
+
+#: Called with the number of the iteration and the estimate so far; StopIteration ends the run.
+Watcher = Callable[[int, Array], object]
+#: Most iterations where the data choose.
+MOST_ITERATIONS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Detector:
+    """The observation with the PSF as light meets it: finer than the samples by a factor along every axis."""
+
+    observation: Observation
+    psf: Array
+    subsampling: int = 1
+
+    def image(self, estimate: Array) -> Array:
+        """Return the frame of the fine grid, laid out like the picture as it was given."""
+        step, axis = self.subsampling, self.observation.channel_axis
+        image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
+        return image[..., 0] if axis is None else np.moveaxis(image, -1, axis)
+
+    @property
+    def edges(self) -> list[tuple[int, int]]:
+        """Return where the frame begins and ends on the grid, along every axis."""
+        observation = self.observation
+        return [s.indices(n)[:2] for s, n in zip(observation.frame, observation.grid, strict=True)]
+
+    @property
+    def fine_shape(self) -> tuple[int, ...]:
+        """Return the shape of the result, channels last."""
+        picture = self.observation.picture
+        return (*(n * self.subsampling for n in picture.shape[:-1]), picture.shape[-1])
+
+
+def maximize_likelihood(detector: Detector, settings: RichardsonLucySettings, watcher: Watcher | None) -> Outcome:
+    """Return the estimate after the iterations asked for, or after those that predict best what they did not see."""
+    if detector.psf.min() < 0:
+        raise ValueError(
+            f"psf must be >= 0 where light is counted, got {detector.psf.min():.3g}: cut what is below 0 off"
+        )
+    data = detector.observation.data
+    counting, variant = _counting(detector, settings), _variant(detector.observation, settings)
+    run = _Run(Iteration(counting, data, variant, _start(detector, settings)), detector, watcher)
+    if settings.iterations is None:
+        best, count = _best_predicting(run, detector.observation, counting, variant)
+        return _outcome(detector, best, count, "held-out")
+    while run.count < settings.iterations and run.step():
+        pass
+    return _outcome(detector, run.iteration.estimate, run.count, "given")
+
+
+def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outcome:
+    return Outcome(image=detector.image(estimate), strength=float(count), rule=rule, iterations=count)
+
+
+def _best_predicting(run: _Run, observation: Observation, counting: Counting, variant: Variant) -> tuple[Array, int]:
+    """Return the estimate after as many iterations as predict best what they did not see, and their number."""
+    hidden = np.zeros(counting.weights.shape, bool)
+    hidden[observation.frame] = held_out(observation.picture.shape)
+    judged = counting.weights * hidden
+    if not np.any(counting.weights - judged):
+        judged *= 0  # a handful of samples: none to spare
+    trial = Iteration(replace(counting, weights=counting.weights - judged), observation.data, variant)
+    trial.step()
+    least, best, going = LeastError(), run.iteration.estimate, True
+    while going and not least.settled and run.count < MOST_ITERATIONS:
+        going = run.step()
+        misfit = trial.step() + counting.background - observation.data
+        if least.improves(run.count, float(np.sum(judged * misfit**2, dtype=np.float64))):
+            best = run.iteration.estimate
+    return best, least.count
+
+
+class _Run:
+    """An iteration that tells its steps, until it is told to stop."""
+
+    def __init__(self, iteration: Iteration, detector: Detector, watcher: Watcher | None) -> None:
+        self.iteration, self.count, self._detector, self._watcher = iteration, 0, detector, watcher
+
+    def step(self) -> bool:
+        """Take a step; return whether to go on."""
+        self.iteration.step()
+        self.count += 1
+        try:
+            if self._watcher is not None:
+                self._watcher(self.count, self._detector.image(self.iteration.estimate))
+        except StopIteration:
+            return False
+        return True
+
+
+def coarse_psf(psf: Array, step: int) -> Array:
+    """Return the PSF of light that is even over every sample: h with a triangle over two samples, at whole samples."""
+    for axis in range(psf.ndim) if step > 1 else ():
+        size = psf.shape[axis]
+        places = np.arange(size) - size // 2
+        half = -(-max(size // 2, size - 1 - size // 2) // step)
+        samples = step * np.arange(-half, half + 1)
+        triangle = np.maximum(1 - np.abs(places - samples[:, None]) / step, 0)
+        psf = np.moveaxis(np.tensordot(triangle, psf, (1, axis)), 0, axis)
+    return psf
+
+
+def _counting(detector: Detector, settings: RichardsonLucySettings) -> Counting:
+    observation = detector.observation
+    shape, channel_axis, dtype = observation.picture.shape, observation.channel_axis, observation.dtype
+    dark = as_samples(settings.background, "background", shape, channel_axis)
+    inside = np.ones(shape, dtype)
+    if settings.weights is not None:
+        inside = as_samples(settings.weights, "weights", shape, channel_axis).astype(dtype)
+    weights = np.full(observation.data.shape, 0 if observation.unknown.around else inside.mean(), dtype)
+    weights[observation.frame] = inside if observation.mask is None else inside * (1 - observation.mask)
+    if not weights.any():
+        raise ValueError("weights must be > 0 somewhere, got none where the mask leaves samples known")
+    background = np.full(observation.data.shape, np.mean(dark), dtype)
+    background[observation.frame] = dark
+    fine = tuple(n * detector.subsampling for n in observation.grid)
+    return Counting(
+        otf=OTF(detector.psf, fine, dtype).full(),
+        shape=fine,
+        subsampling=detector.subsampling,
+        weights=weights,
+        background=background,
+        shift=0.0 if settings.gain is None else settings.read_noise**2 / settings.gain,
+    )
+
+
+def _variant(observation: Observation, settings: RichardsonLucySettings) -> Variant:
+    photon_gain: float | Array = 1.0 if settings.gain is None else settings.gain
+    read_noise: float | Array = settings.read_noise
+    if settings.gain is None and settings.damping > 0:
+        hidden = None if observation.mask is None else observation.mask > 0
+        photon_gain, read_noise = estimate_poisson_gauss(observation.picture, channel_axis=-1, mask=hidden)
+    return Variant(
+        damping=settings.damping,
+        photon_gain=photon_gain,
+        read_noise=read_noise,
+        tv_weight=settings.tv_weight,
+        acceleration=settings.acceleration,
+    )
+
+
+def _start(detector: Detector, settings: RichardsonLucySettings) -> Array | None:
+    """Return the given start on the fine grid, its rim continued."""
+    if settings.start is None:
+        return None
+    observation, step = detector.observation, detector.subsampling
+    start = as_samples(settings.start, "start", detector.fine_shape, observation.channel_axis)
+    sides = zip(detector.edges, observation.grid, strict=True)
+    return np.pad(start, [(step * a, step * (n - b)) for (a, b), n in sides] + [(0, 0)], mode="edge")

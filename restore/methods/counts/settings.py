@@ -1,0 +1,52 @@
+"""What Richardson-Lucy may be told beside picture, PSF and boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore.checks import Array, as_count, as_nonnegative, as_positive, as_real, require_finite
+
+
+@dataclass(frozen=True, eq=False)
+class RichardsonLucySettings:
+    """The arguments of `richardson_lucy`; arrays as they were given, None where the data decide."""
+
+    iterations: int | None = None
+    gain: float | None = None
+    read_noise: float = 0.0
+    background: float | ArrayLike = 0.0
+    weights: ArrayLike | None = None
+    damping: float = 0.0
+    tv_weight: float = 0.0
+    acceleration: bool = True
+    start: ArrayLike | None = None
+
+    def __post_init__(self) -> None:
+        if self.iterations is not None:
+            as_count(self.iterations, "iterations")
+        if self.gain is not None:
+            as_positive(self.gain, "gain")
+        for name in ("read_noise", "damping", "tv_weight"):
+            as_nonnegative(getattr(self, name), name)
+        if self.read_noise > 0 and self.gain is None:
+            raise ValueError(f"gain must be given with read_noise, got read_noise {self.read_noise} alone")
+        if self.start is not None and self.iterations is None:
+            raise ValueError("iterations must be given with start: the rule counts from a flat picture")
+
+
+def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axis: int | None) -> Array:
+    """Return numbers >= 0 in `shape`, channels last, from an array of the image's shape, of one channel or a number."""
+    array = as_real(values, name)
+    require_finite(array, name)
+    if array.min() < 0:
+        raise ValueError(f"{name} must be >= 0, got {array.min():.6g}")
+    if array.ndim:
+        whole = channel_axis is not None and array.ndim == len(shape)
+        array = np.moveaxis(array, channel_axis or 0, -1) if whole else array[..., None]
+    if array.ndim not in (0, len(shape)) or any(n not in (1, m) for n, m in zip(array.shape, shape, strict=False)):
+        given = shape[:-1] if channel_axis is None else shape
+        raise ValueError(f"{name} must have the shape of the image, {given} with channels last, got {np.shape(values)}")
+    return np.broadcast_to(array, shape)

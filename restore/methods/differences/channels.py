@@ -1,0 +1,44 @@
+"""What the priors on differences share: a picture's channels on the grid, one by one, and put together again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from restore.checks import Array
+from restore.observation.completion import Unknown
+from restore.observation.observation import Observation
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """The data of one channel on the grid, and where they are unknown."""
+
+    data: Array
+    unknown: Unknown
+
+
+def channels(observation: Observation) -> list[Channel]:
+    """Return the channels of a picture on its grid; a gray one has one."""
+    planes = _planes(observation.data)
+    masks = [None] * len(planes) if observation.mask is None else _planes(observation.mask)
+    unknown = observation.unknown
+    return [
+        Channel(data, Unknown(unknown.frame, unknown.around, mask)) for data, mask in zip(planes, masks, strict=True)
+    ]
+
+
+def assembled(observation: Observation, planes: list[Array]) -> Array:
+    """Return the frames of all channels laid out like the observed picture."""
+    frames = [plane[observation.frame].astype(observation.dtype) for plane in planes]
+    return frames[0] if observation.channel_axis is None else np.stack(frames, axis=observation.channel_axis)
+
+
+def differences(plane: Array) -> list[Array]:
+    """Return the forward differences along every axis, circular."""
+    return [np.roll(plane, -1, axis) - plane for axis in range(plane.ndim)]
+
+
+def _planes(values: Array) -> list[Array]:
+    return [np.ascontiguousarray(values[..., c]) for c in range(values.shape[-1])]

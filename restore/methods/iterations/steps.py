@@ -1,0 +1,44 @@
+"""What the classical iterations share: a start, a step, and the count of the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from restore.checks import Array, as_positive
+from restore.methods.method import Outcome, Progress, Strength
+from restore.observation.observation import Observation
+from restore.operators.fourier import Gain
+
+#: The strength of an iteration that is stopped before it explains the noise.
+ITERATIONS = Strength(
+    argument="iterations", symbol="steps", meaning="number of iterations", larger="sharper and noisier"
+)
+
+
+def repeated(step: Callable[[Array], Array], start: Array, count: int, progress: Progress) -> Array:
+    """Return the estimate after `count` steps."""
+    estimate = start
+    for done in range(1, count + 1):
+        estimate = step(estimate)
+        progress(done / count)
+    return estimate
+
+
+def counted(observation: Observation, estimate: Array, iterations: int | None, usual: int) -> Outcome:
+    """Return the outcome of a method whose strength is its count, the usual one where None was given."""
+    count = usual if iterations is None else iterations
+    rule = "usual" if iterations is None else "given"
+    return Outcome(image=observation.framed(estimate), strength=float(count), rule=rule, iterations=count)
+
+
+def adjoint(observation: Observation) -> Gain:
+    """Return the gain conj(H) of C'."""
+    return lambda columns: np.conj(observation.otf(columns))
+
+
+def check_step(step: float) -> None:
+    """Refuse a step at which an iteration runs away."""
+    if as_positive(step, "step") >= 2:
+        raise ValueError(f"step must lie in (0, 2), got {step}")

@@ -1,0 +1,109 @@
+"""Van Cittert's iteration, the oldest of all: the misfit itself is added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+
+from restore.checks import Array, as_count
+from restore.methods.iterations.steps import ITERATIONS, check_step, counted, repeated
+from restore.methods.method import Method, Outcome, Progress, register, silent
+from restore.observation.observation import Observation, observe
+from restore.operators.fourier import filtered
+
+#: Steps, where none are asked for: it amplifies noise at once.
+FEW = 10
+
+
+@dataclass(frozen=True)
+class VanCittertSettings:
+    """The arguments of `van_cittert`; None is the usual count."""
+
+    iterations: int | None = None
+    step: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.iterations is not None:
+            as_count(self.iterations, "iterations")
+        check_step(self.step)
+
+
+def van_cittert(
+    image: ArrayLike,
+    psf: ArrayLike,
+    *,
+    iterations: int = FEW,
+    step: float = 1.0,
+    boundary: str = "unknown",
+    mask: ArrayLike | None = None,
+    channel_axis: int | None = None,
+) -> Array:
+    """Return f after some steps f <- f + step (g - h * f) from f = g, the oldest iteration of all.
+
+    Parameters
+    ----------
+    image, psf, boundary, mask, channel_axis
+        As in `landweber`.
+    iterations : int, >= 1
+        More: sharper and noisier. k steps pass the share 1 - (1 - step H)^(k + 1) of the inverse filter, step 1.
+    step : float in (0, 2)
+        Larger: fewer iterations.
+
+    Returns
+    -------
+    estimate : array of the image's shape and dtype, not clipped
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `landweber`.
+
+    See Also
+    --------
+    landweber : correlates the misfit with h first, and so converges for every PSF.
+
+    Notes
+    -----
+    Two FFTs an iteration, besides those of the boundary. Converges only where ``|1 - step H| < 1``: for a Gaussian, H
+    being positive. For a disk or a motion H turns negative, and what it reverses grows without bound.
+
+    References
+    ----------
+    P. H. van Cittert, Zum Einfluss der Spaltbreite auf die Intensitaetsverteilung in Spektrallinien, Z. Phys. 69, 1931.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from restore import blur, psf, van_cittert
+    >>> f = np.zeros((32, 32))
+    >>> f[12:20, 12:20] = 1
+    >>> g = blur(f, psf.gaussian(1), boundary="periodic")
+    >>> bool(np.mean((van_cittert(g, psf.gaussian(1)) - f) ** 2) < 0.5 * np.mean((g - f) ** 2))
+    True
+    """
+    settings = VanCittertSettings(iterations=as_count(iterations, "iterations"), step=step)
+    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
+
+
+def solve(observation: Observation, settings: VanCittertSettings, progress: Progress = silent) -> Outcome:
+    """Add the misfit some times, from the data."""
+
+    def correct(estimate: Array) -> Array:
+        return estimate + settings.step * (
+            observation.data - filtered(estimate, len(observation.grid), observation.otf)
+        )
+
+    estimate = repeated(correct, observation.data, settings.iterations or FEW, progress)
+    return counted(observation, estimate, settings.iterations, FEW)
+
+
+register(
+    Method(
+        name="van_cittert",
+        label="Van Cittert iteration",
+        strength=ITERATIONS,
+        settings=VanCittertSettings,
+        solve=solve,
+    )
+)

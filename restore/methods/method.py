@@ -1,0 +1,108 @@
+"""What a method is: one record that says everything about it.
+
+A method file ends with `register(Method(...))`. From then on `deconvolve`, the program's report, its JSON object, its
+figure, its page and its card know the method: they read the record, and nothing else lists methods.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from restore.checks import Array
+from restore.observation.observation import Observation
+from restore.operators.fourier import Gain
+from restore.parameter_choice.rules import StrengthChoice
+
+#: Called after every iteration with the share of the work that is done, a float that grows to 1.
+Progress = Callable[[float], object]
+
+
+def silent(share: float) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A restored picture and how it came about.
+
+    `image` is laid out like the picture as it was given. `strength` and `rule` say how strong and why. `choice` is
+    what a rule of `restore.parameter_choice` saw, and `gain` that of a linear filter. `noise_sigma` is None where the
+    method settled on no noise of its own: then it is that of the fit or, without `fits_noise`, what flat places show.
+    """
+
+    image: Array
+    strength: float
+    rule: str
+    noise_sigma: float | None = None
+    fits_noise: bool = False
+    iterations: int = 0
+    choice: StrengthChoice | None = None
+    gain: Gain | None = None
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What says how strong a method is.
+
+    `argument` is its keyword, `symbol` a short word for figures, `meaning` what it is in words; a larger one makes the
+    picture smoother, or sharper and noisier.
+    """
+
+    argument: str
+    symbol: str
+    meaning: str
+    larger: Literal["smoother", "sharper and noisier"] = "smoother"
+
+    @property
+    def is_count(self) -> bool:
+        """Return whether it is a number of iterations."""
+        return self.argument == "iterations"
+
+
+@dataclass(frozen=True)
+class Method:
+    """Everything that there is to know about a method.
+
+    `settings` is the class of its own arguments, a frozen dataclass that checks itself; `solve` restores an observation
+    with an instance of it and tells a callback how far it is. `strength` is None for a method that has none.
+    """
+
+    name: str
+    label: str
+    strength: Strength | None
+    settings: type[Any]
+    solve: Callable[[Observation, Any, Progress], Outcome]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Return the names of its own arguments, with the value that stands for not given."""
+        return {field.name: field.default for field in dataclasses.fields(self.settings)}
+
+
+#: All methods by name, in the order in which they were registered.
+METHODS: dict[str, Method] = {}
+
+
+def register(method: Method) -> Method:
+    """Make a method known to the front door and to the program."""
+    if method.name in METHODS:
+        raise ValueError(f"a method named {method.name!r} is registered already")
+    METHODS[method.name] = method
+    return method
+
+
+def settings_of(method: Method, arguments: Mapping[str, Any]) -> Any:
+    """Return the settings of a method; refuse arguments of others, unless they only say what holds without them."""
+    own = method.arguments
+    for name, value in arguments.items():
+        if name in own:
+            continue
+        defaults = [other.arguments[name] for other in METHODS.values() if name in other.arguments]
+        if not defaults:
+            raise TypeError(f"no method has an argument {name!r}, got {value!r}")
+        if value is not None and not any(isinstance(value, type(d)) and value == d for d in defaults):
+            raise ValueError(f"{name} does not belong to method {method.name!r}, got {value!r}")
+    return method.settings(**{name: value for name, value in arguments.items() if name in own})

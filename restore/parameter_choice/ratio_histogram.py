@@ -1,0 +1,119 @@
+"""Energy and number of the frequencies by the ratio that decides what a filter gives up of them: |P|^2 / |H|^2.
+
+With q = lambda |P|^2 / (|H|^2 + lambda |P|^2), the share of each frequency that the filter gives up, the residual has
+the energy phi = sum q^2 |G|^2 / N and the filter T = sum q degrees of freedom left. Both depend on a frequency only
+through that ratio, so a fine histogram of its logarithm answers for every lambda, at a cost that does not grow with the
+picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from restore.checks import Array
+from restore.observation.observation import Observation
+from restore.operators.fourier import multiplicity
+from restore.operators.penalty import Penalty
+
+#: Its range covers every ratio that float64 leaves distinct from 0 and infinity.
+LOG_RATIO_RANGE, BINS = (-60.0, 60.0), 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class RatioHistogram:
+    """Energy and number of the frequencies by x = log(|P|^2 / |H|^2), and the noise's share of the grid."""
+
+    log_ratio: Array
+    energy: Array
+    squares: Array  # of the energy of single frequencies
+    count: Array
+    free: float  # frequencies with P = 0: never smoothed
+    lost_energy: float  # frequencies with H = 0: wholly given up
+    lost_squares: float
+    lost_count: float
+    noisy: float
+
+    @property
+    def samples(self) -> float:
+        """Return how many samples are noisy."""
+        return float((self.count.sum() + self.lost_count + self.free) * self.noisy)
+
+    def given_up(self, weight: float | Array) -> Array:
+        """Return q for a lambda, or one row of q per lambda."""
+        q: Array = 1 / (1 + np.exp(-(self.log_ratio + np.log(weight)[..., None])))
+        return q
+
+    def residual(self, weight: float | Array) -> Array:
+        """Return phi."""
+        phi: Array = self.given_up(weight) ** 2 @ self.energy + self.lost_energy
+        return phi
+
+    def degrees_of_freedom(self, weight: float | Array) -> Array:
+        """Return T, counted in noisy samples."""
+        left: Array = (self.given_up(weight) @ self.count + self.lost_count) * self.noisy
+        return left
+
+    def roughness(self, weight: float) -> float:
+        """Return |p * f|^2 = sum of q (1 - q) |G|^2 / (N lambda)."""
+        q = self.given_up(weight)
+        return float((q * (1 - q)) @ self.energy / weight)
+
+    def whiteness(self, weight: float) -> float:
+        """Return sum R^2 / (sum R)^2 of the residual's power R: the smaller, the flatter its spectrum."""
+        squares = self.given_up(weight) ** 4 @ self.squares + self.lost_squares
+        return float(squares / float(self.residual(weight)) ** 2)
+
+
+def ratio_histogram(observation: Observation, penalty: Penalty) -> RatioHistogram:
+    """Collect the frequencies of an observation: one FFT."""
+    low, high = LOG_RATIO_RANGE
+    energy, squares, count, moment = (np.zeros(BINS) for _ in range(4))
+    free = lost_energy = lost_squares = lost_count = 0.0
+    for columns, power in observation.power_blocks():
+        otf_power, roughness = _powers(observation, penalty, columns)
+        number = np.broadcast_to(multiplicity(observation.grid)[columns], otf_power.shape)
+        unpaid, blocked = roughness == 0, (otf_power == 0) & (roughness > 0)
+        free += float(number[unpaid].sum())
+        lost_energy += float(power[blocked].sum())
+        lost_squares += float((power[blocked] ** 2 / number[blocked]).sum())
+        lost_count += float(number[blocked].sum())
+        both = ~(unpaid | blocked)
+        ratio = np.clip(np.log(roughness[both] / otf_power[both]), low, high)
+        index = np.minimum(((ratio - low) * (BINS / (high - low))).astype(np.int64), BINS - 1)
+        energy += np.bincount(index, power[both], BINS)
+        squares += np.bincount(index, power[both] ** 2 / number[both], BINS)
+        count += np.bincount(index, number[both], BINS)
+        moment += np.bincount(index, number[both] * ratio, BINS)
+    used = count > 0
+    channels = observation.channels
+    return RatioHistogram(
+        log_ratio=moment[used] / count[used],
+        energy=energy[used],
+        squares=squares[used],
+        count=count[used] * channels,
+        free=free * channels,
+        lost_energy=lost_energy,
+        lost_squares=lost_squares,
+        lost_count=lost_count * channels,
+        noisy=observation.observed_share,
+    )
+
+
+def residual_energy(observation: Observation, penalty: Penalty, weight: float) -> tuple[float, float]:
+    """Return phi(lambda) and its derivative by log lambda, summed exactly over all frequencies: one FFT."""
+    phi = slope = 0.0
+    for columns, power in observation.power_blocks():
+        otf_power, roughness = _powers(observation, penalty, columns)
+        denominator = otf_power + weight * roughness
+        q = np.divide(weight * roughness, denominator, out=np.zeros(denominator.shape), where=denominator > 0)
+        phi += float((q**2 * power).sum())
+        slope += float((2 * q**2 * (1 - q) * power).sum())
+    return phi, slope
+
+
+def _powers(observation: Observation, penalty: Penalty, columns: slice) -> tuple[Array, Array]:
+    """Return |H|^2 and |P|^2 in a slice of columns."""
+    otf_power = np.abs(observation.otf(columns)).astype(np.float64) ** 2
+    return otf_power, np.broadcast_to(penalty(columns), otf_power.shape).astype(np.float64)
