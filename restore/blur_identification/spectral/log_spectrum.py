@@ -80,9 +80,9 @@ def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | N
         if loss is None:  # the channels err together, since JPEG quantizes their luminance
             floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
         else:
-            down, right = v[:, 0], u[0]
-            added = over_frequency(loss[1], down, right) + aliases(loss[0], power, down, right, used)
-            gain = over_frequency(loss[0], down, right)
+            right, down = u[0], v[:, 0]
+            added = over_frequency(loss[1], right, down) + aliases(loss[0], power, right, down, used)
+            gain = over_frequency(loss[0], right, down)
             used &= gain > LEAST_GAIN
             gain = 2 * np.log(np.maximum(gain, LEAST_GAIN))
             added = added * _mean_of_logarithm(plane.shape)
