@@ -87,11 +87,6 @@ def picture_range(observation: Observation) -> float:
     return float(high - low) or 1.0
 
 
-def differences(plane: Array) -> list[Array]:
-    """Return the forward differences along every axis, circular."""
-    return [np.roll(plane, -1, axis) - plane for axis in range(plane.ndim)]
-
-
 def linear_estimate(observation: Observation) -> tuple[list[Array], float]:
     """Return the channels of the Wiener estimate w on the whole grid, and gamma s^2."""
     gain = fitted_gain(observation)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
-from restore.blur_identification.shake.edge_picture import difference_symbols
 from restore.checks import Array, as_finite, as_nonnegative
 from restore.methods.differences.difference_prior import (
     FACTOR,
@@ -16,11 +15,11 @@ from restore.methods.differences.difference_prior import (
     Progress,
     as_image_of,
     channels,
-    differences,
     linear_estimate,
     picture_range,
 )
 from restore.observation.observation import Observation, observe
+from restore.operators.differences import difference_symbols, differences
 from restore.operators.fourier import inverse
 
 #: The exponent p of the prior where none is given.

@@ -15,11 +15,11 @@ from restore.methods.differences.difference_prior import (
     Progress,
     as_image_of,
     channels,
-    differences,
     linear_estimate,
     picture_range,
 )
 from restore.observation.observation import Observation, observe
+from restore.operators.differences import differences
 from restore.operators.fourier import inverse
 from restore.operators.penalty import roughness
 
