@@ -35,6 +35,17 @@ def as_image(image: ArrayLike, name: str = "image", *, channel_axis: int | None 
     return array if channel_axis is None else np.moveaxis(array, as_axis(channel_axis, array.ndim), -1)
 
 
+def as_planar_image(image: ArrayLike, *, channel_axis: int | None = None) -> Array:
+    """Return `image`, of two spatial axes, as a finite float32 or float64 array (H, W, C); a gray one has C = 1."""
+    array = as_image(image, channel_axis=channel_axis)
+    if array.ndim != (2 if channel_axis is None else 3):
+        raise ValueError(
+            f"image must have two spatial axes, got shape {array.shape}: "
+            "pass channel_axis for colour, or one plane of a stack"
+        )
+    return array[..., None] if channel_axis is None else array
+
+
 def as_axis(channel_axis: int, ndim: int) -> int:
     """Return the channel axis counted from the front."""
     if not -ndim <= channel_axis < ndim or ndim < 2:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore import psf as models
 from restore.checks import Array, as_finite, as_image, as_kernel, as_positive, as_psf, one_of
 from restore.deconvolution import Restoration, deconvolve
 from restore.diagnosis.psf_misfit import misfits, visible_noise
@@ -17,11 +16,9 @@ from restore.diagnosis.residual import residual, root_mean_square
 from restore.noise.white import noise_level
 from restore.observation.boundary import valid_frame
 from restore.observation.masks import without_masked
+from restore.psf.family import FAMILIES
 from restore.psf.resampling import scaled
 from restore.spectrum.observed_spectrum import through_window
-
-#: The parameter of each family that is a size in pixels.
-SIZES = {"gaussian": "sigma", "disk": "radius", "motion": "length", "box": "size", "airy": "radius", "moffat": "fwhm"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,16 +132,16 @@ def psf_variants(
     size_step: float = 0.1,
     angle_step: float = 3.0,
 ) -> dict[str, Array]:
-    """Return a PSF and its neighbours: h((1 -+ size_step)^-1 x), and for motion the angle +- angle_step.
+    """Return a PSF and its neighbours: h((1 -+ size_step)^-1 x), and for a family with an angle that +- angle_step.
 
     Parameters
     ----------
     psf : 2-D array
         The PSF in use.
     family : str, optional
-        Model of `restore.psf` that made it; None scales the array itself.
+        Family of `restore.psf` that made it; None scales the array itself.
     parameters : mapping of str to float, optional
-        The model's parameters.
+        The family's parameters.
     size_step : float, > 0 and < 1
         Relative change of the size. A larger value makes the differences easier to see.
     angle_step : float, > 0
@@ -153,7 +150,8 @@ def psf_variants(
     Returns
     -------
     variants : dict
-        "size -10 %", "in use", "size +10 %", and for motion "angle -3 deg" and "angle +3 deg"; "in use" is `psf`.
+        "size -10 %", "in use", "size +10 %", and for a family with an angle, such as motion, "angle -3 deg" and
+        "angle +3 deg"; "in use" is `psf`.
 
     Raises
     ------
@@ -191,21 +189,20 @@ def psf_variants(
     step, turn = as_positive(size_step, "size_step"), as_positive(angle_step, "angle_step")
     if step >= 1:
         raise ValueError(f"size_step must be > 0 and < 1, got {size_step}")
-    given = {name: as_finite(value, name) for name, value in (parameters or {}).items()}
-    if family is not None:
-        size = SIZES[one_of(family, tuple(SIZES), "family")]
-        if size not in given:
-            raise ValueError(f"parameters must hold {size!r} of family {family}, got {sorted(given)}")
+    values = {name: as_finite(value, name) for name, value in (parameters or {}).items()}
+    record = None if family is None else FAMILIES[one_of(family, tuple(FAMILIES), "family")]
+    if record is not None and record.size not in values:
+        raise ValueError(f"parameters must hold {record.size!r} of family {family}, got {sorted(values)}")
 
-    def sized(factor: float) -> Array:
-        if family is None:
+    def resized(factor: float) -> Array:
+        if record is None:
             return scaled(array, factor)
-        return np.asarray(getattr(models, family)(**given | {size: factor * given[size]}))
+        return np.asarray(record.draw(**values | {record.size: factor * values[record.size]}))
 
     percent = f"{100 * step:g} %"
-    variants = {f"size -{percent}": sized(1 - step), "in use": array, f"size +{percent}": sized(1 + step)}
-    if family == "motion":
-        for sign, angle in (("-", -turn), ("+", turn)):
-            moved = models.motion(given["length"], given.get("angle", 0.0) + angle)
-            variants[f"angle {sign}{turn:g} deg"] = moved
+    variants = {f"size -{percent}": resized(1 - step), "in use": array, f"size +{percent}": resized(1 + step)}
+    if record is not None and record.angle is not None:
+        for sign, change in (("-", -turn), ("+", turn)):
+            angle = values.get(record.angle, 0.0) + change
+            variants[f"angle {sign}{turn:g} deg"] = np.asarray(record.draw(**values | {record.angle: angle}))
     return variants

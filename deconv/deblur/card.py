@@ -30,7 +30,7 @@ from deconv.figures.comparison import (
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf import FAMILIES, Kernel
 from deconv.options import UsageError
-from restore.sensitivity import SIZES
+from restore.psf.family import FAMILIES as PSF_FAMILIES
 
 Array = NDArray[Any]
 
@@ -151,7 +151,8 @@ def _title(name: str, kernel: Kernel, family: str | None) -> str:
     if family is None:
         return name.replace("-", chr(0x2212))
     if name == "in use":
-        values = [f"{n} {v:.4g}" for n, v in kernel.parameters.items() if n in (*SIZES.values(), "angle")]
+        sizes = [record.size for record in PSF_FAMILIES.values()]
+        values = [f"{n} {v:.4g}" for n, v in kernel.parameters.items() if n in (*sizes, "angle")]
         return f"in use: {', '.join(values)}"
     word, change = name.split(" ", 1)
     if word == "angle":

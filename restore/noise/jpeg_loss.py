@@ -64,14 +64,20 @@ def kept(region: Array, weights: Array, table: Array) -> tuple[Array, Array] | N
     return _moments(light, whole, slope[:, None, None] * table)
 
 
-def over_frequency(per_coefficient: Array, v: Array, u: Array) -> Array:
-    """Return sum_kl c_kl |b_k(v) b_l(u)|^2 / 64 on the grid of v (down) and u (right), in cycles per pixel."""
-    down, right = (np.abs(_cosines(f)) ** 2 for f in (v, u))
+def over_frequency(per_coefficient: Array, u: Array, v: Array) -> Array:
+    """Return sum_kl c_kl |b_k(v) b_l(u)|^2 / 64 on the grid of u (right) and v (down), in cycles per pixel.
+
+    A row per v, a column per u.
+    """
+    right, down = (np.abs(_cosines(f)) ** 2 for f in (u, v))
     return np.asarray(down.T @ per_coefficient @ right / EDGE**2)
 
 
-def aliases(gain: Array, power: Array, v: Array, u: Array, used: Array) -> Array:
-    """Return what the gain a_kl moves to each frequency of a half spectrum from the others, where `used` tells them."""
+def aliases(gain: Array, power: Array, u: Array, v: Array, used: Array) -> Array:
+    """Return what the gain a_kl moves to each frequency of a half spectrum from the others, where `used` tells them.
+
+    A row per v (down), a column per u (right).
+    """
     row, column = (np.rint(f * GRID).astype(int) % GRID for f in np.meshgrid(v, u, indexing="ij"))
     index = np.concatenate([row[used] * GRID + column[used], -row[used] % GRID * GRID + -column[used] % GRID])
     count = np.bincount(index, minlength=GRID**2)

@@ -1,12 +1,17 @@
-"""What the models share: unit sum, outer products, and sharing a value between neighbouring pixels."""
+"""What the families share: unit sum, outer products, means over the pixels, and the spread of a point."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from restore.checks import Array
+
+#: Variance of a uniform pixel, in pixels squared.
+PIXEL_VARIANCE = 1 / 12
+#: Lines and columns that a pixel is averaged over.
+FINE = 7
 
 
 def unit(array: Array) -> Array:
@@ -22,14 +27,19 @@ def outer(profiles: Sequence[Array]) -> Array:
     return unit(product)
 
 
-def mean_tent(a: Array, b: Array) -> Array:
-    """Mean of the tent max(1 - |t|, 0) for t from a to b."""
+def pixel_means(values: Array) -> Array:
+    """Return the mean over each pixel of values on `FINE` lines and columns per pixel."""
+    rows, columns = (n // FINE for n in values.shape)
+    return np.asarray(values.reshape(rows, FINE, columns, FINE).mean(axis=(1, 3)))
 
-    def integral(t: Array) -> Array:
-        t = np.clip(t, -1, 1)
-        return t - t * np.abs(t) / 2
 
-    width = b - a
-    flat = np.abs(width) < 1e-9
-    mean = (integral(b) - integral(a)) / np.where(flat, 1, width)
-    return np.where(flat, np.maximum(1 - np.abs((a + b) / 2), 0), mean)
+def round_psf(profile: Callable[[Array], Array], half: int) -> Array:
+    """Return the PSF of a round profile p(r) that reaches `half` pixels to each side, averaged over each pixel."""
+    offsets = (np.arange(FINE) + 0.5) / FINE - 0.5
+    fine = (np.arange(-half, half + 1)[:, None] + offsets).ravel()
+    return unit(pixel_means(profile(np.hypot(fine[:, None], fine))))
+
+
+def mean_deviation(covariance: Array) -> float:
+    """Return the standard deviation per axis of a point from its second moments."""
+    return float(np.sqrt(np.trace(covariance) / 2))

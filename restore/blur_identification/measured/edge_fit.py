@@ -7,16 +7,15 @@ function) finely. Its derivative is the line spread function, the PSF summed alo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage, optimize
-from scipy.special import ndtr
 
 from restore.blur_identification.measured.point_fit import robust_covariance
 from restore.checks import Array
 from restore.noise.white import noise_variance
+from restore.psf.family import FAMILIES, EdgeModel
 
 #: Bins per pixel of the oversampled profile.
 OVERSAMPLING = 4
@@ -33,8 +32,6 @@ WANDER = (0.3, 0.15)
 GROUND = 2.5
 #: Pixels that enter the fit.
 MOST_PIXELS = 40_000
-#: Variance of a pixel: the sharp edge that the blur met was averaged over pixels.
-PIXEL = 1 / 12
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,16 @@ class EdgeFit:
     step: float
     rms: float
     noise: float
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Return the size under its name."""
+        return {FAMILIES[self.family].size: self.size}
+
+
+def edge_models() -> dict[str, EdgeModel]:
+    """Return the families with an edge form by name, in the order in which they are tried."""
+    return {name: family.edge for name, family in FAMILIES.items() if family.edge is not None}
 
 
 def find_edge(samples: Array) -> tuple[float, float, float]:
@@ -71,7 +78,7 @@ def find_edge(samples: Array) -> tuple[float, float, float]:
 
 def fit_edge(samples: Array, family: str, start: tuple[float, float, float]) -> EdgeFit:
     """Fit angle, offset and size of the blur, and linearly the step, the ground and its slope, by least squares."""
-    model, per_deviation = EDGE_MODELS[family]
+    model = edge_models()[family]
     normal, offset, deviation = start
     thin = max(1, -(-samples.size // MOST_PIXELS))
     y, x = (grid.ravel()[::thin] for grid in _grids(samples.shape))
@@ -80,14 +87,14 @@ def fit_edge(samples: Array, family: str, start: tuple[float, float, float]) -> 
 
     def design(theta: Array) -> Array:
         d = x * np.cos(theta[0]) + y * np.sin(theta[0]) - theta[1]
-        return np.column_stack([model(d, float(np.exp(theta[2]))), np.ones_like(d), d / scale])
+        return np.column_stack([model.profile(d, float(np.exp(theta[2]))), np.ones_like(d), d / scale])
 
     def residual(theta: Array) -> Array:
         basis = design(theta)
         return basis @ np.linalg.lstsq(basis, data, rcond=None)[0] - data
 
-    size = max(per_deviation * deviation, 0.3)
-    found = optimize.least_squares(
+    size = max(model.per_deviation * deviation, 0.3)
+    solution = optimize.least_squares(
         residual,
         [normal, offset, np.log(size)],
         bounds=([-np.inf, -np.inf, np.log(0.1)], [np.inf, np.inf, np.log(2 * scale)]),
@@ -95,18 +102,26 @@ def fit_edge(samples: Array, family: str, start: tuple[float, float, float]) -> 
         diff_step=1e-4,
         max_nfev=60,
     )
-    basis = design(found.x)
+    theta, remainder = solution.x, solution.fun
+    basis = design(theta)
     linear = np.linalg.lstsq(basis, data, rcond=None)[0]
     columns = [basis]
     for i, step in enumerate((1e-3 / scale, 1e-3, 1e-3)):
         move = np.zeros(3)
         move[i] = step
-        columns.append(((design(found.x + move) - design(found.x - move)) @ linear)[:, None] / (2 * step))
-    covariance = robust_covariance(np.column_stack(columns), found.fun)
-    size = float(np.exp(found.x[2]))
-    doubt = size * float(np.sqrt(max(covariance[5, 5], 0)))
-    rms, noise = float(np.sqrt(np.mean(found.fun**2))), float(np.sqrt(noise_variance(samples)))
-    fit = EdgeFit(family, size, doubt, float(found.x[0]), float(found.x[1]), float(abs(linear[0])), rms, noise)
+        columns.append(((design(theta + move) - design(theta - move)) @ linear)[:, None] / (2 * step))
+    covariance = robust_covariance(np.column_stack(columns), remainder)
+    size = float(np.exp(theta[2]))
+    fit = EdgeFit(
+        family=family,
+        size=size,
+        uncertainty=size * float(np.sqrt(max(covariance[5, 5], 0))),
+        normal=float(theta[0]),
+        offset=float(theta[1]),
+        step=float(abs(linear[0])),
+        rms=float(np.sqrt(np.mean(remainder**2))),
+        noise=float(np.sqrt(noise_variance(samples))),
+    )
     share = 1 - fit.rms**2 / max(float(data.var()), 1e-300)
     if not (share > LEAST_SHARE and fit.step > 0):
         raise ValueError(f"box must hold an edge, got one that explains {max(share, 0):.0%} of its contrast: move it")
@@ -123,33 +138,33 @@ def refuse_unfit(samples: Array, fit: EdgeFit) -> None:
         )
     y, x = _grids(samples.shape)
     d = x * np.cos(fit.normal) + y * np.sin(fit.normal) - fit.offset
-    deviation = fit.size / EDGE_MODELS[fit.family][1]
-    lacking = GROUND * deviation - min(-float(d.min()), float(d.max()))
-    if lacking > 0:
+    deviation = fit.size / edge_models()[fit.family].per_deviation
+    shortfall = GROUND * deviation - min(-float(d.min()), float(d.max()))
+    if shortfall > 0:
         raise ValueError(
-            f"box must reach further to both sides of the edge, got {lacking:.1f} pixels too few: widen the box"
+            f"box must reach further to both sides of the edge, got {shortfall:.1f} pixels too few: widen the box"
         )
-    wander, doubt = _wander(samples, fit, d, -x * np.sin(fit.normal) + y * np.cos(fit.normal))
-    if wander > max(WANDER[0], WANDER[1] * deviation, 4 * doubt):
+    wander, uncertainty = _wander(samples, fit, d, -x * np.sin(fit.normal) + y * np.cos(fit.normal))
+    if wander > max(WANDER[0], WANDER[1] * deviation, 4 * uncertainty):
         raise ValueError(f"box must hold a straight edge, got one that wanders by {wander:.1f} pixels: shorten the box")
 
 
 def _wander(samples: Array, fit: EdgeFit, d: Array, along: Array) -> tuple[float, float]:
     """Return the largest shift of an eighth of the edge off the line, and the deviation that noise gives it."""
-    model = EDGE_MODELS[fit.family][0]
-    profile = model(d, fit.size)
-    slope = (model(d + 0.05, fit.size) - model(d - 0.05, fit.size)) / 0.1
+    model = edge_models()[fit.family]
+    profile = model.profile(d, fit.size)
+    slope = (model.profile(d + 0.05, fit.size) - model.profile(d - 0.05, fit.size)) / 0.1
     near = slope > 0.05 * slope.max()
     basis = np.column_stack([profile.ravel(), np.ones(samples.size), d.ravel()])
     linear = np.linalg.lstsq(basis, samples.ravel(), rcond=None)[0]
-    left, step = samples - (basis @ linear).reshape(samples.shape), float(linear[0])
+    remainder, step = samples - (basis @ linear).reshape(samples.shape), float(linear[0])
     edges = np.quantile(along[near], np.linspace(0, 1, 9))
     part = np.clip(np.searchsorted(edges, along[near]) - 1, 0, 7)
     weight = np.bincount(part, slope[near] ** 2, 8)
     weight = np.maximum(weight, 1e-6 * weight.max())
-    shifts = np.bincount(part, (slope * left)[near], 8) / (weight * step)
-    doubt = fit.rms / (np.sqrt(weight) * abs(step))
-    return float(np.abs(shifts - np.median(shifts)).max()), float(np.median(doubt))
+    shifts = np.bincount(part, (slope * remainder)[near], 8) / (weight * step)
+    uncertainty = fit.rms / (np.sqrt(weight) * abs(step))
+    return float(np.abs(shifts - np.median(shifts)).max()), float(np.median(uncertainty))
 
 
 def _gradient_angle(samples: Array) -> float:
@@ -179,8 +194,8 @@ def _line_through(lines: Array, sign: float) -> tuple[float, float]:
         good = total > max(0.25 * float(np.median(total)), 1e-9 * float(np.abs(gradient).max()))
         if good.sum() < max(5, rows.size // 2):
             raise ValueError("box must hold one straight edge, got one that fewer than half of its lines cross")
-        found = (weight * columns).sum(axis=1)[good] / total[good]
-        slope, place = _robust_line(rows[good], found)
+        centroids = (weight * columns).sum(axis=1)[good] / total[good]
+        slope, place = _robust_line(rows[good], centroids)
         centers = place + slope * rows
     return slope, place
 
@@ -215,25 +230,3 @@ def _profile_deviation(distance: Array, values: Array) -> float:
 def _grids(shape: tuple[int, ...]) -> tuple[Array, Array]:
     y, x = np.meshgrid(*(np.arange(n) - (n - 1) / 2 for n in shape), indexing="ij")
     return y, x
-
-
-def _gaussian_edge(d: Array, sigma: float) -> Array:
-    return np.asarray(ndtr(d / np.sqrt(sigma**2 + PIXEL)))
-
-
-def _disk_edge(d: Array, radius: float) -> Array:
-    """Return the edge under a disk, averaged over the pixels of the sharp edge and of the disk (Gauss-Hermite)."""
-    spread = np.sqrt(2 * PIXEL)
-    nodes, weights = np.sqrt(3.0) * np.array([-1, 0, 1]), np.array([1, 4, 1]) / 6
-    total = np.zeros_like(d)
-    for node, weight in zip(nodes, weights, strict=True):
-        t = np.clip((d - spread * node) / radius, -1, 1)
-        total += weight * (0.5 + (t * np.sqrt(1 - t**2) + np.arcsin(t)) / np.pi)
-    return total
-
-
-#: Family -> its edge spread function, and its size in deviations of its line spread function.
-EDGE_MODELS: dict[str, tuple[Callable[[Array, float], Array], float]] = {
-    "gaussian": (_gaussian_edge, 1.0),
-    "disk": (_disk_edge, 2.0),
-}

@@ -2,8 +2,8 @@
 
     min_f |h * f - g|^2 + lambda |{x : grad f(x) != 0}|
 
-charges the number of samples with any gradient at all, so that what is left are flat places and steps: fine texture,
-noise and the ringing of a wrong kernel are gone. It is solved by half-quadratic splitting: in turn the gradients whose
+counts the samples with any gradient at all, so that what is left are flat places and steps: fine texture, noise and
+the ringing of a wrong kernel are gone. It is solved by half-quadratic splitting: in turn the gradients whose
 square exceeds lambda / beta are kept, and f is the least-squares picture with these gradients, a division in the
 frequency domain; beta grows from step to step.
 
@@ -18,7 +18,8 @@ from scipy import fft
 
 from restore.checks import Array
 from restore.observation.boundary import extend
-from restore.operators.fourier import frequencies, inverse
+from restore.operators.differences import difference_symbols
+from restore.operators.fourier import inverse
 from restore.operators.otf import OTF
 
 #: Steps of the splitting, and the beta of the last one; the first is 2 lambda.
@@ -26,31 +27,25 @@ STEPS = 8
 LAST_BETA = 100.0
 
 
-def difference_symbols(shape: tuple[int, ...]) -> list[Array]:
-    """Return the transfer functions exp(i w) - 1 of the forward differences along every axis."""
-    whole = np.ones((*shape[:-1], shape[-1] // 2 + 1))
-    return [(np.exp(1j * w) - 1) * whole for w in frequencies(shape)]
-
-
-def edge_picture(blurred: Array, psf: Array, charge: float) -> Array:
-    """Return the minimiser f on the frame of `blurred`; `charge` is lambda, in squared units of the picture.
+def edge_picture(blurred: Array, psf: Array, strength: float) -> Array:
+    """Return the minimiser f on the frame of `blurred`; `strength` is lambda, in squared units of the picture.
 
     What lies outside the frame is unknown: after each step it is what the picture so far predicts there.
     """
     data, frame = extend(blurred, psf, "smooth")
-    transfer = OTF(psf, data.shape, data.dtype).full()
+    otf = OTF(psf, data.shape, data.dtype).full()
     symbols = difference_symbols(data.shape)
-    stiffness = sum(np.abs(d) ** 2 for d in symbols)
-    power, observed = np.abs(transfer) ** 2, fft.rfft2(data)
-    spectrum = observed
-    growth = (LAST_BETA / (2 * charge)) ** (1 / STEPS)
+    otf_power, penalty = np.abs(otf) ** 2, sum(np.abs(d) ** 2 for d in symbols)
+    observation = fft.rfft2(data)
+    estimate = observation
+    growth = (LAST_BETA / (2 * strength)) ** (1 / STEPS)
     for step in range(STEPS):
-        beta = 2 * charge * growth**step
-        gradients = [inverse(d * spectrum, data.shape) for d in symbols]
-        kept = sum(g * g for g in gradients) > charge / beta
-        wanted = sum(np.conj(d) * fft.rfft2(g * kept) for d, g in zip(symbols, gradients, strict=True))
-        spectrum = (np.conj(transfer) * observed + beta * wanted) / (power + beta * stiffness)
-        predicted = inverse(transfer * spectrum, data.shape)
-        predicted[frame] = blurred
-        observed = fft.rfft2(predicted)
-    return inverse(spectrum, data.shape)[frame]
+        beta = 2 * strength * growth**step
+        gradients = [inverse(d * estimate, data.shape) for d in symbols]
+        edges = sum(g * g for g in gradients) > strength / beta
+        divergence = sum(np.conj(d) * fft.rfft2(g * edges) for d, g in zip(symbols, gradients, strict=True))
+        estimate = (np.conj(otf) * observation + beta * divergence) / (otf_power + beta * penalty)
+        prediction = inverse(otf * estimate, data.shape)
+        prediction[frame] = blurred
+        observation = fft.rfft2(prediction)
+    return inverse(estimate, data.shape)[frame]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import index
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage
 
+from restore.blur_identification.blur_estimate import BlurEstimate, Confidence
 from restore.blur_identification.shake.edge_picture import edge_picture
 from restore.blur_identification.shake.kernel_fit import (
     centred,
@@ -18,14 +18,14 @@ from restore.blur_identification.shake.kernel_fit import (
     edge_threshold,
     enlarged,
     fit_kernel,
-    gradient,
     strong,
 )
-from restore.checks import Array, as_image
+from restore.blur_identification.texture_window import most_textured
+from restore.checks import Array, as_planar_image
+from restore.operators.differences import gradient
 
 __all__ = ["KernelEstimate", "estimate_kernel"]
 
-Confidence = Literal["confident", "weak", "none"]
 Progress = Callable[[float], object]
 
 #: From level to level the picture grows by the root of two; the coarsest kernel has this many samples along an edge.
@@ -34,9 +34,9 @@ COARSEST = 5
 #: Rounds of picture and kernel per level: 5, 8, 14 and 22 restored the first of Levin's pictures better and better.
 ROUNDS = 22
 #: lambda of the edge picture, relative to the squared range of the picture: the first, its fall per round, the last.
-FIRST_CHARGE = 7e-3
-CHARGE_FALL = 1.1
-LAST_CHARGE = 3.5e-3
+FIRST_STRENGTH = 7e-3
+STRENGTH_FALL = 1.1
+LAST_STRENGTH = 3.5e-3
 #: Fall of the edge threshold per round.
 THRESHOLD_FALL = 1.1
 #: Kernel samples below this share of the peak are dropped: on coarse levels, and on the last.
@@ -58,27 +58,24 @@ STRIDE = 32
 ROOM = 3
 
 
-@dataclass(frozen=True, eq=False)
-class KernelEstimate:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class KernelEstimate(BlurEstimate):
     """What `estimate_kernel` found.
 
     Attributes
     ----------
     psf : float64 array of shape (size, size)
         Sum 1, not negative, its centroid within a sample of the middle: what to restore with.
-    size : int
-        Edge of the square the kernel was looked for in: the one given, or the one chosen.
     confidence : {"confident", "weak", "none"}
         "none": the kernel collapsed to a point or fills its square, and `psf` should not be used. "weak": it touches
         its border; the blur may be larger.
     verdict : str
         One sentence for people.
+    size : int
+        Edge of the square the kernel was looked for in: the one given, or the one chosen.
     """
 
-    psf: Array
     size: int
-    confidence: Confidence
-    verdict: str
 
 
 def estimate_kernel(
@@ -158,21 +155,16 @@ def estimate_kernel(
     >>> estimate.confidence, estimate.psf.shape
     ('confident', (15, 15))
     """
-    picture = as_image(image, channel_axis=channel_axis)
-    if picture.ndim != (2 if channel_axis is None else 3):
-        raise ValueError(
-            f"image must have two spatial axes, got shape {picture.shape}: "
-            "pass channel_axis for colour, or one plane of a stack"
-        )
+    picture = as_planar_image(image, channel_axis=channel_axis)
     room = min(picture.shape[:2]) // ROOM
     sizes = _fitting_sizes(room) if size is None else (_checked_size(size, room),)
-    part = _textured_part(picture if channel_axis is None else picture.mean(axis=-1))
+    part = _textured_part(picture.mean(axis=-1))
     normalized = _normalized(part.astype(np.float64))
-    for tried in sizes:
-        kernel = _kernel(normalized, tried, callback or _silent)
+    for edge in sizes:
+        kernel = _kernel(normalized, edge, callback or _silent)
         if not _touches(kernel):
             break
-    return _judged(kernel)
+    return _kernel_estimate(kernel)
 
 
 def _silent(share: float) -> None:
@@ -204,20 +196,14 @@ def _textured_part(plane: Array) -> Array:
     """Cut a large picture to the square whose gradients are strongest in sum."""
     if max(plane.shape) <= LONGEST:
         return plane
-    down, right = gradient(plane)
-    sums = np.pad(np.hypot(down, right).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    height, width = (min(LONGEST, n) for n in plane.shape)
-    inside = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
-    coarse = inside[::STRIDE, ::STRIDE]
-    row, column = (STRIDE * int(i) for i in np.unravel_index(np.argmax(coarse), coarse.shape))
-    return plane[row : row + height, column : column + width]
+    return plane[most_textured(np.hypot(*gradient(plane)), LONGEST, step=STRIDE)]
 
 
 def _touches(kernel: Array) -> bool:
     return float(kernel[1:-1, 1:-1].sum()) < 1 - TOUCHING
 
 
-def _judged(kernel: Array) -> KernelEstimate:
+def _kernel_estimate(kernel: Array) -> KernelEstimate:
     size = kernel.shape[0]
     lit = np.argwhere(kernel > 0)
     extent = int((np.ptp(lit, axis=0) + 1).max())
@@ -229,7 +215,7 @@ def _judged(kernel: Array) -> KernelEstimate:
         confidence, verdict = "none", f"the kernel fills its square of {size} pixels: the picture does not show it"
     elif _touches(kernel):
         confidence, verdict = "weak", f"{verdict}, whose border it touches: the blur may be larger"
-    return KernelEstimate(kernel, size, confidence, verdict)
+    return KernelEstimate(psf=kernel, confidence=confidence, verdict=verdict, size=size)
 
 
 def _kernel(picture: Array, size: int, progress: Progress) -> Array:
@@ -237,29 +223,29 @@ def _kernel(picture: Array, size: int, progress: Progress) -> Array:
     sizes = _level_sizes(size)
     kernel = np.zeros((sizes[0], sizes[0]))
     kernel[sizes[0] // 2, sizes[0] // 2 - 1 : sizes[0] // 2 + 1] = 0.5
-    charge = FIRST_CHARGE
+    strength = FIRST_STRENGTH
     cost = np.cumsum([n**2 for n in sizes]) / sum(n**2 for n in sizes)
     for level, n in enumerate(sizes):
         blurred = picture if n == size else _shrunk(picture, n / size)
         faint = FAINT_LAST if n == size else FAINT
         if level:
             kernel = cleaned(centred(enlarged(kernel, n)), FAINT)
-        kernel, charge = _level(blurred, kernel, charge, faint)
+        kernel, strength = _level(blurred, kernel, strength, faint)
         progress(float(cost[level]))
     return kernel
 
 
-def _level(blurred: Array, kernel: Array, charge: float, faint: float) -> tuple[Array, float]:
+def _level(blurred: Array, kernel: Array, strength: float, faint: float) -> tuple[Array, float]:
     """Alternate between picture and kernel on one level."""
     blurred_edges, threshold = gradient(blurred), None
     size = kernel.shape[0]
     for _ in range(ROUNDS):
-        edges = gradient(edge_picture(blurred, kernel, charge))
+        edges = gradient(edge_picture(blurred, kernel, strength))
         threshold = edge_threshold(edges, size) if threshold is None else threshold
         kernel = cleaned(fit_kernel(strong(edges, threshold), blurred_edges, kernel), faint)
         threshold /= THRESHOLD_FALL
-        charge = max(charge / CHARGE_FALL, LAST_CHARGE)
-    return cleaned(centred(kernel), faint), charge
+        strength = max(strength / STRENGTH_FALL, LAST_STRENGTH)
+    return cleaned(centred(kernel), faint), strength
 
 
 def _level_sizes(size: int) -> list[int]:
@@ -274,8 +260,8 @@ def _nearest_odd(value: float) -> int:
 
 
 def _shrunk(picture: Array, scale: float) -> Array:
-    softened = ndimage.gaussian_filter(picture, (1 / scale - 1) / 2, mode="mirror")
-    return ndimage.zoom(softened, scale, order=3, mode="mirror", grid_mode=True)
+    smooth = ndimage.gaussian_filter(picture, (1 / scale - 1) / 2, mode="mirror")
+    return ndimage.zoom(smooth, scale, order=3, mode="mirror", grid_mode=True)
 
 
 def _normalized(picture: Array) -> Array:

@@ -18,6 +18,7 @@ import numpy as np
 from scipy import fft, ndimage
 
 from restore.checks import Array
+from restore.operators.differences import Gradient
 from restore.operators.otf import OTF, otf_to_psf
 
 #: rho as a share of the energy of the edges that the kernel is fitted to.
@@ -26,39 +27,32 @@ RIDGE = 0.04
 SOLVER_STEPS = 6
 #: Conjugate gradients end when the squared residual is this share of the data's.
 PRECISION = 1e-10
-#: Directions of gradient that are told apart, and how many samples of each are wanted per sample of the kernel's edge.
+#: Directions of gradient that are told apart, and how many samples of each there are per sample of the kernel's edge.
 DIRECTIONS = 4
 EDGES_PER_SIZE = 2
 #: Islands with less than this share of the light are no part of a camera's path.
 ISLAND = 0.1
 
-Gradient = tuple[Array, Array]
-
-
-def gradient(image: Array) -> Gradient:
-    """Return the forward differences along both axes, 0 at the far edge."""
-    return np.diff(image, axis=0, append=image[-1:]), np.diff(image, axis=1, append=image[:, -1:])
-
 
 def edge_threshold(edges: Gradient, size: int) -> float:
     """Return the gradient that enough samples exceed in every direction that the picture has."""
     down, right = edges
-    strength = np.hypot(down, right)
+    magnitude = np.hypot(down, right)
     sector = np.minimum((np.arctan2(down, right) % np.pi) / (np.pi / DIRECTIONS), DIRECTIONS - 1).astype(int)
-    wanted = EDGES_PER_SIZE * size
+    count = EDGES_PER_SIZE * size
     levels = []
     for direction in range(DIRECTIONS):
-        found = strength[sector == direction]
-        if found.size:
-            rank = max(found.size - 1 - wanted, 0)
-            levels.append(float(np.partition(found, rank)[rank]))
+        magnitudes = magnitude[sector == direction]
+        if magnitudes.size:
+            rank = max(magnitudes.size - 1 - count, 0)
+            levels.append(float(np.partition(magnitudes, rank)[rank]))
     return min(levels)
 
 
 def strong(edges: Gradient, threshold: float) -> Gradient:
     """Return the gradients with those up to `threshold` set to 0."""
-    keep = np.hypot(*edges) > threshold
-    return edges[0] * keep, edges[1] * keep
+    above = np.hypot(*edges) > threshold
+    return edges[0] * above, edges[1] * above
 
 
 def fit_kernel(edges: Gradient, blurred: Gradient, start: Array) -> Array:
@@ -72,31 +66,32 @@ def fit_kernel(edges: Gradient, blurred: Gradient, start: Array) -> Array:
     if ridge == 0 and RIDGE > 0:
         return np.zeros_like(start)  # no edge, no kernel
 
-    def correlated(images: list[Array]) -> Array:
+    def correlation(images: list[Array]) -> Array:
         total = sum(np.conj(s) * fft.rfft2(inside * image) for s, image in zip(spectra, images, strict=True))
         return otf_to_psf(total, shape, (size, size))
 
     def normal(kernel: Array) -> Array:
-        transfer = OTF(kernel, shape, kernel.dtype).full()
-        return correlated([fft.irfft2(s * transfer, shape) for s in spectra]) + ridge * kernel
+        otf = OTF(kernel, shape, kernel.dtype).full()
+        return correlation([fft.irfft2(s * otf, shape) for s in spectra]) + ridge * kernel
 
-    return _conjugate_gradients(normal, correlated(list(blurred)), start)
+    return _conjugate_gradients(normal, correlation(list(blurred)), start)
 
 
-def _conjugate_gradients(normal: Callable[[Array], Array], target: Array, start: Array) -> Array:
+def _conjugate_gradients(normal: Callable[[Array], Array], rhs: Array, start: Array) -> Array:
+    """Return the solution of normal(kernel) = rhs after a few steps from `start`."""
     kernel = start
-    residual = target - normal(start)
-    direction, rest = residual, float(np.vdot(residual, residual))
-    enough = PRECISION * float(np.vdot(target, target))
+    residual = rhs - normal(start)
+    direction, energy = residual, float(np.vdot(residual, residual))
+    tolerance = PRECISION * float(np.vdot(rhs, rhs))
     for _ in range(SOLVER_STEPS):
-        if rest <= enough:
+        if energy <= tolerance:
             break
         image = normal(direction)
-        length = rest / float(np.vdot(direction, image))
+        length = energy / float(np.vdot(direction, image))
         kernel = kernel + length * direction
         residual = residual - length * image
-        previous, rest = rest, float(np.vdot(residual, residual))
-        direction = residual + rest / previous * direction
+        previous, energy = energy, float(np.vdot(residual, residual))
+        direction = residual + energy / previous * direction
     return kernel
 
 
@@ -108,12 +103,12 @@ def cleaned(kernel: Array, faint: float) -> Array:
     peak = float(kernel.max())
     if peak <= 0:
         return delta(kernel.shape[0])
-    kept = np.where(kernel < max(faint * peak, 0), 0, kernel)
-    islands, count = ndimage.label(kept > 0, np.ones((3, 3)))
-    light = ndimage.sum_labels(kept, islands, np.arange(count + 1))
+    path = np.where(kernel < max(faint * peak, 0), 0, kernel)
+    islands, count = ndimage.label(path > 0, np.ones((3, 3)))
+    light = ndimage.sum_labels(path, islands, np.arange(count + 1))
     light[0] = 0
-    kept = np.where((light >= ISLAND * light.sum())[islands], kept, 0)
-    return kept / kept.sum() if kept.any() else delta(kernel.shape[0])
+    path = np.where((light >= ISLAND * light.sum())[islands], path, 0)
+    return path / path.sum() if path.any() else delta(kernel.shape[0])
 
 
 def centred(kernel: Array) -> Array:
@@ -125,14 +120,14 @@ def centred(kernel: Array) -> Array:
     shift = -np.round(np.array(ndimage.center_of_mass(kernel)) - middle)
     if not shift.any():
         return kernel
-    moved = ndimage.shift(kernel, shift, order=0)
-    return moved / moved.sum()
+    result = ndimage.shift(kernel, shift, order=0)
+    return result / result.sum()
 
 
 def enlarged(kernel: Array, size: int) -> Array:
     """Return the kernel of a coarse level on the grid of the next."""
-    zoomed = ndimage.zoom(kernel, size / kernel.shape[0], order=3, mode="grid-constant", grid_mode=True)
-    return np.maximum(zoomed, 0)
+    finer = ndimage.zoom(kernel, size / kernel.shape[0], order=3, mode="grid-constant", grid_mode=True)
+    return np.maximum(finer, 0)
 
 
 def delta(size: int) -> Array:

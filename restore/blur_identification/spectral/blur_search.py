@@ -41,8 +41,8 @@ class Candidate:
     """The best blur of one family, with one standard deviation of each parameter."""
 
     model: BlurModel
-    parameters: Parameters
-    uncertainty: Parameters
+    parameters: dict[str, float]
+    uncertainty: dict[str, float]
     objective: float
 
     @property
@@ -57,39 +57,39 @@ class Candidate:
 
 
 def search(
-    model: BlurModel, spectral: SpectralModel, sharp: SpectralFit, given: Parameters, largest: float
+    model: BlurModel, spectral: SpectralModel, sharp: SpectralFit, constants: Parameters, largest: float
 ) -> Candidate:
-    """Return the blur of the family with the least J; the parameters in `given` stay, sizes end at `largest`."""
-    cells = spectral.spectrum
-    least = float(np.log(model.smallest))
-    most = float(np.log(max(min(model.largest, largest / model.extent), 2 * model.smallest)))
+    """Return the blur of the family with the least J; the parameters in `constants` stay, sizes end at `largest`."""
+    cells, form = spectral.spectrum, model.spectrum
+    least = float(np.log(form.smallest))
+    most = float(np.log(max(min(form.largest, largest / form.extent), 2 * form.smallest)))
     bounds = (np.full(len(model.parameters), -np.inf), np.full(len(model.parameters), np.inf))
-    free = np.array([name not in given for name in model.parameters])
+    free = np.array([name not in constants for name in model.parameters])
     if free[0]:
         bounds[0][0], bounds[1][0] = least, most
-    fixed = model.theta(given)
+    constant = model.theta(constants)
 
     def log_power(theta: Array) -> Array:
         return model.log_power(cells.u, cells.v, theta)
 
-    tried = fixed[:1] if not free[0] else np.linspace(least, most, SIZES)
-    angles = fixed[1:] if not free[-1] else np.arange(ANGLES) * np.pi / ANGLES
-    starts = _scan(model, spectral, sharp, tried, angles if model.has_angle else np.zeros(1))
+    sizes = constant[:1] if not free[0] else np.linspace(least, most, SIZES)
+    angles = constant[1:] if not free[-1] else np.arange(ANGLES) * np.pi / ANGLES
+    starts = _scan(model, spectral, sharp, sizes, angles if model.has_angle else np.zeros(1))
     if free[0]:
         starts += [np.append(x, starts[0][1:]) for x in np.linspace(least, most, SPREAD)]
     rough = [spectral.fit(log_power, theta, np.zeros_like(free), bounds) for theta in starts]
     rough.sort(key=lambda f: f.objective)
     fits = [spectral.fit(log_power, f.theta, free, bounds, f.state) for f in rough[:REFINED]]
-    return _candidate(model, min(fits, key=lambda f: f.objective), free, given)
+    return _candidate(model, min(fits, key=lambda f: f.objective), free, constants)
 
 
-def _candidate(model: BlurModel, fit: SpectralFit, free: Array, given: Parameters) -> Candidate:
+def _candidate(model: BlurModel, fit: SpectralFit, free: Array, constants: Parameters) -> Candidate:
     variance = np.where(free, CORRELATED * np.diag(fit.covariance) + LEAST_VARIANCE, 0)
     spread = np.minimum(np.sqrt(variance), 1.0)
     units = [float(np.exp(fit.theta[0])), *np.rad2deg(np.ones(fit.theta.size - 1))]
-    parameters = {**model.told(fit.theta), **given}
+    parameters = {**model.parameters_at(fit.theta), **constants}
     uncertainty = dict(zip(model.parameters, (float(x) for x in spread * units), strict=True))
-    return Candidate(model, parameters, uncertainty, fit.objective)
+    return Candidate(model=model, parameters=parameters, uncertainty=uncertainty, objective=fit.objective)
 
 
 def _scan(model: BlurModel, spectral: SpectralModel, sharp: SpectralFit, sizes: Array, angles: Array) -> list[Array]:
@@ -112,16 +112,16 @@ def _scan(model: BlurModel, spectral: SpectralModel, sharp: SpectralFit, sizes: 
 def _scores(model: BlurModel, s: Array, sizes: Array, residual: Array, weight: Array, nuisance: Array) -> Array:
     """Return the signed squared correlation of left-over and log |H|^2 per size, the best over the noise levels."""
     index = np.rint(np.abs(s) * (BINS / LARGEST_FREQUENCY)).astype(int)
-    filled, index = np.unique(index, return_inverse=True)
-    power = model.profile(np.exp(sizes)[:, None] * filled * (LARGEST_FREQUENCY / BINS))
+    bins, index = np.unique(index, return_inverse=True)
+    power = model.spectrum.profile(np.exp(sizes)[:, None] * bins * (LARGEST_FREQUENCY / BINS))
     total = np.bincount(index, weights=weight)
-    left = np.bincount(index, weights=weight * residual)
-    mixed = np.column_stack([np.bincount(index, weights=weight * column) for column in nuisance.T])
+    sums = np.bincount(index, weights=weight * residual)
+    projections = np.column_stack([np.bincount(index, weights=weight * column) for column in nuisance.T])
     best = np.full(sizes.size, -np.inf)
     for noise in NOISE_LEVELS:
         template = np.log(power + noise)
-        energy = (template**2) @ total - ((template @ mixed) ** 2).sum(axis=1)
-        match = template @ left
+        energy = (template**2) @ total - ((template @ projections) ** 2).sum(axis=1)
+        match = template @ sums
         best = np.maximum(best, np.sign(match) * match**2 / np.maximum(energy, 1e-9))
     return best
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.blur_identification.spectral.blur_models import MODELS, BlurModel, Parameters
+from restore.blur_identification.blur_estimate import Confidence, FamilyEstimate, description
+from restore.blur_identification.spectral.blur_models import BlurModel, Parameters, blur_models
 from restore.blur_identification.spectral.blur_search import CORRELATED, Candidate, search
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.spectral_fit import SpectralModel
-from restore.checks import Array, as_image, as_positive, one_of
+from restore.checks import as_finite, as_planar_image, as_positive, one_of
 from restore.threads import on_one_thread
 
 __all__ = ["PSFEstimate", "estimate_psf"]
 
-Confidence = Literal["confident", "weak", "none"]
-
-FAMILIES = ("auto", *MODELS)
 #: Pictures smaller than this say nothing.
 SHORTEST_EDGE = 24
 #: The largest PSF that is looked for, as a share of the shorter edge.
@@ -38,39 +34,33 @@ STRAIGHT = 0.08
 LEAST_DROP = 0.01
 
 
-@dataclass(frozen=True, eq=False)
-class PSFEstimate:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PSFEstimate(FamilyEstimate):
     """What `estimate_psf` found.
 
     Attributes
     ----------
     psf : float64 array
         ``restore.psf.<family>(**parameters)``: what to restore with.
+    confidence : {"confident", "weak", "none"}
+        "none": the picture shows no blur of the families asked for, and `psf` (the best guess all the same) should not
+        be used. "weak": look at the result before you trust it.
+    verdict : str
+        One sentence for people.
     family : str
         The family asked for, or the likeliest one.
     parameters : dict
         The family's parameters, in pixels and degrees, for example ``{"sigma": 2.03}``.
     uncertainty : dict
         About one standard deviation of each parameter in the same units, 0 for the given ones.
-    confidence : {"confident", "weak", "none"}
-        "none": the picture shows no blur of the families asked for, and `psf` (the best guess all the same) should not
-        be used. "weak": look at the result before you trust it.
     drop : float
         By which share the blur lowers the misfit of the spectrum: 0 for no blur, above 0.5 for a strong one.
     runner_up : tuple of (str, dict) or None
         The next likely family and its parameters; None when only one was tried.
-    verdict : str
-        One sentence for people.
     """
 
-    psf: Array
-    family: str
-    parameters: Parameters
-    uncertainty: Parameters
-    confidence: Confidence
     drop: float
-    runner_up: tuple[str, Parameters] | None
-    verdict: str
+    runner_up: tuple[str, dict[str, float]] | None
 
 
 @on_one_thread
@@ -92,7 +82,8 @@ def estimate_psf(
     image : (H, W) float array, or with channels on `channel_axis`
         The blurred picture, in any unit, as it will be restored: a photograph in linear light.
     family : {"auto", "gaussian", "disk", "motion"}
-        Shape of the PSF; "auto" takes the one with the least misfit.
+        Shape of the PSF, of these or another registered one with a spectrum; "auto" takes the one with the least
+        misfit.
     channel_axis : int, optional
         Axis of the colour channels; the estimate uses their luminance.
     given : mapping of str to float, optional
@@ -150,84 +141,85 @@ def estimate_psf(
     >>> estimate.family, round(estimate.parameters["radius"], 1), estimate.confidence
     ('disk', 4.0, 'confident')
     """
-    models = _models(family, dict(given or {}))
-    picture = as_image(image, channel_axis=channel_axis)
-    if picture.ndim != (2 if channel_axis is None else 3):
-        raise ValueError(
-            f"image must have two spatial axes, got shape {picture.shape}: "
-            "pass channel_axis for colour, or one plane of a stack"
-        )
+    constants = dict(given or {})
+    models = _models(family, constants)
+    picture = as_planar_image(image, channel_axis=channel_axis)
     if min(picture.shape[:2]) < SHORTEST_EDGE:
-        raise ValueError(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape}")
+        raise ValueError(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape[:2]}")
     step = None if quantization is None else as_positive(quantization, "quantization")
     spectral = SpectralModel(log_spectrum(picture, jpeg=jpeg, step=step))
     sharp = spectral.sharp()
     largest = LARGEST_SHARE * min(picture.shape[:2])
-    candidates = [search(model, spectral, sharp, given or {}, largest) for model in models]
-    return _judged(_ranked(candidates, sharp.objective, given or {}), sharp.objective, given or {})
+    candidates = [search(model, spectral, sharp, constants, largest) for model in models]
+    return _psf_estimate(_by_likelihood(candidates, sharp.objective, constants), sharp.objective, constants)
 
 
-def _models(family: str, given: dict[str, float]) -> list[BlurModel]:
-    one_of(family, FAMILIES, "family")
-    models = [model for name, model in MODELS.items() if family in ("auto", name)]
-    fitting = [model for model in models if set(given) <= set(model.parameters)]
+def _models(family: str, constants: Parameters) -> list[BlurModel]:
+    """Return the models to try: those of the family that have all the given parameters."""
+    models = blur_models()
+    one_of(family, ("auto", *models), "family")
+    candidates = list(models.values()) if family == "auto" else [models[family]]
+    fitting = [model for model in candidates if set(constants) <= set(model.parameters)]
     if not fitting:
-        known = ", ".join(dict.fromkeys(p for model in models for p in model.parameters))
-        raise ValueError(f"given must name parameters of family {family} ({known}), got {', '.join(given)}")
-    for name, value in given.items():
-        if name != "angle":
+        known = ", ".join(dict.fromkeys(name for model in candidates for name in model.parameters))
+        raise ValueError(f"given must name parameters of family {family} ({known}), got {', '.join(constants)}")
+    sizes = {model.size for model in fitting}
+    for name, value in constants.items():
+        if name in sizes:
             as_positive(value, name)
-        elif not np.isfinite(value):
-            raise ValueError(f"angle must be finite, got {value}")
+        else:
+            as_finite(value, name)
     return fitting
 
 
-def _ranked(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> list[Candidate]:
+def _by_likelihood(candidates: list[Candidate], sharp_objective: float, constants: Parameters) -> list[Candidate]:
     """Return the least J first, but motion that is not told from a liking for one direction last."""
 
     def mistakable(c: Candidate) -> bool:
-        free = c.model.has_angle and c.model.size not in given
-        return free and (c.vagueness > STRAIGHT or _unseen(c, 1 - c.objective / sharp_objective))
+        free = c.model.has_angle and c.model.size not in constants
+        return free and (c.vagueness > STRAIGHT or _may_be_sharp(c, 1 - c.objective / sharp_objective))
 
     return sorted(candidates, key=lambda c: (mistakable(c), c.objective))
 
 
-def _unseen(found: Candidate, drop: float) -> bool:
+def _may_be_sharp(candidate: Candidate, drop: float) -> bool:
     """Return whether a sharp picture, or one that was shaken, could look like this."""
-    return found.size < found.model.visible or drop < LEAST_DROP or (found.model.has_angle and drop < MOTION_DROP)
+    model = candidate.model
+    return candidate.size < model.spectrum.visible or drop < LEAST_DROP or (model.has_angle and drop < MOTION_DROP)
 
 
-def _judged(candidates: list[Candidate], sharp_objective: float, given: Parameters) -> PSFEstimate:
+def _psf_estimate(candidates: list[Candidate], sharp_objective: float, constants: Parameters) -> PSFEstimate:
     best, *others = candidates
     drop = max(1 - best.objective / sharp_objective, 0.0)
-    confidence, verdict = _verdict(candidates, drop, given)
+    confidence, verdict = _verdict(candidates, drop, constants)
     return PSFEstimate(
-        psf=best.model.psf(**best.parameters),
+        psf=best.model.family.draw(**best.parameters),
+        confidence=confidence,
+        verdict=verdict,
         family=best.model.name,
         parameters=best.parameters,
         uncertainty=best.uncertainty,
-        confidence=confidence,
         drop=drop,
         runner_up=(others[0].model.name, others[0].parameters) if others else None,
-        verdict=verdict,
     )
 
 
-def _verdict(candidates: list[Candidate], drop: float, given: Parameters) -> tuple[Confidence, str]:
+def _verdict(candidates: list[Candidate], drop: float, constants: Parameters) -> tuple[Confidence, str]:
     best = candidates[0]
-    if best.model.size not in given:
+    if best.model.size not in constants:
         if best.vagueness > VAGUE:
             return "none", "cannot tell: the picture has too little texture, or too much noise"
-        if _unseen(best, drop):
+        if _may_be_sharp(best, drop):
             names = " or ".join(sorted(c.model.name for c in candidates))
             return "none", f"no {names} blur found: the picture looks sharp, or is blurred in another way"
-    near = [c for c in candidates[1:] if c.objective < best.objective + CORRELATED and c.size >= c.model.visible]
-    also = "".join(f"; {_told(c)} fits nearly as well" for c in near)
+    near = [
+        c for c in candidates[1:] if c.objective < best.objective + CORRELATED and c.size >= c.model.spectrum.visible
+    ]
+    also = "".join(f"; {_in_words(c)} fits nearly as well" for c in near)
     if drop < CONFIDENT_DROP or best.vagueness > WEAK:
-        return "weak", f"{_told(best)}, but the evidence is weak{also}"
-    return "confident", f"{_told(best)}{also}"
+        return "weak", f"{_in_words(best)}, but the evidence is weak{also}"
+    return "confident", f"{_in_words(best)}{also}"
 
 
-def _told(found: Candidate) -> str:
-    values = [f"{n} {value:.3g} +- {found.uncertainty[n]:.1g}" for n, value in found.parameters.items()]
-    return f"{found.model.name}, {', '.join(values)}"
+def _in_words(candidate: Candidate) -> str:
+    return description(candidate.model.name, candidate.parameters, candidate.uncertainty)

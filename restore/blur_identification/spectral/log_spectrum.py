@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from restore.blur_identification.texture_window import most_textured
 from restore.checks import Array
 from restore.noise.jpeg_blocks import floor_at, on_line, quantization_table
 from restore.noise.jpeg_loss import aliases, kept, over_frequency
@@ -57,11 +58,11 @@ class LogSpectrum:
 
 
 def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | None) -> LogSpectrum:
-    """Return the cells of an image of two axes, or three with the channels last.
+    """Return the cells of an image (H, W, C).
 
     `step` is the distance of two codes where the data does not show it.
     """
-    region = _best_region(image)
+    region = _textured_part(image)
     weights = _weights(region)
     planes = [np.asarray(region[..., c], np.float64) for c in range(region.shape[-1])]
     plane = np.asarray(sum(w * p for w, p in zip(weights, planes, strict=True)))
@@ -69,26 +70,27 @@ def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | N
     rounding = np.array([rounding_variance(p) if step is None else step**2 / 12 for p in planes])
     power, shape = periodogram(plane, 2)
     v, u = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
-    used = np.hypot(u, v) >= max(LOWEST, 2 / min(shape))
-    used &= (u > max(AXIS, 1.5 / shape[1])) & (np.abs(v) > max(AXIS, 1.5 / shape[0]))
+    usable = np.hypot(u, v) >= max(LOWEST, 2 / min(shape))
+    usable &= (u > max(AXIS, 1.5 / shape[1])) & (np.abs(v) > max(AXIS, 1.5 / shape[0]))
     gain, added = np.zeros(power.shape), np.zeros(power.shape)
     if table is None:
         floor = np.full(power.shape, ROUNDING_FLOOR * float(weights**2 @ rounding))
     else:
-        used &= ~(on_line(u) | on_line(v))
+        usable &= ~(on_line(u) | on_line(v))
         loss = kept(region, weights, table)
         if loss is None:  # the channels err together, since JPEG quantizes their luminance
             floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
         else:
-            down, right = v[:, 0], u[0]
-            added = over_frequency(loss[1], down, right) + aliases(loss[0], power, down, right, used)
-            gain = over_frequency(loss[0], down, right)
-            used &= gain > LEAST_GAIN
+            right, down = u[0], v[:, 0]
+            added = over_frequency(loss[1], right, down) + aliases(loss[0], power, right, down, usable)
+            gain = over_frequency(loss[0], right, down)
+            usable &= gain > LEAST_GAIN
             gain = 2 * np.log(np.maximum(gain, LEAST_GAIN))
             added = added * _mean_of_logarithm(plane.shape)
             floor = np.zeros(power.shape)
     floor += RELATIVE_FLOOR * float(np.var(plane)) + ARITHMETIC_FLOOR * float(np.mean(plane**2)) + 1e-300
-    return _cells(u[used], v[used], np.log(power[used] + floor[used]), np.log(floor[used] + added[used]), gain[used])
+    level, lowest = np.log(power[usable] + floor[usable]), np.log(floor[usable] + added[usable])
+    return _cells(u[usable], v[usable], level, lowest, gain[usable])
 
 
 def _cells(u: Array, v: Array, level: Array, floor: Array, gain: Array) -> LogSpectrum:
@@ -96,17 +98,17 @@ def _cells(u: Array, v: Array, level: Array, floor: Array, gain: Array) -> LogSp
     columns = np.rint(u / CELL).astype(int)
     index = (rows - rows.min()) * (columns.max() + 1) + columns
     count = np.bincount(index)
-    filled = count > 0
-    count = count[filled]
+    occupied = count > 0
+    count = count[occupied]
 
     def mean(values: Array) -> Array:
-        total: Array = np.bincount(index, weights=values)[filled]
+        total: Array = np.bincount(index, weights=values)[occupied]
         return total / count
 
-    trusted = np.minimum(count, LARGEST_COUNT).astype(float)
-    lost = 1 - np.exp(mean(gain) / 2)
-    trusted /= 1 + trusted * (DOUBT * lost) ** 2
-    return LogSpectrum(mean(u), mean(v), mean(level), mean(floor), mean(gain), trusted)
+    weight = np.minimum(count, LARGEST_COUNT).astype(float)
+    loss = 1 - np.exp(mean(gain) / 2)
+    weight /= 1 + weight * (DOUBT * loss) ** 2
+    return LogSpectrum(u=mean(u), v=mean(v), level=mean(level), floor=mean(floor), gain=mean(gain), count=weight)
 
 
 def _mean_of_logarithm(shape: tuple[int, ...]) -> float:
@@ -120,16 +122,12 @@ def _weights(region: Array) -> Array:
     return np.array(LUMINANCE if channels == 3 else [1 / channels] * channels)
 
 
-def _best_region(image: Array) -> Array:
-    """Cut a large picture to its part with most texture, so that cost and memory are bounded; channels come last."""
-    planes = image if image.ndim == 3 else image[..., None]
+def _textured_part(image: Array) -> Array:
+    """Cut a large picture to its part with most texture, so that cost and memory are bounded."""
     longest = TILE * TILES
-    if max(planes.shape[:2]) <= longest:
-        return planes
-    coarse = np.asarray(planes[::STRIDE, ::STRIDE].mean(axis=-1), np.float64)
-    texture = np.hypot(*np.gradient(coarse))
-    sums = np.pad(texture.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    height, width = (min(longest // STRIDE, n) for n in coarse.shape)
-    inside = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
-    row, column = (STRIDE * int(i) for i in np.unravel_index(np.argmax(inside), inside.shape))
-    return planes[row : row + longest, column : column + longest]
+    if max(image.shape[:2]) <= longest:
+        return image
+    coarse = np.asarray(image[::STRIDE, ::STRIDE].mean(axis=-1), np.float64)
+    window = most_textured(np.hypot(*np.gradient(coarse)), longest // STRIDE)
+    row, column = (STRIDE * part.start for part in window)
+    return image[row : row + longest, column : column + longest]

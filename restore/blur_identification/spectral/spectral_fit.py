@@ -98,15 +98,15 @@ class SpectralModel:
             step /= max(1, np.abs(step[state.size :]).max(initial=0) / LONGEST_MOVE)
             before, length = best, 1.0
             while length > 1e-3:
-                moved = theta.copy()
-                moved[free] += length * step[state.size :]
-                moved = np.clip(moved, *bounds)
-                trial_logs = log_power(moved) if free.any() else logs
+                trial_theta = theta.copy()
+                trial_theta[free] += length * step[state.size :]
+                trial_theta = np.clip(trial_theta, *bounds)
+                trial_logs = log_power(trial_theta) if free.any() else logs
                 trial_state = state + length * step[: state.size]
                 trial_state[-1] = max(trial_state[-1], self.least_noise)
                 trial = self._objective(trial_state, trial_logs)
                 if trial <= best:
-                    theta, logs, state, best = moved, trial_logs, trial_state, trial
+                    theta, logs, state, best = trial_theta, trial_logs, trial_state, trial
                     break
                 length /= 4
             if before - best < PRECISION:
@@ -153,7 +153,7 @@ class SpectralModel:
     def _slopes(log_power: LogPower, theta: Array, free: Array, logs: Array) -> Array:
         columns = []
         for i in np.flatnonzero(free):
-            moved = theta.copy()
-            moved[i] += DIFFERENCE
-            columns.append((log_power(moved) - logs) / DIFFERENCE)
+            neighbour = theta.copy()
+            neighbour[i] += DIFFERENCE
+            columns.append((log_power(neighbour) - logs) / DIFFERENCE)
         return np.column_stack(columns) if columns else np.empty((logs.size, 0))

@@ -35,10 +35,5 @@ def assembled(observation: Observation, planes: list[Array]) -> Array:
     return frames[0] if observation.channel_axis is None else np.stack(frames, axis=observation.channel_axis)
 
 
-def differences(plane: Array) -> list[Array]:
-    """Return the forward differences along every axis, circular."""
-    return [np.roll(plane, -1, axis) - plane for axis in range(plane.ndim)]
-
-
 def _planes(values: Array) -> list[Array]:
     return [np.ascontiguousarray(values[..., c]) for c in range(values.shape[-1])]

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
-from restore.blur_identification.shake.edge_picture import difference_symbols
 from restore.checks import Array, as_finite, as_nonnegative
-from restore.methods.differences.channels import Channel, assembled, channels, differences
+from restore.methods.differences.channels import Channel, assembled, channels
 from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
 from restore.observation.observation import Observation, observe
+from restore.operators.differences import difference_symbols, differences
 from restore.operators.fourier import inverse
 from restore.parameter_choice.evidence import LEAST_SLOPE, evidence_strength, linear_estimate
 

@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 from scipy import fft
 
 from restore.checks import Array, as_count, as_nonnegative
-from restore.methods.differences.channels import Channel, assembled, channels, differences
+from restore.methods.differences.channels import Channel, assembled, channels
 from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
 from restore.observation.observation import Observation, observe
+from restore.operators.differences import differences
 from restore.operators.fourier import inverse
 from restore.operators.penalty import roughness
 from restore.parameter_choice.evidence import LEAST_SLOPE, evidence_strength, linear_estimate

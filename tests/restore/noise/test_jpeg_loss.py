@@ -10,6 +10,7 @@ from PIL import Image
 from scipy import ndimage
 from skimage import data
 
+from restore.noise.jpeg_blocks import floor_at
 from restore.noise.jpeg_loss import _within_step, aliases, kept, over_frequency
 from restore.spectrum.periodogram import periodogram
 
@@ -32,14 +33,23 @@ def soft() -> np.ndarray:
 
 def test_all_coefficients_together_are_flat():
     v, u = np.linspace(-0.5, 0.5, 21), np.linspace(0, 0.5, 13)
-    assert over_frequency(np.ones((8, 8)), v, u) == pytest.approx(np.ones((21, 13)))
+    assert over_frequency(np.ones((8, 8)), u, v) == pytest.approx(np.ones((21, 13)))
+
+
+def test_frequencies_are_named_right_then_down():
+    fine_columns = np.zeros((8, 8))
+    fine_columns[0, 7] = 1  # the coefficient of the highest frequency to the right
+    right, down = np.array([0.0, 7 / 16]), np.array([0.0, 7 / 16])
+    assert np.unravel_index(np.argmax(over_frequency(fine_columns, right, down)), (2, 2)) == (0, 1)
+    grid = np.meshgrid(right, down)
+    assert np.unravel_index(np.argmax(floor_at(fine_columns, 1.0, *grid)), (2, 2)) == (0, 1)
 
 
 def test_a_gain_for_all_moves_nothing():
     v, u = np.fft.fftfreq(64), np.fft.rfftfreq(64)
     power = np.random.default_rng(0).exponential(size=(64, 33))
     everywhere = np.ones((64, 33), bool)
-    assert aliases(np.full((8, 8), 0.7), power, v, u, everywhere) == pytest.approx(0, abs=1e-12)
+    assert aliases(np.full((8, 8), 0.7), power, u, v, everywhere) == pytest.approx(0, abs=1e-12)
 
 
 def test_what_is_moved_is_lost_by_the_gain():
@@ -47,8 +57,8 @@ def test_what_is_moved_is_lost_by_the_gain():
     v, u = np.fft.fftfreq(64), np.fft.fftfreq(64)
     gain = np.random.default_rng(1).uniform(size=(8, 8))
     white = np.ones((64, 64))
-    moved = aliases(gain, white, v, u, white.astype(bool))
-    assert np.mean(over_frequency(gain, v, u) ** 2 + moved) == pytest.approx(np.mean(gain**2))
+    moved = aliases(gain, white, u, v, white.astype(bool))
+    assert np.mean(over_frequency(gain, u, v) ** 2 + moved) == pytest.approx(np.mean(gain**2))
 
 
 @pytest.mark.parametrize("quality", [70, 80, 90])
@@ -60,13 +70,13 @@ def test_the_spectrum_after_is_told_from_the_one_before(soft, quality):
     after, _ = periodogram(stored.astype(float), 2)
     v, u = np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1])
     used = (np.abs(v)[:, None] > 0.01) & (u > 0.01)
-    added = over_frequency(loss[1], v, u) + aliases(loss[0], after, v, u, used)
-    expected = over_frequency(loss[0], v, u) ** 2 * before + added
+    added = over_frequency(loss[1], u, v) + aliases(loss[0], after, u, v, used)
+    expected = over_frequency(loss[0], u, v) ** 2 * before + added
     f = np.hypot(v[:, None], u)
     for low in np.arange(0.05, 0.5, 0.05):
         ring = used & (f >= low) & (f < low + 0.05)
         assert after[ring].mean() == pytest.approx(expected[ring].mean(), rel=0.25)
-    share = over_frequency(loss[0], v, u)[used]
+    share = over_frequency(loss[0], u, v)[used]
     assert share.min() < 0.2  # the compression did empty some frequencies
     assert share.max() > 0.99
 

@@ -10,8 +10,9 @@ from skimage import data
 from restore import estimate_kernel
 from restore.blur_identification.shake import kernel_fit as _kernel_fit
 from restore.blur_identification.shake.edge_picture import edge_picture
-from restore.blur_identification.shake.from_shake import KernelEstimate, _judged, _textured_part
-from restore.blur_identification.shake.kernel_fit import centred, cleaned, gradient
+from restore.blur_identification.shake.from_shake import KernelEstimate, _kernel_estimate, _textured_part
+from restore.blur_identification.shake.kernel_fit import centred, cleaned
+from restore.operators.differences import gradient
 
 
 def shake(size: int = 15) -> np.ndarray:
@@ -100,9 +101,9 @@ def test_sharp_pictures_and_an_empty_one_have_no_kernel():
 def test_a_kernel_that_fills_its_square_is_refused():
     rim = np.zeros((9, 9))
     rim[4] = 1 / 9
-    assert _judged(np.full((9, 9), 1 / 81)).confidence == "none"
-    assert _judged(rim).confidence == "weak"
-    assert _judged(np.pad(rim, 1)).confidence == "confident"
+    assert _kernel_estimate(np.full((9, 9), 1 / 81)).confidence == "none"
+    assert _kernel_estimate(rim).confidence == "weak"
+    assert _kernel_estimate(np.pad(rim, 1)).confidence == "confident"
 
 
 @pytest.mark.slow

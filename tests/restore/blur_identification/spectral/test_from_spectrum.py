@@ -11,7 +11,7 @@ from scipy import signal
 from skimage import data
 
 from restore import psf
-from restore.blur_identification.spectral.blur_models import MODELS
+from restore.blur_identification.spectral.blur_models import blur_models
 from restore.blur_identification.spectral.from_spectrum import estimate_psf
 from restore.operators.otf import psf_to_otf
 
@@ -234,13 +234,13 @@ def test_the_step_of_codes_is_found_or_told(camera):
     ],
 )
 def test_the_models_agree_with_the_psfs_they_stand_for(name, parameters):
-    model = MODELS[name]
+    model = blur_models()[name]
     v, u = np.meshgrid(np.fft.fftfreq(64), np.fft.rfftfreq(64), indexing="ij")
     band = np.hypot(u, v) < 0.3
-    expected = np.abs(psf_to_otf(model.psf(**parameters), (64, 64)))
+    expected = np.abs(psf_to_otf(model.family.draw(**parameters), (64, 64)))
     found = np.exp(model.log_power(u, v, model.theta(parameters)) / 2)
     assert np.abs(found - expected)[band].max() < 0.1
-    assert model.told(model.theta(parameters)) == pytest.approx(parameters)
+    assert model.parameters_at(model.theta(parameters)) == pytest.approx(parameters)
 
 
 def test_refusals():
