@@ -26,7 +26,7 @@ def parsed(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def told(path):
+def name_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
@@ -65,7 +65,7 @@ def private_imports(tree, path):
             owners += [module] if parts and is_private(name) else []
             # `a._b` belongs to the folder a; `_x` of the module a.b to the folder in which its file lies.
             if any(file_of(owner).parent != path.parent for owner in owners):
-                yield f"{told(path)}: {module} {name}".rstrip()
+                yield f"{name_of(path)}: {module} {name}".rstrip()
 
 
 def test_the_front_of_restore_is_seen_at_a_glance():
@@ -76,14 +76,14 @@ def test_the_front_of_restore_is_seen_at_a_glance():
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_folder_is_crowded(package):
     folders = {path.parent for path in sources(package)}
-    crowded = {told(folder): count for folder in folders if (count := len(list(folder.glob("*.py")))) > FILES}
+    crowded = {name_of(folder): count for folder in folders if (count := len(list(folder.glob("*.py")))) > FILES}
     assert crowded == {}
 
 
 @pytest.mark.parametrize("package", [*PACKAGES, "cli.py"])
 def test_no_file_is_long(package):
     files = [ROOT / package] if package.endswith(".py") else sources(package)
-    assert {told(path): length(path) for path in files if length(path) > LINES} == {}
+    assert {name_of(path): length(path) for path in files if length(path) > LINES} == {}
 
 
 def test_most_files_of_the_mathematics_are_short():
@@ -110,7 +110,7 @@ def test_nothing_private_is_taken_from_another_folder(place):
 @pytest.mark.parametrize("place", [*PACKAGES, "benchmarks", "docs", "tests"])
 def test_modules_are_imported_by_their_full_name(place):
     relative = [
-        f"{told(path)}:{node.lineno}"
+        f"{name_of(path)}:{node.lineno}"
         for path in sources(place)
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.ImportFrom) and node.level
@@ -122,7 +122,7 @@ def test_modules_are_imported_by_their_full_name(place):
 def test_folders_below_the_top_hide_no_module(package):
     """Public is what `__all__` lists; an underscore in the name of a file says nothing more."""
     below = [path for path in sources(package) if path.parent != ROOT / package]
-    assert [told(path) for path in below if is_private(path.stem)] == []
+    assert [name_of(path) for path in below if is_private(path.stem)] == []
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_folders_below_the_top_hide_no_module(package):
     [
         ("from restore.checks import _anything", True),
         ("from restore.checks import as_image", False),
-        ("from upsample._checks import finite", True),
-        ("import upsample._checks", True),
-        ("from upsample import _checks", True),
+        ("from upsample._checkerboard import overlap_map", True),
+        ("import upsample._checkerboard", True),
+        ("from upsample import _checkerboard", True),
         ("from numpy import _core", False),
         ("from deconv import __version__", False),
     ],
@@ -142,5 +142,5 @@ def test_a_private_import_is_noticed(line, noticed):
 
 
 def test_within_a_folder_private_names_may_be_shared():
-    line = "from upsample._checks import finite"
+    line = "from upsample._checkerboard import overlap_map"
     assert not list(private_imports(ast.parse(line), ROOT / "upsample" / "conv.py"))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample._checks import Array, Padding, PerAxis, finite, per_axis
-from upsample._geometry import Axis
-from upsample._phases import phase_weights
+from upsample.checks import Array, Padding, PerAxis, finite, per_axis
+from upsample.forms.geometry import Axis
+from upsample.forms.phases import phase_weights
 from upsample.shapes import sizes_per_axis
 from upsample.transposed_conv import conv_transpose
 

@@ -2,7 +2,7 @@
 
 from numpy.typing import ArrayLike
 
-from upsample._checks import (
+from upsample.checks import (
     Array,
     Padding,
     PerAxis,
@@ -15,8 +15,8 @@ from upsample._checks import (
     whole,
     working_dtype,
 )
-from upsample._gather_form import by_gathering
-from upsample._geometry import conv_axes
+from upsample.forms.gather_form import by_gathering
+from upsample.forms.geometry import conv_axes
 
 
 def conv(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from upsample._checkerboard import Checkerboard, checkerboard
-from upsample._checks import Array, Padding, PerAxis, finite, per_axis, whole
-from upsample._geometry import Axis, Pairs, transpose_axes
+from upsample.checks import Array, Padding, PerAxis, finite, per_axis, whole
+from upsample.forms.geometry import Axis, Pairs, transpose_axes
 from upsample.frameworks import convert_map, convert_weight
 from upsample.kernels import KERNELS, kernel_length
 from upsample.shapes import explain

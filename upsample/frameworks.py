@@ -22,8 +22,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, PerAxis, floating, per_axis
-from upsample._geometry import Axis, Pairs
+from upsample.checks import Array, PerAxis, floating, per_axis
+from upsample.forms.geometry import Axis, Pairs
 
 LAYOUTS = ("jax", "jax-transpose", "keras", "onnx", "tensorflow", "torch")
 _CHANNELS_FIRST = ("torch", "onnx")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from upsample._checks import Array, PerAxis, finite, per_axis, spatial_axes, whole
+from upsample.checks import Array, PerAxis, finite, per_axis, spatial_axes, whole
 from upsample.transposed_conv import conv_transpose
 
 

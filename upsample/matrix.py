@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from upsample._checks import Array, Index, Padding, PerAxis, divisible, finite, whole
-from upsample._geometry import Axis, conv_axes, taps
+from upsample.checks import Array, Index, Padding, PerAxis, divisible, finite, whole
+from upsample.forms.geometry import Axis, conv_axes, taps
 
 
 def convolution_matrix(

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from upsample._checks import Array, Padding, PerAxis, floating, per_axis, spatial_axes
-from upsample._geometry import Axis, Pairs, conv_axes, padding_pairs, trailing
+from upsample.checks import Array, Padding, PerAxis, floating, per_axis, spatial_axes
+from upsample.forms.geometry import Axis, Pairs, conv_axes, padding_pairs, trailing
 
 
 def max_pool(

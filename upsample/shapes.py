@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from upsample._checks import Padding, PerAxis, per_axis
-from upsample._geometry import Axis, Pairs, conv_axes, transpose_axes
+from upsample.checks import Padding, PerAxis, per_axis
+from upsample.forms.geometry import Axis, Pairs, conv_axes, transpose_axes
 
 
 def output_shape(

@@ -4,7 +4,7 @@ import math
 
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, PerAxis, floating, per_axis, spatial_axes
+from upsample.checks import Array, PerAxis, floating, per_axis, spatial_axes
 
 ORDERS = ("CRD", "DCR")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample._checks import Array, PerAxis, finite
-from upsample._geometry import trailing
+from upsample.checks import Array, PerAxis, finite
 from upsample.convolution import conv
+from upsample.forms.geometry import trailing
 from upsample.pooling import max_pool, max_unpool
 from upsample.transposed_conv import conv_transpose
 

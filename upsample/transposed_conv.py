@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample._checks import (
+from upsample.checks import (
     Array,
     Padding,
     PerAxis,
@@ -20,11 +20,11 @@ from upsample._checks import (
     whole,
     working_dtype,
 )
-from upsample._gather_form import transposed_by_gathering
-from upsample._geometry import Axis, transpose_axes
-from upsample._phase_form import by_phases, pack
-from upsample._phases import shifts
-from upsample._scatter_form import by_scatter
+from upsample.forms.gather_form import transposed_by_gathering
+from upsample.forms.geometry import Axis, transpose_axes
+from upsample.forms.phase_form import by_phases, pack
+from upsample.forms.phases import shifts
+from upsample.forms.scatter_form import by_scatter
 
 #: Taps of a kernel of stride 1 from which gathering windows beats the other two forms.
 MANY_TAPS = 32

@@ -11,10 +11,10 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, bias_vector, divisible, finite, kept_dtype, kernel_weight, whole, working_dtype
-from upsample._geometry import Axis, trailing
-from upsample._phases import phase_range, phase_weights, shifts
+from upsample.checks import Array, bias_vector, divisible, finite, kept_dtype, kernel_weight, whole, working_dtype
 from upsample.convolution import conv
+from upsample.forms.geometry import Axis, trailing
+from upsample.forms.phases import phase_range, phase_weights, shifts
 from upsample.shuffle import pixel_shuffle
 from upsample.transposed_conv import ConvTranspose, Settings
 

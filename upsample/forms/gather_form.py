@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from upsample._blocks import WORKSPACE, blocks, zero_bordered
-from upsample._checks import Array
-from upsample._geometry import Axis, trailing
+from upsample.checks import Array
+from upsample.forms.blocks import WORKSPACE, blocks, zero_bordered
+from upsample.forms.geometry import Axis, trailing
 
 
 def by_gathering(x: Array, kernel: Array, axes: Sequence[Axis]) -> Array:

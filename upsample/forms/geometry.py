@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from upsample._checks import Index, Padding, PerAxis, per_axis, whole
+from upsample.checks import Index, Padding, PerAxis, per_axis, whole
 
 Pairs: TypeAlias = tuple[tuple[int, int], ...]
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from upsample._checks import Array, Index
-from upsample._geometry import Axis
+from upsample.checks import Array, Index
+from upsample.forms.geometry import Axis
 
 
 def shifts(axis: Axis) -> list[int]:

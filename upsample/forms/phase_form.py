@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from upsample._blocks import WORKSPACE, Range, blocks, zero_bordered
-from upsample._checks import Array
-from upsample._geometry import Axis, trailing
-from upsample._phases import phase_range, phase_weights, shifts
+from upsample.checks import Array
+from upsample.forms.blocks import WORKSPACE, Range, blocks, zero_bordered
+from upsample.forms.geometry import Axis, trailing
+from upsample.forms.phases import phase_range, phase_weights, shifts
 
 Run: TypeAlias = tuple[slice, slice, slice]
 _WHOLE_STRIDES = 8  # from this stride on, samples are interleaved a whole stride at a time
