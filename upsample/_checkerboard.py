@@ -44,7 +44,26 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     ----------
     weight : (in, out / groups, *kernel) array, or a bare kernel with one or two axes
     stride : int >= 1, or one per axis
+        Of the transposed convolution.
     dilation : int >= 1, or one per axis
+        Of the transposed convolution.
+
+    Returns
+    -------
+    Checkerboard
+        The sums, and how uneven they are.
+
+    Raises
+    ------
+    TypeError
+        Where `weight` is not floating or a number is no integer.
+    ValueError
+        Where the shape is no weight's, a number is out of range, or a tap is not finite.
+
+    Notes
+    -----
+    A matter of the weight alone: far from the border, and of a constant. An even weight may still draw patterns into
+    detail, and a later layer may even out what an uneven one left.
 
     References
     ----------
@@ -96,6 +115,24 @@ def overlap_map(
     ----------
     input_size, kernel_size, stride, padding, output_padding, dilation
         As in `output_shape`.
+
+    Returns
+    -------
+    array of int64
+        As large as the output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_shape`.
+
+    Notes
+    -----
+    Cost as of one `conv_transpose` of one channel. Towards the border the counts fall: fewer copies reach there.
+
+    References
+    ----------
+    A. Odena, V. Dumoulin and C. Olah, Deconvolution and checkerboard artifacts, Distill, 2016.
 
     Examples
     --------

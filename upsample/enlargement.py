@@ -32,8 +32,15 @@ class Enlargement:
     map : (C, H, W) or (N, C, H, W) array
         The input of the transposed convolution: channels first, its border repeated where that was asked for.
     weight : (C, out / groups, *kernel) array
-    stride, padding, dilation, groups
-        The settings with which conv_transpose(map, weight) gives the result; `padding` as (begin, end) pairs.
+        The weight, made of the kernel's name or of a bare kernel where such was given.
+    stride : tuple of int
+        With the settings below, and this, conv_transpose(map, weight) gives the result.
+    padding : tuple of (begin, end) pairs
+        The crop.
+    dilation : tuple of int
+        Distance between neighbouring taps.
+    groups : int
+        Groups of channels.
     """
 
     result: Array
@@ -100,10 +107,29 @@ def enlarge(
         Largest number of samples of the output, of the map with its edge repeated, and of the weights that a named
         or bare kernel becomes: more are refused before allocating.
 
+    Returns
+    -------
+    Enlargement
+        The enlarged map, in the layout and precision of `x`, and what shows how it came about.
+
     Raises
     ------
     TypeError, ValueError
-        As `conv_transpose`, and where the output would exceed `limit`.
+        As `conv_transpose`, and where a word is unknown or the output would exceed `limit`.
+
+    See Also
+    --------
+    conv_transpose : the bare layer.
+    interpolate : enlargement alone, in 1 to 3 dimensions.
+
+    Notes
+    -----
+    The stages and the diagnosis are worked out when they are asked for. Nothing is restored: detail that the map
+    does not hold does not come back, whatever the kernel.
+
+    References
+    ----------
+    J. Long, E. Shelhamer and T. Darrell, Fully convolutional networks for semantic segmentation, 2015, section 3.3.
 
     Examples
     --------
@@ -125,7 +151,15 @@ def enlarge(
     groups = _groups_for(chosen, groups, channels)
     if padding is None:
         padding = [(k - s) // 2 for k, s in zip(sizes, strides, strict=True)] if named else 0
-    axes = transpose_axes(maps.shape[-_AXES:], sizes, strides, padding, output_padding, output_size, dilations)
+    axes = transpose_axes(
+        maps.shape[-_AXES:],
+        sizes,
+        stride=strides,
+        padding=padding,
+        output_padding=output_padding,
+        output_size=output_size,
+        dilation=dilations,
+    )
     out = channels if isinstance(chosen, str) or chosen.ndim == _AXES else chosen.shape[1] * groups
     border = border or ("replicate" if named else "zero")
     edges = _edges(axes, border)

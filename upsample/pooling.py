@@ -37,6 +37,7 @@ def max_pool(
         Minus infinity is put round the input, so a padded sample never wins. Every window must still hold a
         sample. "same" gives ceil(size / stride) windows, the smaller half comes first.
     dilation : int >= 1, or one per axis
+        Distance between neighbouring samples of a window.
     ceil_mode : bool
         Whether a last window that starts inside the (begin-padded) input but leaves it at the end counts.
     axes : int
@@ -57,6 +58,10 @@ def max_pool(
         Where `x` is not a real floating array.
     ValueError
         Where a setting is out of range or the output would be empty.
+
+    Notes
+    -----
+    The windows are laid out as one array of outputs * taps samples: memory beside the output grows with the window.
 
     Examples
     --------
@@ -107,12 +112,21 @@ def max_unpool(
     axes : int
         Number of spatial axes, 1 to 3.
 
+    Returns
+    -------
+    (N, C, *spatial) or (C, *spatial) array
+        In the dtype of `x`, zero where no maximum was.
+
     Raises
     ------
     TypeError
         Where `x` is not a real floating array or `indices` are not integers.
     ValueError
         Where shapes differ, an index lies outside the output, or `output_size` cannot be the size before pooling.
+
+    Notes
+    -----
+    Not the inverse of `max_pool`: what was no maximum stays zero. It is the transpose of picking those samples.
 
     References
     ----------

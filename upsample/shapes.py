@@ -27,10 +27,25 @@ def output_shape(
     stride, padding, output_padding, output_size, dilation
         As in `conv_transpose`.
 
+    Returns
+    -------
+    tuple of int
+        One size per axis.
+
     Raises
     ------
+    TypeError
+        Where a number is not an integer.
     ValueError
         Where a setting is out of range or the output would be empty.
+
+    Notes
+    -----
+    `output_padding` can be read off: it is what the sizes that `stride` inputs of a convolution share leave open.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, relationship 14.
 
     Examples
     --------
@@ -40,7 +55,15 @@ def output_shape(
     (8,)
     """
     size, kernel = sizes_per_axis(input_size, kernel_size)
-    axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
+    axes = transpose_axes(
+        size,
+        kernel,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        output_size=output_size,
+        dilation=dilation,
+    )
     return tuple(axis.large for axis in axes)
 
 
@@ -62,6 +85,26 @@ def conv_output_shape(
     input_size, kernel_size : int or one per axis, >= 1
     stride, padding, dilation
         As in `conv`.
+
+    Returns
+    -------
+    tuple of int
+        One size per axis.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where a setting is out of range or the output would be empty.
+
+    Notes
+    -----
+    With "same" it is ceil(size / stride), whatever the kernel.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, relationship 15.
 
     Examples
     --------
@@ -90,6 +133,23 @@ def padding_for(
     input_size, kernel_size, output_size : int or one per axis, >= 1
     stride, dilation
         As in `conv_transpose`.
+
+    Returns
+    -------
+    tuple of (begin, end) pairs
+        For `padding=` of `conv_transpose`, one per axis.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where one is too small, or the numbers of axes differ.
+
+    Notes
+    -----
+    Every size can be reached, since a crop may be negative. A size at which the crop is odd is cropped unevenly: the
+    map lies half a sample off the middle.
 
     Examples
     --------
@@ -121,6 +181,24 @@ def explain(
     input_size, kernel_size, stride, padding, output_padding, output_size, dilation
         As in `output_shape`.
 
+    Returns
+    -------
+    str
+        One line per step, then one per axis.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_shape`.
+
+    Notes
+    -----
+    It tells the four steps that `steps` takes; `conv_transpose` itself inserts no zeros.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 4.
+
     Examples
     --------
     >>> print(explain((3, 3), (2, 2), stride=2, padding=1))
@@ -133,7 +211,15 @@ def explain(
     axis 1: (3 - 1) * 2 + 1 * (2 - 1) + 1 - 1 - 1 = 4
     """
     size, kernel = sizes_per_axis(input_size, kernel_size)
-    axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
+    axes = transpose_axes(
+        size,
+        kernel,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        output_size=output_size,
+        dilation=dilation,
+    )
     inserted = [(a.small - 1) * a.stride + 1 for a in axes]
     bordered = [i + 2 * (a.reach - 1) for i, a in zip(inserted, axes, strict=True)]
     cropped = [i - a.begin - a.end for i, a in zip(bordered, axes, strict=True)]

@@ -60,6 +60,20 @@ def steps(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **sett
     x, weight, bias, **settings
         As in `conv_transpose`: stride, padding, output_padding, output_size, dilation, groups.
 
+    Returns
+    -------
+    Steps
+        Every stage as an array.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`.
+
+    Notes
+    -----
+    For looking at: the inserted zeros take stride ** axes times the map's memory, and are multiplied.
+
     References
     ----------
     V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 4.
@@ -96,6 +110,28 @@ def turned(weight: ArrayLike, *, groups: int = 1) -> Array:
     (in, out / groups, *kernel) becomes (out, in / groups, *kernel). Only the kernel is turned; what is transposed
     in a transposed convolution is the matrix.
 
+    Parameters
+    ----------
+    weight : (in, out / groups, *kernel) array
+    groups : int >= 1
+        Groups of channels.
+
+    Returns
+    -------
+    (out, in / groups, *kernel) array
+        In the dtype of `weight`.
+
+    Raises
+    ------
+    TypeError
+        Where `weight` is not floating or `groups` is no integer.
+    ValueError
+        Where the shape is no weight's, `groups` does not divide the input channels, or a tap is not finite.
+
+    Notes
+    -----
+    Turning twice with the same groups gives the weight back.
+
     Examples
     --------
     >>> import numpy as np
@@ -104,7 +140,7 @@ def turned(weight: ArrayLike, *, groups: int = 1) -> Array:
     """
     kernel = finite(weight, "weight")
     kernel_weight(kernel, "in", "out/groups")
-    divisible(kernel.shape[0], "weight.shape[0], the input channels,", whole(groups, "groups", 1))
+    divisible(kernel.shape[0], "the input channels (weight.shape[0])", whole(groups, "groups", 1))
     split = kernel.reshape(groups, -1, *kernel.shape[1:]).swapaxes(1, 2)
     return np.flip(split.reshape(-1, *split.shape[2:]), tuple(range(2, kernel.ndim)))
 
@@ -137,6 +173,20 @@ def scatter(x: ArrayLike, kernel: ArrayLike, **settings: Unpack[Settings]) -> Sc
     kernel : (kernel,) array
     **settings
         As in `conv_transpose`, without groups.
+
+    Returns
+    -------
+    Scatter
+        The kernel copies, their sum, and the result.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`, and where `x` or `kernel` has more than one axis.
+
+    Notes
+    -----
+    For looking at: the copies take inputs * outputs samples.
 
     Examples
     --------
@@ -194,6 +244,20 @@ def subpixel(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **s
     ----------
     x, weight, bias, **settings
         As in `conv_transpose`: stride, padding, output_padding, output_size, dilation, groups.
+
+    Returns
+    -------
+    SubPixel
+        The kernel by phases, and every stage as an array.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`.
+
+    Notes
+    -----
+    As many products as `conv_transpose` by phases, but each stage is kept: stride ** axes maps at low resolution.
 
     References
     ----------

@@ -113,6 +113,7 @@ def conv_axes(
 def transpose_axes(
     size: Sequence[int],
     kernel: Sequence[int],
+    *,
     stride: PerAxis,
     padding: Padding,
     output_padding: PerAxis,
