@@ -32,9 +32,9 @@ class Enlargement:
     map : (C, H, W) or (N, C, H, W) array
         The input of the transposed convolution: channels first, its border repeated where that was asked for.
     weight : (C, out / groups, *kernel) array
-        The weight, made of the kernel's name or of a bare kernel where such was given.
+        The kernel as a weight for these channels.
     stride : tuple of int
-        With the settings below, and this, conv_transpose(map, weight) gives the result.
+        Distance between the kernel copies; by these four settings conv_transpose(map, weight) gives the result.
     padding : tuple of (begin, end) pairs
         The crop.
     dilation : tuple of int

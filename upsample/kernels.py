@@ -81,7 +81,8 @@ def bilinear_kernel(stride: PerAxis, *, axes: int = 2, channels: int | None = No
 
     Notes
     -----
-    Start weights for layers that learn, hence every size is odd or even as the stride is.
+    The size is odd or even as the stride is, so that the padding (size - stride) / 2 is whole. A layer that learns may
+    start from this weight.
 
     References
     ----------

@@ -41,7 +41,8 @@ def output_shape(
 
     Notes
     -----
-    `output_padding` can be read off: it is what the sizes that `stride` inputs of a convolution share leave open.
+    A convolution makes one size of `stride` neighbouring ones; `output_padding`, or `output_size`, says which of them
+    is meant on the way back.
 
     References
     ----------

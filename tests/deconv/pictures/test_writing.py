@@ -21,6 +21,7 @@ def picture(dtype="uint8", shape=(4, 5), **fields):
             ".jpg",
             r"JPEG cannot hold uint16 samples, only uint8 \(write PNG or TIFF instead\)",
         ),
+        (picture("uint16", shape=(3, 4, 5), planes=3), ".jpg", r"JPEG cannot hold uint16 .*write TIFF or .npy instead"),
         (picture("uint16"), ".webp", r"WEBP cannot hold uint16 samples.*PNG or TIFF"),
         (picture("float32"), ".png", r"PNG cannot hold float32 .*TIFF or .npy"),
         (picture("float32"), ".jpeg", r"JPEG cannot hold float32 .*TIFF or .npy"),
