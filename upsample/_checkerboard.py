@@ -72,11 +72,11 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     Examples
     --------
     >>> import numpy as np
-    >>> found = checkerboard(np.ones((3, 3)), 2)
-    >>> found.overlap
+    >>> diagnosis = checkerboard(np.ones((3, 3)), 2)
+    >>> diagnosis.overlap
     array([[4, 2],
            [2, 1]])
-    >>> found.even
+    >>> diagnosis.even
     False
     >>> checkerboard(np.ones((4, 4)), 2).even
     True
@@ -97,7 +97,7 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     rounding = np.finfo(kernel.dtype).eps * float(np.abs(full).max()) * full[0, 0].size
     even = bool(spread <= rounding)
     imbalance = 0.0 if even else (spread / level if level > rounding else np.inf)
-    return Checkerboard(overlap, sums[0, 0] if bare else sums, imbalance, even)
+    return Checkerboard(overlap=overlap, phase_sums=sums[0, 0] if bare else sums, imbalance=imbalance, even=even)
 
 
 def overlap_map(
@@ -151,7 +151,8 @@ def _phase_sums(weight: Array, stride: PerAxis, dilation: PerAxis) -> Array:
     """Return the sums of weight (in, out, *kernel) over each phase as (in, out, *stride)."""
     n = weight.ndim - 2
     strides, dilations = per_axis(stride, "stride", n, 1), per_axis(dilation, "dilation", n, 1)
-    axes = [Axis(1, 1, k, s, d, 0) for k, s, d in zip(weight.shape[2:], strides, dilations, strict=True)]
+    rows = zip(weight.shape[2:], strides, dilations, strict=True)
+    axes = [Axis(small=1, large=1, kernel=k, stride=s, dilation=d, begin=0) for k, s, d in rows]
     spans = [range((a.reach - 1) // a.stride + 1) for a in axes]
     work = weight.astype(np.result_type(weight, np.float32), copy=False)
     phases = phase_weights(work[None], axes, spans)[0]  # (out, *phases, *shifts, in)

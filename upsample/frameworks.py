@@ -287,12 +287,13 @@ def onnx_padding(
         raise ValueError(f"auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got {auto_pad!r}")
     same = auto_pad.startswith("SAME")
     if output_shape is None and not same:
-        given = [operator.index(p) for p in pads] if pads is not None and auto_pad == "NOTSET" else [0] * 2 * n
-        return tuple((given[i], given[n + i] - settings[3][i]) for i in range(n))
-    wanted = None if output_shape is None else per_axis(output_shape, "output_shape", n, 1)
+        crops = [operator.index(p) for p in pads] if pads is not None and auto_pad == "NOTSET" else [0] * 2 * n
+        return tuple((crops[i], crops[n + i] - settings[3][i]) for i in range(n))
+    large = None if output_shape is None else per_axis(output_shape, "output_shape", n, 1)
     pairs = []
     for i, (size, k, s, d, op) in enumerate(zip(input_size, *settings, strict=True)):
-        total = Axis(size, s * size if wanted is None else wanted[i], k, s, d, 0).end
+        goal = s * size if large is None else large[i]
+        total = Axis(small=size, large=goal, kernel=k, stride=s, dilation=d, begin=0).end
         begin, end = _halves(total + op)
         upper = auto_pad == "SAME_UPPER" or total + op < 0
         pairs.append((begin, end - op) if upper else (end, begin - op))

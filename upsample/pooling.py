@@ -212,23 +212,23 @@ def _plane_index(best: NDArray[np.int64], axes: Sequence[Axis]) -> NDArray[np.in
 
 
 def _unpooled_size(
-    size: Sequence[int], kernel: PerAxis, stride: PerAxis | None, padding: Padding, wanted: PerAxis | None
+    size: Sequence[int], kernel: PerAxis, stride: PerAxis | None, padding: Padding, output_size: PerAxis | None
 ) -> tuple[int, ...]:
     n = len(size)
     kernels, pairs = per_axis(kernel, "kernel", n, 1), _pooling_pairs(padding, n)
     strides = kernels if stride is None else per_axis(stride, "stride", n, 1)
     rows = zip(size, kernels, strides, pairs, strict=True)
     default = tuple((i - 1) * s + k - b - e for i, k, s, (b, e) in rows)
-    if wanted is None:
+    if output_size is None:
         if min(default) < 1:
             raise ValueError(f"output size must be >= 1, got {default} from input size {tuple(size)}")
         return default
-    given = per_axis(wanted, "output_size", n, 1)
-    if any(abs(o - d) >= s for o, d, s in zip(given, default, strides, strict=True)):
+    unpooled = per_axis(output_size, "output_size", n, 1)
+    if any(abs(o - d) >= s for o, d, s in zip(unpooled, default, strides, strict=True)):
         low = tuple(d - s + 1 for d, s in zip(default, strides, strict=True))
         high = tuple(d + s - 1 for d, s in zip(default, strides, strict=True))
-        raise ValueError(f"output_size must lie between {low} and {high}, got {given}")
-    return given
+        raise ValueError(f"output_size must lie between {low} and {high}, got {unpooled}")
+    return unpooled
 
 
 def _pooling_pairs(padding: Padding, axes: int) -> Pairs:

@@ -157,11 +157,11 @@ def padding_for(
     >>> padding_for((67, 120), 4, (135, 240), stride=2)
     ((0, 1), (1, 1))
     """
-    size, kernel, wanted = sizes_per_axis(input_size, kernel_size, output_size)
+    size, kernel, large = sizes_per_axis(input_size, kernel_size, output_size)
     n = len(size)
     strides, dilations = per_axis(stride, "stride", n, 1), per_axis(dilation, "dilation", n, 1)
-    rows = zip(size, kernel, wanted, strides, dilations, strict=True)
-    totals = [Axis(i, o, k, s, d, 0).end for i, k, o, s, d in rows]
+    rows = zip(size, kernel, large, strides, dilations, strict=True)
+    totals = [Axis(small=i, large=o, kernel=k, stride=s, dilation=d, begin=0).end for i, k, o, s, d in rows]
     return tuple((max(t, 0) // 2, t - max(t, 0) // 2) for t in totals)
 
 

@@ -235,4 +235,4 @@ def missed_responses(x: ArrayLike, weight: ArrayLike, *, stride: int = 2) -> Mis
     axes = np.ndim(weight) - 2
     strided = responses[trailing(*(slice(None, None, stride),) * axes)]
     pooled, _ = max_pool(responses, stride, ceil_mode=True, axes=axes)
-    return MissedResponses(responses, strided, pooled, pooled - strided)
+    return MissedResponses(responses=responses, strided=strided, pooled=pooled, missed=pooled - strided)

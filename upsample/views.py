@@ -101,7 +101,7 @@ def steps(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **sett
     cropped = _resized(bordered, [(-a.begin, -a.end) for a in axes])
     kernel = turned(layer.weight, groups=layer.groups)
     result = conv(cropped, kernel, bias, dilation=layer.dilation, groups=layer.groups)
-    return Steps(inserted, bordered, cropped, kernel, result)
+    return Steps(zero_inserted=inserted, bordered=bordered, cropped=cropped, kernel=kernel, result=result)
 
 
 def turned(weight: ArrayLike, *, groups: int = 1) -> Array:
@@ -290,16 +290,16 @@ def subpixel(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **s
     vector = bias_vector(bias, groups * out, result.dtype)
     if vector is not None:
         result = result + vector.reshape(-1, *(1,) * n)
-    return SubPixel(kernel, padding, phases, shuffled, result)
+    return SubPixel(kernel=kernel, padding=padding, phases=phases, shuffled=shuffled, result=result)
 
 
 def _laid_out(
     x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None, settings: Settings
 ) -> tuple[Array, ConvTranspose, tuple[Axis, ...]]:
     """Check everything as `conv_transpose` does, and return the geometry instead of the result."""
-    given = settings.copy()
-    size = given.pop("output_size", None)
-    layer = ConvTranspose(weight, bias, **given)  # type: ignore[misc]
+    fixed = settings.copy()
+    size = fixed.pop("output_size", None)
+    layer = ConvTranspose(weight, bias, **fixed)  # type: ignore[misc]
     maps = finite(x, "x")
     return maps, layer, layer.axes(maps, size)
 

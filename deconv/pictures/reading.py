@@ -63,7 +63,7 @@ def read(
     PictureError
         The file is missing, unreadable, damaged, unsupported, too large, or needs `frame` or `axes`.
     """
-    request = Request(Path(path), frame, axes, max_pixels)
+    request = Request(path=Path(path), frame=frame, axes=axes, max_pixels=max_pixels)
     try:
         record = _recognized(request)
         if axes is not None and not record.axes:
