@@ -15,8 +15,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("deconv", "restore", "upsample")
-#: What arises in a clone and is no part of it, as in `.gitignore`.
-MADE = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text("utf-8").split()]
+#: What a clone holds; what else lies beside it (an environment, notes) is nobody's business.
+CLONE = {
+    *PACKAGES,
+    *(".ci", ".gitignore", ".pre-commit-config.yaml", "MANIFEST.in", "Makefile", "constraints.txt", "pyproject.toml"),
+    *("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "README.md"),
+    *("benchmarks", "cli.py", "docs", "samples", "tests"),
+}
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
@@ -45,18 +50,17 @@ def built(kind, tree, folder):
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     """A clean clone."""
-    present = importlib.metadata.version("setuptools")
+    present = next((one.version for one in importlib.metadata.distributions(name="setuptools")), "0")
     if int(present.partition(".")[0]) < 77:
-        pytest.skip(f"setuptools {present} is too old for the licence in pyproject.toml: pip install -e '.[test]'")
-    inside = [name.removeprefix("docs/") for name in MADE if name.startswith("docs/")]
-    top = shutil.ignore_patterns(".git", *MADE)
+        pytest.skip(f"setuptools {present} cannot build this project: pip install -e '.[test]'")
+    built_pages = {ROOT / "docs" / name for name in ("_build", "api", "gallery")}
 
-    def ignored(folder, names):
-        within_docs = set(inside) & set(names) if Path(folder) == ROOT / "docs" else set()
-        return top(folder, names) | within_docs
+    def left_out(folder, names):
+        others = set(names) - CLONE if Path(folder) == ROOT else set()
+        return others | {name for name in names if name == "__pycache__" or Path(folder) / name in built_pages}
 
     clone = tmp_path_factory.mktemp("clone") / "deconv"
-    shutil.copytree(ROOT, clone, ignore=ignored)
+    shutil.copytree(ROOT, clone, ignore=left_out)
     return clone
 
 
