@@ -2,15 +2,21 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST_ARGS ?=# further arguments of pytest, such as PYTEST_ARGS="-n 0 tests/restore"
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test coverage lint bench docs ci clean
 
 demo: $(VENV)/.ready
 	mkdir -p demo
 	$(BIN)/python cli.py deblur samples/clock.png --psf motion -o demo/clock.restored.png --force
 
+# On small arrays the threads of BLAS only get in each other's way. A file's tests stay together, so that what they share
+# (a browser, a built site, an estimated blur) is made once.
 test: $(VENV)/.ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest  # on small arrays the threads of BLAS only get in each other's way
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
+coverage: PYTEST_ARGS += --cov --cov-report=term-missing:skip-covered
+coverage: test
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
@@ -25,10 +31,14 @@ docs: $(VENV)/.docs
 	OMP_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m sphinx -b html -W --keep-going -n -q -d docs/_build/doctrees docs docs/_build/html
 	@echo "The guide: docs/_build/html/index.html"
 
-clean:
-	rm -rf $(VENV) demo build docs/_build docs/api docs/gallery *.egg-info .pytest_cache .mypy_cache .ruff_cache
+# Everything that .ci/run needs installed: with Sphinx, the tests of the built guide run and are not skipped.
+ci: $(VENV)/.lint $(VENV)/.docs
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+clean:
+	rm -rf $(VENV) demo build dist docs/_build docs/api docs/gallery *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
+
+$(VENV)/.ready: pyproject.toml constraints.txt deconv/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[test,browser]' --constraint constraints.txt
 	touch $@

@@ -15,6 +15,17 @@ from deconv.report import Report
 Answer = TypeVar("Answer")
 Work = Callable[[argparse.Namespace, str], Report]
 
+#: What the arguments of `deconv.pictures`, of which its remedies speak, are called on the command line.
+OPTIONS = {
+    "axes": "--axes",
+    "force=True": "--force",
+    "frame": "--frame N",
+    "frame=N": "--frame N",
+    'frame="all"': "--frame all",
+    "max_pixels": "the limit with --max-pixels",
+    "output": "--output",
+}
+
 
 def run_batch(arguments: argparse.Namespace, work: Work) -> int:
     """Run `work` on every input and return the exit code.
@@ -57,8 +68,12 @@ def _run_many(arguments: argparse.Namespace, work: Work) -> list[str]:
 
 def explained(source: str, call: Callable[[], Answer]) -> Answer:
     """Run a call of a package; its refusals are about what the user gave."""
+    from deconv.pictures import PictureError
+
     try:
         return call()
+    except PictureError:  # names its file itself
+        raise
     except (TypeError, ValueError) as error:
         raise UsageError(f"{source}: {error}") from error
 
@@ -71,7 +86,7 @@ def user_error(error: BaseException, source: str | None = None) -> str | None:
         where = f"{source}: " if source else ""
         return f"{where}not enough memory (crop the picture, or use a machine with more)"
     if isinstance(error, (UsageError, PictureError)):
-        text = str(error)
+        text = error.in_words(OPTIONS) if isinstance(error, PictureError) else str(error)
         return text if source is None or text.startswith(source) else f"{source}: {text}"
     return None
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample._checks import Array, Padding, PerAxis, finite, per_axis
-from upsample._geometry import Axis
-from upsample._phases import phase_weights
+from upsample.checks import Array, Padding, PerAxis, finite, per_axis
+from upsample.forms.geometry import Axis
+from upsample.forms.phases import phase_weights
 from upsample.shapes import sizes_per_axis
 from upsample.transposed_conv import conv_transpose
 
@@ -44,7 +44,26 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     ----------
     weight : (in, out / groups, *kernel) array, or a bare kernel with one or two axes
     stride : int >= 1, or one per axis
+        Of the transposed convolution.
     dilation : int >= 1, or one per axis
+        Of the transposed convolution.
+
+    Returns
+    -------
+    Checkerboard
+        The sums, and how uneven they are.
+
+    Raises
+    ------
+    TypeError
+        Where `weight` is not floating or a number is no integer.
+    ValueError
+        Where the shape is no weight's, a number is out of range, or a tap is not finite.
+
+    Notes
+    -----
+    A matter of the weight alone: far from the border, and of a constant. An even weight may still draw patterns into
+    detail, and a later layer may even out what an uneven one left.
 
     References
     ----------
@@ -53,11 +72,11 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     Examples
     --------
     >>> import numpy as np
-    >>> found = checkerboard(np.ones((3, 3)), 2)
-    >>> found.overlap
+    >>> diagnosis = checkerboard(np.ones((3, 3)), 2)
+    >>> diagnosis.overlap
     array([[4, 2],
            [2, 1]])
-    >>> found.even
+    >>> diagnosis.even
     False
     >>> checkerboard(np.ones((4, 4)), 2).even
     True
@@ -78,7 +97,7 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     rounding = np.finfo(kernel.dtype).eps * float(np.abs(full).max()) * full[0, 0].size
     even = bool(spread <= rounding)
     imbalance = 0.0 if even else (spread / level if level > rounding else np.inf)
-    return Checkerboard(overlap, sums[0, 0] if bare else sums, imbalance, even)
+    return Checkerboard(overlap=overlap, phase_sums=sums[0, 0] if bare else sums, imbalance=imbalance, even=even)
 
 
 def overlap_map(
@@ -97,6 +116,24 @@ def overlap_map(
     input_size, kernel_size, stride, padding, output_padding, dilation
         As in `output_shape`.
 
+    Returns
+    -------
+    array of int64
+        As large as the output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_shape`.
+
+    Notes
+    -----
+    Cost as of one `conv_transpose` of one channel. Towards the border the counts fall: fewer copies reach there.
+
+    References
+    ----------
+    A. Odena, V. Dumoulin and C. Olah, Deconvolution and checkerboard artifacts, Distill, 2016.
+
     Examples
     --------
     >>> overlap_map(4, 3, stride=2)
@@ -114,7 +151,8 @@ def _phase_sums(weight: Array, stride: PerAxis, dilation: PerAxis) -> Array:
     """Return the sums of weight (in, out, *kernel) over each phase as (in, out, *stride)."""
     n = weight.ndim - 2
     strides, dilations = per_axis(stride, "stride", n, 1), per_axis(dilation, "dilation", n, 1)
-    axes = [Axis(1, 1, k, s, d, 0) for k, s, d in zip(weight.shape[2:], strides, dilations, strict=True)]
+    rows = zip(weight.shape[2:], strides, dilations, strict=True)
+    axes = [Axis(small=1, large=1, kernel=k, stride=s, dilation=d, begin=0) for k, s, d in rows]
     spans = [range((a.reach - 1) // a.stride + 1) for a in axes]
     work = weight.astype(np.result_type(weight, np.float32), copy=False)
     phases = phase_weights(work[None], axes, spans)[0]  # (out, *phases, *shifts, in)

@@ -2,7 +2,7 @@
 
 from numpy.typing import ArrayLike
 
-from upsample._checks import (
+from upsample.checks import (
     Array,
     Padding,
     PerAxis,
@@ -15,8 +15,8 @@ from upsample._checks import (
     whole,
     working_dtype,
 )
-from upsample._gather_form import by_gathering
-from upsample._geometry import conv_axes
+from upsample.forms.gather_form import by_gathering
+from upsample.forms.geometry import conv_axes
 
 
 def conv(
@@ -62,6 +62,10 @@ def conv(
     ValueError
         Where shapes do not fit, a setting is out of range, the output is empty or a sample is not finite.
 
+    Notes
+    -----
+    One matrix product per block of the output; memory beside the output is a constant, about 10 MB.
+
     References
     ----------
     V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 2.
@@ -81,7 +85,7 @@ def conv(
     groups = whole(groups, "groups", 1)
     channels, out = x.shape[-n - 1], weight.shape[0]
     divisible(channels, "the channels of x", groups)
-    divisible(out, "weight.shape[0], the output channels,", groups)
+    divisible(out, "the output channels (weight.shape[0])", groups)
     if weight.shape[1] != channels // groups:
         raise ValueError(
             f"weight must be (out, in/groups, *kernel) = (out, {channels // groups}, *kernel) for conv, got "

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from upsample._checkerboard import Checkerboard, checkerboard
-from upsample._checks import Array, Padding, PerAxis, finite, per_axis, whole
-from upsample._geometry import Axis, Pairs, transpose_axes
+from upsample.checks import Array, Padding, PerAxis, finite, per_axis, whole
+from upsample.forms.geometry import Axis, Pairs, transpose_axes
 from upsample.frameworks import convert_map, convert_weight
 from upsample.kernels import KERNELS, kernel_length
 from upsample.shapes import explain
@@ -32,8 +32,15 @@ class Enlargement:
     map : (C, H, W) or (N, C, H, W) array
         The input of the transposed convolution: channels first, its border repeated where that was asked for.
     weight : (C, out / groups, *kernel) array
-    stride, padding, dilation, groups
-        The settings with which conv_transpose(map, weight) gives the result; `padding` as (begin, end) pairs.
+        The kernel as a weight for these channels.
+    stride : tuple of int
+        Distance between the kernel copies; by these four settings conv_transpose(map, weight) gives the result.
+    padding : tuple of (begin, end) pairs
+        The crop.
+    dilation : tuple of int
+        Distance between neighbouring taps.
+    groups : int
+        Groups of channels.
     """
 
     result: Array
@@ -100,48 +107,77 @@ def enlarge(
         Largest number of samples of the output, of the map with its edge repeated, and of the weights that a named
         or bare kernel becomes: more are refused before allocating.
 
+    Returns
+    -------
+    Enlargement
+        The enlarged map, in the layout and precision of `x`, and what shows how it came about.
+
     Raises
     ------
     TypeError, ValueError
-        As `conv_transpose`, and where the output would exceed `limit`.
+        As `conv_transpose`, and where a word is unknown or the output would exceed `limit`.
+
+    See Also
+    --------
+    conv_transpose : the bare layer.
+    interpolate : enlargement alone, in 1 to 3 dimensions.
+
+    Notes
+    -----
+    The stages and the diagnosis are worked out when they are asked for. Nothing is restored: detail that the map
+    does not hold does not come back, whatever the kernel.
+
+    References
+    ----------
+    J. Long, E. Shelhamer and T. Darrell, Fully convolutional networks for semantic segmentation, 2015, section 3.3.
 
     Examples
     --------
     >>> import numpy as np
-    >>> done = enlarge(np.array([[0.0, 4.0], [0.0, 4.0]]))
-    >>> done.result[0]
+    >>> enlargement = enlarge(np.array([[0.0, 4.0], [0.0, 4.0]]))
+    >>> enlargement.result[0]
     array([0., 1., 3., 4.])
-    >>> print(done.explanation.splitlines()[-1])
+    >>> print(enlargement.explanation.splitlines()[-1])
     axis 1: (4 - 1) * 2 + 1 * (4 - 1) + 1 - 3 - 3 = 4
     """
-    given = finite(x, "x")
-    if given.ndim not in (2, 3, 4):
-        raise ValueError(f"x must be (H, W), (C, H, W) or (N, C, H, W), got shape {given.shape}")
-    maps = given[None] if given.ndim == _AXES else convert_map(given, layout, axes=_AXES)
+    x = finite(x, "x")
+    if x.ndim not in (2, 3, 4):
+        raise ValueError(f"x must be (H, W), (C, H, W) or (N, C, H, W), got shape {x.shape}")
+    maps = x[None] if x.ndim == _AXES else convert_map(x, layout, axes=_AXES)
     strides, dilations = per_axis(stride, "stride", _AXES, 1), per_axis(dilation, "dilation", _AXES, 1)
-    chosen = kernel if isinstance(kernel, str) else _torch_layout(finite(kernel, "kernel"), layout)
-    sizes = _kernel_size(chosen, strides)
-    named, channels = isinstance(chosen, str), maps.shape[-_AXES - 1]
-    groups = _groups_for(chosen, groups, channels)
+    layer = kernel if isinstance(kernel, str) else _torch_layout(finite(kernel, "kernel"), layout)
+    sizes = _kernel_size(layer, strides)
+    named, channels = isinstance(layer, str), maps.shape[-_AXES - 1]
+    groups = _groups_for(layer, groups, channels)
     if padding is None:
         padding = [(k - s) // 2 for k, s in zip(sizes, strides, strict=True)] if named else 0
-    axes = transpose_axes(maps.shape[-_AXES:], sizes, strides, padding, output_padding, output_size, dilations)
-    out = channels if isinstance(chosen, str) or chosen.ndim == _AXES else chosen.shape[1] * groups
+    axes = transpose_axes(
+        maps.shape[-_AXES:],
+        sizes,
+        stride=strides,
+        padding=padding,
+        output_padding=output_padding,
+        output_size=output_size,
+        dilation=dilations,
+    )
+    out = channels if isinstance(layer, str) or layer.ndim == _AXES else layer.shape[1] * groups
     border = border or ("replicate" if named else "zero")
     edges = _edges(axes, border)
     _within_limit("output", (*maps.shape[: -_AXES - 1], out, *(a.large for a in axes)), limit)
     _within_limit("map with its edge repeated", _grown(maps.shape, edges), limit)
-    if isinstance(chosen, str) or chosen.ndim == _AXES:
+    if isinstance(layer, str) or layer.ndim == _AXES:
         _within_limit("kernel", (channels, 1, *sizes), limit)
-    weight = KERNELS[chosen](strides, axes=_AXES) if isinstance(chosen, str) else chosen
+    weight = KERNELS[layer](strides, axes=_AXES) if isinstance(layer, str) else layer
     if weight.ndim == _AXES:
         weight = np.broadcast_to(weight, (channels, 1, *sizes)).copy()
     maps, pairs = _with_border(maps, axes, edges)
     y = conv_transpose(maps, weight, stride=strides, padding=pairs, dilation=dilations, groups=groups)
-    result = y[0] if given.ndim == _AXES and len(y) == 1 else y
-    if given.ndim > _AXES:
+    result = y[0] if x.ndim == _AXES and len(y) == 1 else y
+    if x.ndim > _AXES:
         result = convert_map(result, "torch", layout, axes=_AXES)
-    return Enlargement(result, maps, weight, strides, pairs, dilations, groups)
+    return Enlargement(
+        result=result, map=maps, weight=weight, stride=strides, padding=pairs, dilation=dilations, groups=groups
+    )
 
 
 def _torch_layout(weight: Array, layout: str) -> Array:

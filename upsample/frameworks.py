@@ -22,8 +22,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, PerAxis, floating, per_axis
-from upsample._geometry import Axis, Pairs
+from upsample.checks import Array, PerAxis, floating, per_axis
+from upsample.forms.geometry import Axis, Pairs
 
 LAYOUTS = ("jax", "jax-transpose", "keras", "onnx", "tensorflow", "torch")
 _CHANNELS_FIRST = ("torch", "onnx")
@@ -37,6 +37,23 @@ def convert_weight(weight: ArrayLike, source: str, target: str = "torch") -> Arr
     weight : array with two channel axes and 1 to 3 kernel axes
         See the table of this module. Layouts other than torch and onnx know one group only.
     source, target : "torch", "onnx", "keras", "tensorflow", "jax" or "jax-transpose"
+        The layout it has, and the one it shall have.
+
+    Returns
+    -------
+    array
+        A view of `weight`, in its dtype.
+
+    Raises
+    ------
+    TypeError
+        Where `weight` is not floating.
+    ValueError
+        Where a layout is unknown, or there are no 1 to 3 kernel axes beside two of channels.
+
+    Notes
+    -----
+    No copy, also where the kernel is turned; `numpy.ascontiguousarray` makes one.
 
     Examples
     --------
@@ -63,6 +80,20 @@ def convert_map(x: ArrayLike, source: str, target: str = "torch", *, axes: int =
     source, target : as in `convert_weight`
     axes : int
         Number of spatial axes.
+
+    Returns
+    -------
+    array
+        A view of `x`, of any dtype.
+
+    Raises
+    ------
+    ValueError
+        Where a layout is unknown, or `x` has other axes than the spatial ones, one of channels, and N.
+
+    Notes
+    -----
+    No copy. The channels of (C, *spatial) and (*spatial, C) cannot be told apart by their shape, hence the words.
 
     Examples
     --------
@@ -93,6 +124,30 @@ def keras_padding(
     Without `output_padding`, "valid" gives (size - 1) * stride + max(kernel, stride) samples and "same"
     stride * size. With it, "same" crops 2 * (kernel // 2) - output_padding, the smaller half first: for
     kernel 3, stride 2 and output_padding 1 that is (0, 1), where PyTorch's padding 1 crops (1, 0).
+
+    Parameters
+    ----------
+    input_size : sequence of int
+        Spatial size of the map; only its length counts here.
+    kernel_size, stride, output_padding : int, or one per axis
+        As the layer has them; `output_padding` is optional there too.
+    padding : "valid" or "same"
+
+    Returns
+    -------
+    tuple of (begin, end) pairs
+        For `padding=` of `conv_transpose`, one per axis.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where `padding` is another word, a number is too small, or the numbers of axes differ.
+
+    Notes
+    -----
+    Of TensorFlow's layers the ones without dilation are meant.
 
     Examples
     --------
@@ -126,6 +181,30 @@ def jax_padding(
 
     "VALID" and "SAME" as in Keras without output_padding; explicit pairs are zeros put round the zero-inserted
     map, so that a larger one crops less: crop = dilation * (kernel - 1) - pair.
+
+    Parameters
+    ----------
+    input_size : sequence of int
+        Spatial size of the map; only its length counts here.
+    kernel_size, stride, dilation : int, or one per axis
+        `dilation` is JAX's rhs_dilation.
+    padding : "VALID", "SAME" or a sequence of (begin, end) pairs
+
+    Returns
+    -------
+    tuple of (begin, end) pairs
+        For `padding=` of `conv_transpose`, one per axis.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where `padding` is another word or has not one pair per axis, or a number is too small.
+
+    Notes
+    -----
+    For the function's default transpose_kernel=False the weight's layout is "jax", and the kernel is turned.
 
     Examples
     --------
@@ -161,6 +240,34 @@ def onnx_padding(
     (stride * size) choose the pads: SAME_UPPER crops the smaller half first, the others the larger half. Where
     zeros are missing they go to the end.
 
+    Parameters
+    ----------
+    input_size : sequence of int
+        Spatial size of the map.
+    kernel_size, stride, output_padding, dilation : int, or one per axis
+        The node's kernel_shape, strides, output_padding and dilations.
+    pads : sequence of int, optional
+        All begins, then all ends; 0 by default.
+    auto_pad : "NOTSET", "VALID", "SAME_UPPER" or "SAME_LOWER"
+    output_shape : int, or one per axis, optional
+        The spatial size that shall come out.
+
+    Returns
+    -------
+    tuple of (begin, end) pairs
+        For `padding=` of `conv_transpose`, one per axis.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where `auto_pad` is another word, a number is too small, or the numbers of axes differ.
+
+    Notes
+    -----
+    `output_shape` goes before `pads`, as in the standard.
+
     Examples
     --------
     >>> onnx_padding((3, 3), 3, stride=(3, 2), output_shape=(10, 8))
@@ -180,12 +287,13 @@ def onnx_padding(
         raise ValueError(f"auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got {auto_pad!r}")
     same = auto_pad.startswith("SAME")
     if output_shape is None and not same:
-        given = [operator.index(p) for p in pads] if pads is not None and auto_pad == "NOTSET" else [0] * 2 * n
-        return tuple((given[i], given[n + i] - settings[3][i]) for i in range(n))
-    wanted = None if output_shape is None else per_axis(output_shape, "output_shape", n, 1)
+        crops = [operator.index(p) for p in pads] if pads is not None and auto_pad == "NOTSET" else [0] * 2 * n
+        return tuple((crops[i], crops[n + i] - settings[3][i]) for i in range(n))
+    large = None if output_shape is None else per_axis(output_shape, "output_shape", n, 1)
     pairs = []
     for i, (size, k, s, d, op) in enumerate(zip(input_size, *settings, strict=True)):
-        total = Axis(size, s * size if wanted is None else wanted[i], k, s, d, 0).end
+        goal = s * size if large is None else large[i]
+        total = Axis(small=size, large=goal, kernel=k, stride=s, dilation=d, begin=0).end
         begin, end = _halves(total + op)
         upper = auto_pad == "SAME_UPPER" or total + op < 0
         pairs.append((begin, end - op) if upper else (end, begin - op))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from upsample._checks import Array, PerAxis, finite, per_axis, spatial_axes, whole
+from upsample.checks import Array, PerAxis, finite, per_axis, spatial_axes, whole
 from upsample.transposed_conv import conv_transpose
 
 
@@ -23,6 +23,22 @@ def nearest_kernel(stride: PerAxis, *, axes: int = 2, channels: int | None = Non
     ----------
     stride, axes, channels, groups
         As in `bilinear_kernel`.
+
+    Returns
+    -------
+    (*kernel,) float64 array, or (channels, channels / groups, *kernel)
+        As in `bilinear_kernel`.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where a number is out of range, `groups` does not divide `channels`, or comes without them.
+
+    Notes
+    -----
+    Kernel and stride are equal, so that no two kernel copies overlap.
 
     Examples
     --------
@@ -56,6 +72,18 @@ def bilinear_kernel(stride: PerAxis, *, axes: int = 2, channels: int | None = No
     (*kernel,) float64 array, or (channels, channels / groups, *kernel)
         Sums to stride per axis (4 in two dimensions with stride 2), not to 1: each of the phases sums to 1.
 
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where a number is out of range, `groups` does not divide `channels`, or comes without them.
+
+    Notes
+    -----
+    The size is odd or even as the stride is, so that the padding (size - stride) / 2 is whole. A layer that learns may
+    start from this weight.
+
     References
     ----------
     J. Long, E. Shelhamer and T. Darrell, Fully convolutional networks for semantic segmentation, 2015, section 3.3.
@@ -85,6 +113,22 @@ def cubic_kernel(
     a : float
         Slope at distance 1: -0.5 reproduces parabolas (Keys), -0.75 is what PyTorch and OpenCV use; a lower
         value sharpens more.
+
+    Returns
+    -------
+    (*kernel,) float64 array, or (channels, channels / groups, *kernel)
+        As in `bilinear_kernel`; the outer taps are negative for a negative `a`.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where a number is out of range, `a` is not finite, `groups` does not divide `channels`, or comes without them.
+
+    Notes
+    -----
+    Twice as long as the bilinear kernel along every axis: 2 ** axes times the products.
 
     References
     ----------
@@ -131,6 +175,7 @@ def interpolate(
     stride : int >= 1, or one per axis
         Factor of enlargement.
     kernel : "nearest", "bilinear" or "cubic"
+        From blocks to smooth; cubic is the sharpest and overshoots a little at edges.
     border : "replicate" or "zero"
         What lies outside `x`. "replicate" repeats the edge, which makes the result equal to resizing exactly;
         "zero" is what the bare layer does: the border darkens.
@@ -140,11 +185,19 @@ def interpolate(
     Returns
     -------
     (N, C, *(stride * spatial)) or (C, ...) array
+        In the precision of `x`.
+
+    Raises
+    ------
+    TypeError
+        Where `x` is not floating or `stride` is no integer.
+    ValueError
+        Where a word is unknown, a number out of range, or a sample not finite.
 
     Notes
     -----
-    Factors that are not whole, aligned corners and antialiasing are no transposed convolutions: use
-    `skimage.transform.resize`.
+    Cost as of a depthwise `conv_transpose`; repeating the edge copies the map once. Factors that are not whole,
+    aligned corners and antialiasing are no transposed convolutions: use `skimage.transform.resize`.
 
     Examples
     --------
@@ -186,8 +239,27 @@ def icnr(
     shape : (in, out / groups, *kernel)
         The kernel sizes must be multiples of the stride.
     stride : int >= 1, or one per axis
+        Stride of the layer that the weight is for.
     rng : numpy.random.Generator, seed or None
+        Where the numbers come from; None draws other ones each time.
     dtype : floating dtype
+        Of the weight.
+
+    Returns
+    -------
+    array of `shape` and `dtype`
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where a number is too small, or a kernel size no multiple of the stride.
+
+    Notes
+    -----
+    Even at the start only: nothing keeps the phases equal while the layer learns. Fan-in counts the input channels
+    times the kernel / stride taps that reach one output sample.
 
     References
     ----------

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from upsample._checks import Array, Index, Padding, PerAxis, divisible, finite, whole
-from upsample._geometry import Axis, conv_axes, taps
+from upsample.checks import Array, Index, Padding, PerAxis, divisible, finite, whole
+from upsample.forms.geometry import Axis, conv_axes, taps
 
 
 def convolution_matrix(
@@ -46,6 +46,15 @@ def convolution_matrix(
     ValueError
         Where shapes do not fit, a setting is out of range, or the output would be empty.
 
+    Notes
+    -----
+    For looking at and for tests: it stores every tap of every position, outputs * in / groups * taps numbers with their
+    indices, and multiplying by it is slower than `conv`.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 4.1.
+
     Examples
     --------
     >>> import numpy as np
@@ -69,8 +78,8 @@ def convolution_matrix(
             f"input_shape (C, *spatial), got weight shape {kernel.shape} and input_shape {tuple(input_shape)}"
         )
     groups = whole(groups, "groups", 1)
-    divisible(shape[0], "input_shape[0], the input channels,", groups)
-    divisible(kernel.shape[0], "weight.shape[0], the output channels,", groups)
+    divisible(shape[0], "the input channels (input_shape[0])", groups)
+    divisible(kernel.shape[0], "the output channels (weight.shape[0])", groups)
     if kernel.shape[1] * groups != shape[0]:
         raise ValueError(
             f"weight must be (out, in/groups, *kernel) with in/groups = {shape[0] // groups}, got shape {kernel.shape}"

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from upsample._checks import Array, Padding, PerAxis, floating, per_axis, spatial_axes
-from upsample._geometry import Axis, Pairs, conv_axes, padding_pairs, trailing
+from upsample.checks import Array, Padding, PerAxis, floating, per_axis, spatial_axes
+from upsample.forms.geometry import Axis, Pairs, conv_axes, padding_pairs, trailing
 
 
 def max_pool(
@@ -37,6 +37,7 @@ def max_pool(
         Minus infinity is put round the input, so a padded sample never wins. Every window must still hold a
         sample. "same" gives ceil(size / stride) windows, the smaller half comes first.
     dilation : int >= 1, or one per axis
+        Distance between neighbouring samples of a window.
     ceil_mode : bool
         Whether a last window that starts inside the (begin-padded) input but leaves it at the end counts.
     axes : int
@@ -57,6 +58,10 @@ def max_pool(
         Where `x` is not a real floating array.
     ValueError
         Where a setting is out of range or the output would be empty.
+
+    Notes
+    -----
+    The windows are laid out as one array of outputs * taps samples: memory beside the output grows with the window.
 
     Examples
     --------
@@ -107,12 +112,21 @@ def max_unpool(
     axes : int
         Number of spatial axes, 1 to 3.
 
+    Returns
+    -------
+    (N, C, *spatial) or (C, *spatial) array
+        In the dtype of `x`, zero where no maximum was.
+
     Raises
     ------
     TypeError
         Where `x` is not a real floating array or `indices` are not integers.
     ValueError
         Where shapes differ, an index lies outside the output, or `output_size` cannot be the size before pooling.
+
+    Notes
+    -----
+    Not the inverse of `max_pool`: what was no maximum stays zero. It is the transpose of picking those samples.
 
     References
     ----------
@@ -198,23 +212,23 @@ def _plane_index(best: NDArray[np.int64], axes: Sequence[Axis]) -> NDArray[np.in
 
 
 def _unpooled_size(
-    size: Sequence[int], kernel: PerAxis, stride: PerAxis | None, padding: Padding, wanted: PerAxis | None
+    size: Sequence[int], kernel: PerAxis, stride: PerAxis | None, padding: Padding, output_size: PerAxis | None
 ) -> tuple[int, ...]:
     n = len(size)
     kernels, pairs = per_axis(kernel, "kernel", n, 1), _pooling_pairs(padding, n)
     strides = kernels if stride is None else per_axis(stride, "stride", n, 1)
     rows = zip(size, kernels, strides, pairs, strict=True)
     default = tuple((i - 1) * s + k - b - e for i, k, s, (b, e) in rows)
-    if wanted is None:
+    if output_size is None:
         if min(default) < 1:
             raise ValueError(f"output size must be >= 1, got {default} from input size {tuple(size)}")
         return default
-    given = per_axis(wanted, "output_size", n, 1)
-    if any(abs(o - d) >= s for o, d, s in zip(given, default, strides, strict=True)):
+    unpooled = per_axis(output_size, "output_size", n, 1)
+    if any(abs(o - d) >= s for o, d, s in zip(unpooled, default, strides, strict=True)):
         low = tuple(d - s + 1 for d, s in zip(default, strides, strict=True))
         high = tuple(d + s - 1 for d, s in zip(default, strides, strict=True))
-        raise ValueError(f"output_size must lie between {low} and {high}, got {given}")
-    return given
+        raise ValueError(f"output_size must lie between {low} and {high}, got {unpooled}")
+    return unpooled
 
 
 def _pooling_pairs(padding: Padding, axes: int) -> Pairs:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from upsample._checks import Padding, PerAxis, per_axis
-from upsample._geometry import Axis, Pairs, conv_axes, transpose_axes
+from upsample.checks import Padding, PerAxis, per_axis
+from upsample.forms.geometry import Axis, Pairs, conv_axes, transpose_axes
 
 
 def output_shape(
@@ -27,10 +27,26 @@ def output_shape(
     stride, padding, output_padding, output_size, dilation
         As in `conv_transpose`.
 
+    Returns
+    -------
+    tuple of int
+        One size per axis.
+
     Raises
     ------
+    TypeError
+        Where a number is not an integer.
     ValueError
         Where a setting is out of range or the output would be empty.
+
+    Notes
+    -----
+    A convolution makes one size of `stride` neighbouring ones; `output_padding`, or `output_size`, says which of them
+    is meant on the way back.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, relationship 14.
 
     Examples
     --------
@@ -40,7 +56,15 @@ def output_shape(
     (8,)
     """
     size, kernel = sizes_per_axis(input_size, kernel_size)
-    axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
+    axes = transpose_axes(
+        size,
+        kernel,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        output_size=output_size,
+        dilation=dilation,
+    )
     return tuple(axis.large for axis in axes)
 
 
@@ -62,6 +86,26 @@ def conv_output_shape(
     input_size, kernel_size : int or one per axis, >= 1
     stride, padding, dilation
         As in `conv`.
+
+    Returns
+    -------
+    tuple of int
+        One size per axis.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where a setting is out of range or the output would be empty.
+
+    Notes
+    -----
+    With "same" it is ceil(size / stride), whatever the kernel.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, relationship 15.
 
     Examples
     --------
@@ -91,16 +135,33 @@ def padding_for(
     stride, dilation
         As in `conv_transpose`.
 
+    Returns
+    -------
+    tuple of (begin, end) pairs
+        For `padding=` of `conv_transpose`, one per axis.
+
+    Raises
+    ------
+    TypeError
+        Where a number is not an integer.
+    ValueError
+        Where one is too small, or the numbers of axes differ.
+
+    Notes
+    -----
+    Every size can be reached, since a crop may be negative. A size at which the crop is odd is cropped unevenly: the
+    map lies half a sample off the middle.
+
     Examples
     --------
     >>> padding_for((67, 120), 4, (135, 240), stride=2)
     ((0, 1), (1, 1))
     """
-    size, kernel, wanted = sizes_per_axis(input_size, kernel_size, output_size)
+    size, kernel, large = sizes_per_axis(input_size, kernel_size, output_size)
     n = len(size)
     strides, dilations = per_axis(stride, "stride", n, 1), per_axis(dilation, "dilation", n, 1)
-    rows = zip(size, kernel, wanted, strides, dilations, strict=True)
-    totals = [Axis(i, o, k, s, d, 0).end for i, k, o, s, d in rows]
+    rows = zip(size, kernel, large, strides, dilations, strict=True)
+    totals = [Axis(small=i, large=o, kernel=k, stride=s, dilation=d, begin=0).end for i, k, o, s, d in rows]
     return tuple((max(t, 0) // 2, t - max(t, 0) // 2) for t in totals)
 
 
@@ -121,6 +182,24 @@ def explain(
     input_size, kernel_size, stride, padding, output_padding, output_size, dilation
         As in `output_shape`.
 
+    Returns
+    -------
+    str
+        One line per step, then one per axis.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `output_shape`.
+
+    Notes
+    -----
+    It tells the four steps that `steps` takes; `conv_transpose` itself inserts no zeros.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 4.
+
     Examples
     --------
     >>> print(explain((3, 3), (2, 2), stride=2, padding=1))
@@ -133,7 +212,15 @@ def explain(
     axis 1: (3 - 1) * 2 + 1 * (2 - 1) + 1 - 1 - 1 = 4
     """
     size, kernel = sizes_per_axis(input_size, kernel_size)
-    axes = transpose_axes(size, kernel, stride, padding, output_padding, output_size, dilation)
+    axes = transpose_axes(
+        size,
+        kernel,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        output_size=output_size,
+        dilation=dilation,
+    )
     inserted = [(a.small - 1) * a.stride + 1 for a in axes]
     bordered = [i + 2 * (a.reach - 1) for i, a in zip(inserted, axes, strict=True)]
     cropped = [i - a.begin - a.end for i, a in zip(bordered, axes, strict=True)]

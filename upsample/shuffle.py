@@ -4,7 +4,7 @@ import math
 
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, PerAxis, floating, per_axis, spatial_axes
+from upsample.checks import Array, PerAxis, floating, per_axis, spatial_axes
 
 ORDERS = ("CRD", "DCR")
 
@@ -30,8 +30,14 @@ def pixel_shuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: in
 
     Raises
     ------
+    TypeError
+        Where `x` is not floating or `factor` is no integer.
     ValueError
-        Where the channels do not divide by the phases, or `order` is unknown.
+        Where the channels do not divide by the phases, a number is out of range, or `order` is unknown.
+
+    Notes
+    -----
+    One copy. Behind a convolution of stride 1 it is a transposed convolution, see `subpixel`.
 
     References
     ----------
@@ -66,6 +72,27 @@ def pixel_unshuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: 
     x : (N, C, *spatial) or (C, *spatial) floating or complex array
     factor, order, axes
         As in `pixel_shuffle`. `factor` must divide the spatial sizes.
+
+    Returns
+    -------
+    (N, C * factor**axes, *(spatial / factor)) array, or without N
+        In the dtype of `x`; the samples are only moved.
+
+    Raises
+    ------
+    TypeError
+        Where `x` is not floating or `factor` is no integer.
+    ValueError
+        Where `factor` does not divide the spatial sizes, a number is out of range, or `order` is unknown.
+
+    Notes
+    -----
+    One copy. Called space to depth elsewhere.
+
+    References
+    ----------
+    W. Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel
+    convolutional neural network, 2016, equation 4.
 
     Examples
     --------

@@ -11,16 +11,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample._checks import Array, PerAxis, finite
-from upsample._geometry import trailing
+from upsample.checks import Array, PerAxis, finite
 from upsample.convolution import conv
+from upsample.forms.geometry import trailing
 from upsample.pooling import max_pool, max_unpool
 from upsample.transposed_conv import conv_transpose
 
 
 @dataclass(frozen=True, eq=False)
 class Switches:
-    """What unpooling needs of one pooling stage: its maxima's indices, its input's size, its window."""
+    """What unpooling needs of one pooling stage.
+
+    Attributes
+    ----------
+    indices : array of int64
+        Where the maxima were, as `max_pool` returns them.
+    size : tuple of int
+        Spatial size of what was pooled.
+    pool : int, or one per axis
+        Window and stride.
+    """
 
     indices: NDArray[np.int64]
     size: tuple[int, ...]
@@ -29,7 +39,17 @@ class Switches:
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """Result of `encode`: the last map, and per stage the convolved map and its switches."""
+    """Result of `encode`.
+
+    Attributes
+    ----------
+    features : array
+        The last map.
+    convolved : tuple of array
+        Per stage, the map before it was pooled.
+    switches : tuple of Switches
+        Per stage, what unpooling needs.
+    """
 
     features: Array
     convolved: tuple[Array, ...]
@@ -38,7 +58,17 @@ class Encoding:
 
 @dataclass(frozen=True, eq=False)
 class Decoding:
-    """Result of `decode`: the last map, and per stage the unpooled and the deconvolved map."""
+    """Result of `decode`.
+
+    Attributes
+    ----------
+    features : array
+        The last map.
+    unpooled : tuple of array
+        Per stage, the map with its values where the maxima were, and zeros between.
+    deconvolved : tuple of array
+        Per stage, the same map filled by the transposed convolution.
+    """
 
     features: Array
     unpooled: tuple[Array, ...]
@@ -54,6 +84,26 @@ def encode(x: ArrayLike, weights: Sequence[ArrayLike], *, pool: PerAxis = 2) -> 
     weights : sequence of (out, in, *kernel) arrays, first stage first
     pool : int >= 1, or one per axis
         Window and stride of the pooling.
+
+    Returns
+    -------
+    Encoding
+        The last map, and what every stage leaves for `decode`.
+
+    Raises
+    ------
+    TypeError
+        Where an array is not real and floating.
+    ValueError
+        Where shapes do not fit, a map becomes smaller than the window, or a sample is not finite.
+
+    Notes
+    -----
+    A lecture's network without its learning: no bias, no activation, no normalisation.
+
+    References
+    ----------
+    H. Noh, S. Hong and B. Han, Learning deconvolution network for semantic segmentation, 2015, section 3.1.
 
     Examples
     --------
@@ -82,6 +132,22 @@ def decode(features: ArrayLike, weights: Sequence[ArrayLike], switches: Sequence
     weights : sequence of (in, out, *kernel) arrays, first stage first
         The encoder's own weights fit: the deconvolution is then the adjoint of its convolution.
     switches : from `encode`, first stage first
+
+    Returns
+    -------
+    Decoding
+        The last map, of the size that was encoded, and the maps of every stage.
+
+    Raises
+    ------
+    TypeError
+        Where an array is not real and floating.
+    ValueError
+        Where shapes do not fit, weights and switches are not equally many, or a sample is not finite.
+
+    Notes
+    -----
+    It restores sizes and places, not values: what pooling dropped stays lost.
 
     References
     ----------
@@ -140,6 +206,23 @@ def missed_responses(x: ArrayLike, weight: ArrayLike, *, stride: int = 2) -> Mis
     x : (N, C, *spatial) or (C, *spatial) real floating array
     weight : (out, C, *kernel) array
     stride : int >= 1
+        Of the strided convolution, and of the pooling.
+
+    Returns
+    -------
+    MissedResponses
+        Both results and their difference.
+
+    Raises
+    ------
+    TypeError
+        Where an array is not real and floating, or `stride` is no integer.
+    ValueError
+        Where shapes do not fit, `stride` is too small, or a sample is not finite.
+
+    Notes
+    -----
+    Pooling pays with stride ** axes times the convolution's cost.
 
     Examples
     --------
@@ -152,4 +235,4 @@ def missed_responses(x: ArrayLike, weight: ArrayLike, *, stride: int = 2) -> Mis
     axes = np.ndim(weight) - 2
     strided = responses[trailing(*(slice(None, None, stride),) * axes)]
     pooled, _ = max_pool(responses, stride, ceil_mode=True, axes=axes)
-    return MissedResponses(responses, strided, pooled, pooled - strided)
+    return MissedResponses(responses=responses, strided=strided, pooled=pooled, missed=pooled - strided)

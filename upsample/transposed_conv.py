@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample._checks import (
+from upsample.checks import (
     Array,
     Padding,
     PerAxis,
@@ -20,11 +20,11 @@ from upsample._checks import (
     whole,
     working_dtype,
 )
-from upsample._gather_form import transposed_by_gathering
-from upsample._geometry import Axis, transpose_axes
-from upsample._phase_form import by_phases, pack
-from upsample._phases import shifts
-from upsample._scatter_form import by_scatter
+from upsample.forms.gather_form import transposed_by_gathering
+from upsample.forms.geometry import Axis, transpose_axes
+from upsample.forms.phase_form import by_phases, pack
+from upsample.forms.phases import shifts
+from upsample.forms.scatter_form import by_scatter
 
 #: Taps of a kernel of stride 1 from which gathering windows beats the other two forms.
 MANY_TAPS = 32
@@ -94,8 +94,9 @@ def conv_transpose(
 
     Notes
     -----
-    Two forms compute the same sum, by cost: phases (one matrix product, no zeros multiplied) and scattering.
-    Memory beside the output is a constant, about 10 MB. To reuse packed weights, keep a `ConvTranspose`.
+    Three forms compute the same sum, by cost: phases (one matrix product, no zeros multiplied), scattering, and at
+    stride 1 with a large kernel gathering windows. Memory beside the output is a constant, about 10 MB. To reuse
+    packed weights, keep a `ConvTranspose`.
 
     References
     ----------
@@ -131,6 +132,15 @@ class ConvTranspose:
     weight, bias, stride, padding, output_padding, dilation, groups
         As in `conv_transpose`. The arrays must not be changed while the object is in use.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`: what concerns the weight and `groups` at once, the rest when a map is given.
+
+    Notes
+    -----
+    The weight is sorted by phases once per dtype of a map; a call for the same dtype does not sort it again.
+
     Examples
     --------
     >>> import numpy as np
@@ -159,7 +169,7 @@ class ConvTranspose:
         self.dilation = dilation
         self.groups = whole(groups, "groups", 1)
         kernel_weight(self.weight, "in", "out/groups")
-        divisible(self.weight.shape[0], "weight.shape[0], the input channels,", self.groups)
+        divisible(self.weight.shape[0], "the input channels (weight.shape[0])", self.groups)
         self._packed: dict[np.dtype[Any], Array] = {}
 
     def __call__(self, x: ArrayLike, *, output_size: PerAxis | None = None) -> Array:
@@ -188,7 +198,13 @@ class ConvTranspose:
                 "(*kernel, out, in): see convert_weight"
             )
         return transpose_axes(
-            x.shape[-n:], kernel, self.stride, self.padding, self.output_padding, output_size, self.dilation
+            x.shape[-n:],
+            kernel,
+            stride=self.stride,
+            padding=self.padding,
+            output_padding=self.output_padding,
+            output_size=output_size,
+            dilation=self.dilation,
         )
 
     def _fill(self, x: Array, bias: Array | None, axes: Sequence[Axis], y: Array) -> None:

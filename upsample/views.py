@@ -11,10 +11,10 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample._checks import Array, bias_vector, divisible, finite, kept_dtype, kernel_weight, whole, working_dtype
-from upsample._geometry import Axis, trailing
-from upsample._phases import phase_range, phase_weights, shifts
+from upsample.checks import Array, bias_vector, divisible, finite, kept_dtype, kernel_weight, whole, working_dtype
 from upsample.convolution import conv
+from upsample.forms.geometry import Axis, trailing
+from upsample.forms.phases import phase_range, phase_weights, shifts
 from upsample.shuffle import pixel_shuffle
 from upsample.transposed_conv import ConvTranspose, Settings
 
@@ -60,6 +60,20 @@ def steps(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **sett
     x, weight, bias, **settings
         As in `conv_transpose`: stride, padding, output_padding, output_size, dilation, groups.
 
+    Returns
+    -------
+    Steps
+        Every stage as an array.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`.
+
+    Notes
+    -----
+    For looking at: the inserted zeros take stride ** axes times the map's memory, and are multiplied.
+
     References
     ----------
     V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016, section 4.
@@ -87,7 +101,7 @@ def steps(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **sett
     cropped = _resized(bordered, [(-a.begin, -a.end) for a in axes])
     kernel = turned(layer.weight, groups=layer.groups)
     result = conv(cropped, kernel, bias, dilation=layer.dilation, groups=layer.groups)
-    return Steps(inserted, bordered, cropped, kernel, result)
+    return Steps(zero_inserted=inserted, bordered=bordered, cropped=cropped, kernel=kernel, result=result)
 
 
 def turned(weight: ArrayLike, *, groups: int = 1) -> Array:
@@ -95,6 +109,28 @@ def turned(weight: ArrayLike, *, groups: int = 1) -> Array:
 
     (in, out / groups, *kernel) becomes (out, in / groups, *kernel). Only the kernel is turned; what is transposed
     in a transposed convolution is the matrix.
+
+    Parameters
+    ----------
+    weight : (in, out / groups, *kernel) array
+    groups : int >= 1
+        Groups of channels.
+
+    Returns
+    -------
+    (out, in / groups, *kernel) array
+        In the dtype of `weight`.
+
+    Raises
+    ------
+    TypeError
+        Where `weight` is not floating or `groups` is no integer.
+    ValueError
+        Where the shape is no weight's, `groups` does not divide the input channels, or a tap is not finite.
+
+    Notes
+    -----
+    Turning twice with the same groups gives the weight back.
 
     Examples
     --------
@@ -104,7 +140,7 @@ def turned(weight: ArrayLike, *, groups: int = 1) -> Array:
     """
     kernel = finite(weight, "weight")
     kernel_weight(kernel, "in", "out/groups")
-    divisible(kernel.shape[0], "weight.shape[0], the input channels,", whole(groups, "groups", 1))
+    divisible(kernel.shape[0], "the input channels (weight.shape[0])", whole(groups, "groups", 1))
     split = kernel.reshape(groups, -1, *kernel.shape[1:]).swapaxes(1, 2)
     return np.flip(split.reshape(-1, *split.shape[2:]), tuple(range(2, kernel.ndim)))
 
@@ -137,6 +173,20 @@ def scatter(x: ArrayLike, kernel: ArrayLike, **settings: Unpack[Settings]) -> Sc
     kernel : (kernel,) array
     **settings
         As in `conv_transpose`, without groups.
+
+    Returns
+    -------
+    Scatter
+        The kernel copies, their sum, and the result.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`, and where `x` or `kernel` has more than one axis.
+
+    Notes
+    -----
+    For looking at: the copies take inputs * outputs samples.
 
     Examples
     --------
@@ -195,6 +245,20 @@ def subpixel(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **s
     x, weight, bias, **settings
         As in `conv_transpose`: stride, padding, output_padding, output_size, dilation, groups.
 
+    Returns
+    -------
+    SubPixel
+        The kernel by phases, and every stage as an array.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv_transpose`.
+
+    Notes
+    -----
+    As many products as `conv_transpose` by phases, but each stage is kept: stride ** axes maps at low resolution.
+
     References
     ----------
     W. Shi et al., Is the deconvolution layer the same as a convolutional layer?, 2016.
@@ -226,16 +290,16 @@ def subpixel(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **s
     vector = bias_vector(bias, groups * out, result.dtype)
     if vector is not None:
         result = result + vector.reshape(-1, *(1,) * n)
-    return SubPixel(kernel, padding, phases, shuffled, result)
+    return SubPixel(kernel=kernel, padding=padding, phases=phases, shuffled=shuffled, result=result)
 
 
 def _laid_out(
     x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None, settings: Settings
 ) -> tuple[Array, ConvTranspose, tuple[Axis, ...]]:
     """Check everything as `conv_transpose` does, and return the geometry instead of the result."""
-    given = settings.copy()
-    size = given.pop("output_size", None)
-    layer = ConvTranspose(weight, bias, **given)  # type: ignore[misc]
+    fixed = settings.copy()
+    size = fixed.pop("output_size", None)
+    layer = ConvTranspose(weight, bias, **fixed)  # type: ignore[misc]
     maps = finite(x, "x")
     return maps, layer, layer.axes(maps, size)
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from deconv.pictures.formats import FORMATS
 from deconv.pictures.metadata import icc_name
 from deconv.pictures.picture import Picture, Samples
 
@@ -87,12 +88,13 @@ def light_of(picture: Picture) -> Light:
     -------
     "srgb" or "linear"
     """
-    if not picture.has_integer_samples or picture.format == "NPY" or picture.bit_depth > 16:
+    if not picture.has_integer_samples or picture.bit_depth > 16:
         return "linear"
-    if picture.icc is not None:
-        return "linear" if "linear" in icc_name(picture.icc).lower() else "srgb"
-    measured = picture.format == "TIFF" and picture.bit_depth == 16 and picture.channels == 1
-    return "linear" if measured else "srgb"
+    record = FORMATS.get(picture.format)
+    if record is not None and record.stores_light(picture):
+        return "linear"
+    named_linear = picture.icc is not None and "linear" in icc_name(picture.icc).lower()
+    return "linear" if named_linear else "srgb"
 
 
 def to_float(picture: Picture, *, light: Literal["auto", "srgb", "linear"] = "auto") -> Floating:

@@ -37,18 +37,18 @@ def parse_exif(block: bytes) -> Image.Exif:
 
 def exif_of_tiff(file: BinaryIO) -> bytes | None:
     """Gather the descriptive tags and the Exif and GPS directories of a TIFF file into an EXIF block."""
-    found = Image.Exif()
+    tags = Image.Exif()
     file.seek(0)
-    found.load_from_fp(file)
-    kept = Image.Exif()
+    tags.load_from_fp(file)
+    block = Image.Exif()
     for tag in DESCRIPTIVE:
-        if tag in found and not _arranges_planes(tag, found[tag]):
-            kept[tag] = raw(found[tag])
+        if tag in tags and not _arranges_planes(tag, tags[tag]):
+            block[tag] = raw(tags[tag])
     for tag in (EXIF_IFD, GPS_IFD):
-        entries = found.get_ifd(tag)
+        entries = tags.get_ifd(tag)
         if entries:
-            kept.get_ifd(tag).update({key: raw(value) for key, value in entries.items()})
-    return bare(kept.tobytes()) if len(kept) or kept.get_ifd(EXIF_IFD) or kept.get_ifd(GPS_IFD) else None
+            block.get_ifd(tag).update({key: raw(value) for key, value in entries.items()})
+    return bare(block.tobytes()) if len(block) or block.get_ifd(EXIF_IFD) or block.get_ifd(GPS_IFD) else None
 
 
 def _arranges_planes(tag: int, value: object) -> bool:
@@ -70,10 +70,10 @@ def without_orientation(block: bytes | None) -> bytes | None:
     (count,) = struct.unpack_from(order + "H", block, start)
     end = start + 2 + 12 * count
     entries = [block[at : at + 12] for at in range(start + 2, end, 12)]
-    kept = [entry for entry in entries if struct.unpack_from(order + "H", entry)[0] != ORIENTATION]
-    if len(kept) in (0, count):
-        return block if kept else None
-    directory = struct.pack(order + "H", len(kept)) + b"".join(kept) + block[end : end + 4]
+    others = [entry for entry in entries if struct.unpack_from(order + "H", entry)[0] != ORIENTATION]
+    if len(others) in (0, count):
+        return block if others else None
+    directory = struct.pack(order + "H", len(others)) + b"".join(others) + block[end : end + 4]
     return block[:start] + directory.ljust(end + 4 - start, b"\0") + block[end + 4 :]
 
 

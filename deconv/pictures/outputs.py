@@ -113,10 +113,10 @@ class Outputs:
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise PictureError(final, f"is {kind}", "name a file for the output")
         if any(path.exists() and os.path.samestat(status, path.stat()) for path in self._inputs):
-            raise PictureError(final, "is also an input", "choose another --output; inputs are never overwritten")
+            raise PictureError(final, "is also an input", "choose another `output`; inputs are never overwritten")
         if not self._force:
             raise PictureError(
-                final, "exists already", "allow it to be replaced with --force, or name another --output"
+                final, "exists already", "allow it to be replaced with `force=True`, or name another `output`"
             )
 
     def _provide_folder(self, final: Path, folder: Path) -> None:
@@ -128,7 +128,7 @@ class Outputs:
         if not folder.is_dir():
             raise PictureError(final, f"cannot be written: there is no folder {folder}", "create it first")
         if not folder.stat().st_mode & 0o222:  # the superuser could, but was told not to
-            raise PictureError(final, f"cannot be written: the folder {folder} is read-only", "name another --output")
+            raise PictureError(final, f"cannot be written: the folder {folder} is read-only", "name another `output`")
 
     def __enter__(self) -> Self:
         return self
@@ -188,7 +188,7 @@ class Outputs:
 def unwritable(path: Path, error: OSError) -> PictureError:
     """Say why the operating system would not write a file."""
     if isinstance(error, FileExistsError):
-        return PictureError(path, "has appeared meanwhile", "allow it to be replaced with --force")
+        return PictureError(path, "has appeared meanwhile", "allow it to be replaced with `force=True`")
     if error.errno in _FULL_DISK:
         return PictureError(path, "cannot be written: the disk is full", "free some space or write elsewhere")
     reason = (error.strerror or str(error)).lower()

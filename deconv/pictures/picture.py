@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike, fsdecode
 from pathlib import Path
@@ -23,7 +25,8 @@ class PictureError(ValueError):
     what : str
         What is wrong with it.
     remedy : str
-        What the user can do about it.
+        What the caller can do about it; what it says of arguments stands in backticks, ```max_pixels``` for example,
+        so that a program can put its own words there (`in_words`).
     """
 
     def __init__(self, path: str | PathLike[str], what: str, remedy: str) -> None:
@@ -32,8 +35,32 @@ class PictureError(ValueError):
         self.what = what
         self.remedy = remedy
 
+    def in_words(self, arguments: Mapping[str, str]) -> str:
+        """Return the text, what the remedy says of arguments replaced by these words.
+
+        Parameters
+        ----------
+        arguments : mapping of str to str
+            Words for what stands in backticks; what is absent is said as it is.
+
+        Returns
+        -------
+        str
+            One line.
+
+        Examples
+        --------
+        >>> error = PictureError("a.png", "is too large", "raise `max_pixels`")
+        >>> str(error)
+        'a.png: is too large (raise max_pixels)'
+        >>> error.in_words({"max_pixels": "the limit in the settings"})
+        'a.png: is too large (raise the limit in the settings)'
+        """
+        remedy = re.sub("`([^`]+)`", lambda code: arguments.get(code[1], code[1]), self.remedy)
+        return f"{fsdecode(self.path)}: {self.what} ({remedy})"
+
     def __str__(self) -> str:
-        return f"{fsdecode(self.path)}: {self.what} ({self.remedy})"
+        return self.in_words({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +123,6 @@ class Picture:
     def has_integer_samples(self) -> bool:
         """Whether the samples are whole numbers, so that writing clips and rounds; True for bool too."""
         return self.dtype.kind in "bui"
-
-    @property
-    def is_jpeg(self) -> bool:
-        """Whether the file was a JPEG, whose compression left blocks and rounded coefficients."""
-        return self.format == "JPEG"
 
     @property
     def channels(self) -> int:

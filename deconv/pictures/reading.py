@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from deconv.pictures.eight_bit import read_jpeg, read_png, read_webp
+from deconv.pictures.content import Content
+from deconv.pictures.formats import FORMATS, Format, labels, of_head
 from deconv.pictures.light import light_of
 from deconv.pictures.metadata import icc_notes, quietly, upright
-from deconv.pictures.npy import read_npy
 from deconv.pictures.picture import Picture, PictureError
-from deconv.pictures.stored import Frame, Stored, Wanted
-from deconv.pictures.tiff import read_tiff
+from deconv.pictures.request import Frame, Request
 
-_READERS: dict[str, Callable[[Wanted], Stored]] = {
-    "PNG": read_png,
-    "TIFF": read_tiff,
-    "JPEG": read_jpeg,
-    "WEBP": read_webp,
-    "NPY": read_npy,
-}
-_SIGNATURES = {
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-    b"II+\0": "TIFF",
-    b"MM\0+": "TIFF",
-    b"\x93NUMPY": "NPY",
-}
 _FOREIGN = {
     b"GIF8": "a GIF",
     b"BM": "a BMP",
@@ -43,7 +25,7 @@ _FOREIGN = {
     b"SIMPLE": "a FITS file",
     b"\x80": "a pickle",
 }
-_SHORTEST = 33  # no supported file is shorter than the header of a PNG
+_HEAD = 64  # bytes that are enough to tell every format by
 
 
 def read(
@@ -81,94 +63,89 @@ def read(
     PictureError
         The file is missing, unreadable, damaged, unsupported, too large, or needs `frame` or `axes`.
     """
-    wanted = Wanted(Path(path), frame, axes, max_pixels)
+    request = Request(path=Path(path), frame=frame, axes=axes, max_pixels=max_pixels)
     try:
-        name = _recognized(wanted)
-        if axes is not None and name not in ("NPY", "TIFF"):
-            raise wanted.refuse(f"is a {name}, whose axes are known", "leave --axes out; it is for .npy and TIFF")
+        record = _recognized(request)
+        if axes is not None and not record.axes:
+            takers = " and ".join(sorted(other.label for other in FORMATS.values() if other.axes))
+            raise request.refuse(f"is a {record.name}, whose axes are known", f"leave `axes` out; it is for {takers}")
         with quietly():
-            return _picture(wanted, _READERS[name](wanted))
+            return _picture(request, record.read(request))
     except PictureError:
         raise
     except Exception as error:
-        raise _translated(wanted, error) from error
+        raise _translated(request, error) from error
 
 
-def _recognized(wanted: Wanted) -> str:
-    """Name the format from the first bytes, after checking that there is a file to read."""
-    status = wanted.path.stat()
+def _recognized(request: Request) -> Format:
+    """Tell the format by the first bytes, after checking that there is a file to read."""
+    status = request.path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise wanted.refuse("is a folder", "name the picture files in it")
+        raise request.refuse("is a folder", "name the picture files in it")
     if not stat.S_ISREG(status.st_mode):
-        raise wanted.refuse("is not a regular file", "copy its content into a file first")
+        raise request.refuse("is not a regular file", "copy its content into a file first")
     if status.st_size == 0:
-        raise wanted.refuse("is empty (0 bytes)", "copy or export the file again")
-    with wanted.path.open("rb") as file:
-        head = file.read(_SHORTEST)
-    name = _format_of(head)
-    if name is None:
-        found = next((kind for magic, kind in _FOREIGN.items() if head.startswith(magic)), None)
-        what = f"is {found}" if found else "is not a picture of a supported kind"
-        raise wanted.refuse(what, "convert it to PNG, TIFF, JPEG, WebP or .npy first")
-    if len(head) < _SHORTEST:
-        raise wanted.refuse("is truncated", "copy or export the file again")
-    return name
+        raise request.refuse("is empty (0 bytes)", "copy or export the file again")
+    with request.path.open("rb") as file:
+        head = file.read(_HEAD)
+    record = of_head(head)
+    if record is None:
+        kind = next((kind for magic, kind in _FOREIGN.items() if head.startswith(magic)), None)
+        what = f"is {kind}" if kind else "is not a picture of a supported kind"
+        raise request.refuse(what, f"convert it to {labels()} first")
+    if status.st_size < record.shortest:
+        raise request.refuse("is truncated", "copy or export the file again")
+    return record
 
 
-def _format_of(head: bytes) -> str | None:
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
-    return next((name for magic, name in _SIGNATURES.items() if head.startswith(magic)), None)
-
-
-def _picture(wanted: Wanted, stored: Stored) -> Picture:
+def _picture(request: Request, content: Content) -> Picture:
     """Set the picture upright and part colour from alpha."""
-    array, notes = stored.array, list(stored.notes)
+    array, notes = content.array, list(content.notes)
     if array.size == 0:
-        raise wanted.refuse("holds no pixels", "copy or export the file again")
-    if stored.orientation in range(2, 9):
-        array = upright(array, stored.orientation, 1 if stored.planes else 0)
-        notes.append(f"EXIF orientation {stored.orientation} applied")
-    alpha = np.ascontiguousarray(array[..., -1]) if stored.alpha else None
-    if stored.alpha:
-        array = np.ascontiguousarray(array[..., :-1] if stored.colour else array[..., 0])
+        raise request.refuse("holds no pixels", "copy or export the file again")
+    if content.orientation in range(2, 9):
+        array = upright(array, content.orientation, 1 if content.planes else 0)
+        notes.append(f"EXIF orientation {content.orientation} applied")
+    alpha = np.ascontiguousarray(array[..., -1]) if content.alpha else None
+    if content.alpha:
+        array = np.ascontiguousarray(array[..., :-1] if content.colour else array[..., 0])
     picture = Picture(
         samples=array,
         alpha=alpha,
-        format=stored.format,
-        icc=stored.icc,
-        exif=stored.exif,
-        planes=stored.planes,
-        channel_axis=-1 if stored.colour else None,
+        format=content.format,
+        icc=content.icc,
+        exif=content.exif,
+        planes=content.planes,
+        channel_axis=-1 if content.colour else None,
         notes=tuple(notes),
-        path=wanted.path,
-        dpi=_dpi(stored),
-        jpeg_table=stored.jpeg_table,
+        path=request.path,
+        dpi=_dpi(content),
+        jpeg_table=content.jpeg_table,
     )
     if light_of(picture) == "srgb":
-        picture = replace(picture, notes=(*notes, *icc_notes(stored.icc)))
+        picture = replace(picture, notes=(*notes, *icc_notes(content.icc)))
     return picture
 
 
-def _dpi(stored: Stored) -> tuple[float, float] | None:
+def _dpi(content: Content) -> tuple[float, float] | None:
     """Resolution of the upright picture, unless it is nonsense."""
-    if stored.dpi is None:
+    if content.dpi is None:
         return None
-    horizontal, vertical = (float(value) for value in stored.dpi)
+    horizontal, vertical = (float(value) for value in content.dpi)
     if not (0 < horizontal < 1e6 and 0 < vertical < 1e6):
         return None
-    return (vertical, horizontal) if stored.orientation in (5, 6, 7, 8) else (horizontal, vertical)
+    return (vertical, horizontal) if content.orientation in (5, 6, 7, 8) else (horizontal, vertical)
 
 
-def _translated(wanted: Wanted, error: Exception) -> PictureError:
+def _translated(request: Request, error: Exception) -> PictureError:
     """Say in one sentence what a library meant by any of its exceptions."""
     if isinstance(error, FileNotFoundError):
-        return wanted.refuse("does not exist", "check the name")
+        return request.refuse("does not exist", "check the name")
     if isinstance(error, PermissionError):
-        return wanted.refuse("cannot be read", "check its permissions")
+        return request.refuse("cannot be read", "check its permissions")
     if isinstance(error, MemoryError):
-        return wanted.refuse("needs more memory than there is", "crop the picture; a small file is damaged")
-    reason = " ".join(str(error).split()).removeprefix(f"{wanted.path}: ")[:120]
-    return wanted.refuse(
+        return request.refuse("needs more memory than there is", "crop the picture; a small file is damaged")
+    reason = " ".join(str(error).split()).removeprefix(f"{request.path}: ")[:120]
+    return request.refuse(
         f"is damaged or not supported: {reason or type(error).__name__}", "copy or export the file again"
     )

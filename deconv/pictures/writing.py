@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
 
-from deconv.pictures.eight_bit import write_jpeg, write_png, write_webp
+from deconv.pictures.formats import FORMATS, Format, suffixes
 from deconv.pictures.metadata import quietly
-from deconv.pictures.npy import write_npy
 from deconv.pictures.outputs import unwritable
 from deconv.pictures.picture import Picture, PictureError
-from deconv.pictures.png16 import write_png16
-from deconv.pictures.tiff import write_tiff
-
-_SUFFIXES = {
-    ".png": "PNG",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".npy": "NPY",
-}
-_DEPTHS = {
-    "PNG": ("uint8", "uint16"),
-    "JPEG": ("uint8",),
-    "WEBP": ("uint8",),
-    "TIFF": ("uint8", "uint16", "uint32", "int8", "int16", "int32", "float16", "float32", "float64"),
-}
-_LONGEST_SIDE = {"JPEG": 65_535, "WEBP": 16_383, "PNG": 2**31 - 1, "TIFF": 2**31 - 1}
 
 
 def write(picture: Picture, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002
@@ -57,7 +35,7 @@ def write(picture: Picture, path: str | PathLike[str], *, format: str | None = N
     name = check_format(picture, path, format=format)
     try:
         with quietly(), path.open("w+b") as file:
-            _writer(name, picture)(file, picture)
+            FORMATS[name].write(file, picture)
     except Exception as error:
         raise _translated(path, name, error) from error
 
@@ -85,52 +63,44 @@ def check_format(picture: Picture, path: str | PathLike[str], *, format: str | N
         The suffix is unknown, or the format cannot hold the picture.
     """
     path = Path(path)
-    name = _name(picture, path, format)
-    problem = _unfit(picture, name)
-    if problem is not None:
-        raise PictureError(path, *problem)
-    return name
+    record = _format(picture, path, format)
+    misfit = _misfit(picture, record)
+    if misfit is not None:
+        what, otherwise = misfit
+        raise PictureError(path, what, f"write {_recommended(picture)}{otherwise}")
+    return record.name
 
 
-def _name(picture: Picture, path: Path, asked: str | None) -> str:
-    name = asked or (_SUFFIXES.get(path.suffix.lower(), "") if path.suffix else picture.format)
-    if name not in _SUFFIXES.values():
-        known = ", ".join(_SUFFIXES)
-        raise PictureError(path, f"names no format that can be written ({asked or path.suffix})", f"use one of {known}")
-    return name
+def _format(picture: Picture, path: Path, name: str | None) -> Format:
+    known = suffixes()
+    by_name = name or not path.suffix
+    record = FORMATS.get(name or picture.format) if by_name else known.get(path.suffix.lower())
+    if record is None:
+        what = f"names no format that can be written ({name or path.suffix})"
+        raise PictureError(path, what, f"use one of {', '.join(known)}")
+    return record
 
 
-def _unfit(picture: Picture, name: str) -> tuple[str, str] | None:
-    """Say what about the picture does not fit into the format and what to do, or nothing."""
-    if name == "NPY":
-        return None
-    depths = _DEPTHS[name]
-    if str(picture.dtype) not in depths:
-        better = "PNG or TIFF" if picture.dtype == "uint16" else "TIFF or .npy"
-        better = better if str(picture.dtype) in _DEPTHS["TIFF"] else ".npy"
-        return (
-            f"{name} cannot hold {picture.dtype} samples, only {' and '.join(depths)}",
-            f"write {better} instead",
-        )
-    if picture.channel_axis is not None and picture.channels != 3:
-        return f"{name} cannot hold {picture.channels} colour channels", "write .npy instead"
-    if picture.planes and name != "TIFF":
-        return (
-            f"{name} cannot hold {picture.planes} planes",
-            "write TIFF or .npy, or choose one with --frame N",
-        )
-    if picture.alpha is not None and name == "JPEG":
-        return "JPEG cannot hold transparency", "write PNG or TIFF instead"
-    longest = _LONGEST_SIDE[name]
-    if max(picture.height, picture.width) > longest:
-        return f"{name} cannot hold more than {longest} pixels a side", "write PNG or TIFF instead"
+def _misfit(picture: Picture, record: Format) -> tuple[str, str] | None:
+    """Return what of the picture the format cannot hold and how the remedy ends, or None where it fits."""
+    cannot, instead = f"{record.name} cannot hold", " instead"
+    if record.dtypes is not None and str(picture.dtype) not in record.dtypes:
+        return f"{cannot} {picture.dtype} samples, only {' and '.join(record.dtypes)}", instead
+    if picture.channel_axis is not None and record.colours is not None and picture.channels not in record.colours:
+        return f"{cannot} {picture.channels} colour channels", instead
+    if picture.planes and not record.planes:
+        return f"{cannot} {picture.planes} planes", ", or choose one with `frame`"
+    if picture.alpha is not None and not record.alpha:
+        return f"{cannot} transparency", instead
+    if record.longest_side is not None and max(picture.height, picture.width) > record.longest_side:
+        return f"{cannot} more than {record.longest_side} pixels a side", instead
     return None
 
 
-def _writer(name: str, picture: Picture) -> Callable[[BinaryIO, Picture], None]:
-    if name == "PNG":
-        return write_png if picture.bit_depth == 8 else write_png16
-    return {"TIFF": write_tiff, "JPEG": write_jpeg, "WEBP": write_webp, "NPY": write_npy}[name]
+def _recommended(picture: Picture) -> str:
+    """Name the first two formats that hold the picture without loss."""
+    fitting = [record.label for record in FORMATS.values() if record.lossless and _misfit(picture, record) is None]
+    return " or ".join(fitting[:2])
 
 
 def _translated(path: Path, name: str, error: Exception) -> PictureError:

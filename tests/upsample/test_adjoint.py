@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import upsample
-from upsample import _blocks, _gather_form, _phase_form, _scatter_form, transposed_conv
+from upsample import transposed_conv
+from upsample.forms import blocks, gather_form, phase_form, scatter_form
 
 
 def random_setting(rng, *, channels=3):
@@ -69,7 +70,7 @@ def test_both_forms_agree_whatever_the_block_size(seed, workspace, monkeypatch):
     results = []
     for scatter, size in product((True, False), {workspace, 4 << 20}):
         monkeypatch.setattr(transposed_conv, "_scatter_is_cheaper", lambda *_, choice=scatter: choice)
-        for module in (_phase_form, _scatter_form, _gather_form):
+        for module in (phase_form, scatter_form, gather_form):
             monkeypatch.setattr(module, "WORKSPACE", size)
         results.append(upsample.conv_transpose(x, weight, bias, output_padding=output_padding, **setting))
     for result in results[1:]:
@@ -83,7 +84,7 @@ def test_at_stride_1_gathering_agrees(seed, workspace, monkeypatch):
     setting["stride"] = [1] * len(setting["stride"])
     output_padding = [min(p, d - 1) for p, d in zip(output_padding, setting["dilation"], strict=True)]
     bias = np.arange(weight.shape[1] * setting["groups"]) + 1.0
-    monkeypatch.setattr(_gather_form, "WORKSPACE", workspace)
+    monkeypatch.setattr(gather_form, "WORKSPACE", workspace)
     results = []
     for taps in (0, 10_000):
         monkeypatch.setattr(transposed_conv, "MANY_TAPS", taps)
@@ -102,7 +103,7 @@ def test_at_stride_1_gathering_agrees(seed, workspace, monkeypatch):
 @pytest.mark.parametrize("halo", [0, 1])
 def test_blocks_tile_the_shape_once(shape, room, halo):
     covered = np.zeros(shape, int)
-    for ranges in _blocks.blocks(shape, room, (halo,) * len(shape)):
+    for ranges in blocks.blocks(shape, room, (halo,) * len(shape)):
         covered[tuple(slice(*r) for r in ranges)] += 1
     assert (covered == 1).all()
 

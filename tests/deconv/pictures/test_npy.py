@@ -34,12 +34,12 @@ def test_byte_order_and_memory_order_become_native(tmp_path, array):
 def test_three_axes_need_names(tmp_path, rng):
     array = rng.random((4, 5, 3))
     np.save(tmp_path / "a.npy", array)
-    with pytest.raises(PictureError, match=r"has 3 axes \(4 x 5 x 3\) \(name them with --axes"):
+    with pytest.raises(PictureError, match=r"has 3 axes \(4 x 5 x 3\) \(name them with axes"):
         read(tmp_path / "a.npy")
     colour = read(tmp_path / "a.npy", axes="YXC")
     assert (colour.channel_axis, colour.planes) == (-1, 0)
     np.testing.assert_array_equal(colour.samples, array)
-    with pytest.raises(PictureError, match=r"holds 4 planes \(choose one with --frame N, 0 to 3"):
+    with pytest.raises(PictureError, match=r"holds 4 planes \(choose one with frame, 0 to 3, or take frame=.all"):
         read(tmp_path / "a.npy", axes="ZYX")
     stack = read(tmp_path / "a.npy", axes="zyx", frame="all")
     assert (stack.channel_axis, stack.planes) == (None, 4)

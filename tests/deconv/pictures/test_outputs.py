@@ -53,7 +53,13 @@ def test_a_failure_leaves_nothing_and_keeps_what_was(tmp_path, error):
 
 def test_an_existing_file_needs_force(tmp_path):
     (tmp_path / "a.txt").write_text("old")
-    with Outputs() as outputs, pytest.raises(PictureError, match=r"a.txt: exists already \(.*--force"):
+    with (
+        Outputs() as outputs,
+        pytest.raises(
+            PictureError,
+            match=r"a.txt: exists already \(allow it to be replaced with force=True, or name another output",
+        ),
+    ):
         outputs.reserve(tmp_path / "a.txt")
     with Outputs(force=True) as outputs:
         outputs.reserve(tmp_path / "a.txt").write_text("new")

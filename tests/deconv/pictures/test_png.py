@@ -128,7 +128,7 @@ def test_interlaced_sixteen_bits(tmp_path, rng, channels):
 def test_an_animation_asks_for_a_frame(tmp_path):
     frames = [Image.new("RGB", (6, 4), (value, 0, 0)) for value in (10, 20, 30)]
     frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])
-    with pytest.raises(PictureError, match=r"holds 3 planes \(choose one with --frame N, .* --frame all\)"):
+    with pytest.raises(PictureError, match=r'holds 3 planes \(choose one with frame, .* frame="all"\)'):
         read(tmp_path / "a.png")
     assert read(tmp_path / "a.png", frame=1).samples[0, 0, 0] == 20
     every = read(tmp_path / "a.png", frame="all")

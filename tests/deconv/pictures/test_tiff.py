@@ -77,7 +77,7 @@ def test_planar_colour(tmp_path, rng):
 def test_pages_are_never_taken_for_colour(tmp_path, rng, count):
     array = random_samples(rng, "uint16", (count, *SHAPE))
     tifffile.imwrite(tmp_path / "a.tif", array, photometric="minisblack")
-    with pytest.raises(PictureError, match=rf"holds {count} planes \(choose one with --frame N, 0 to {count - 1},"):
+    with pytest.raises(PictureError, match=rf"holds {count} planes \(choose one with frame, 0 to {count - 1},"):
         read(tmp_path / "a.tif")
     np.testing.assert_array_equal(read(tmp_path / "a.tif", frame=2).samples, array[2])
     every = read(tmp_path / "a.tif", frame="all")

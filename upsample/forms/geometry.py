@@ -9,13 +9,13 @@ Convolution gathers over this relation (large -> small), transposed convolution 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias
 
 import numpy as np
 
-from upsample._checks import Index, Padding, PerAxis, per_axis, whole
+from upsample.checks import Index, Padding, PerAxis, per_axis, whole
 
 Pairs: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -107,12 +107,13 @@ def conv_axes(
             f"{tuple(kernel)}, stride {strides}, padding {pairs}, dilation {dilations}"
         )
     rows = zip(small, size, kernel, strides, dilations, (b for b, _ in pairs), strict=True)
-    return tuple(Axis(*row) for row in rows)
+    return tuple(Axis(small=i, large=o, kernel=k, stride=s, dilation=d, begin=b) for i, o, k, s, d, b in rows)
 
 
 def transpose_axes(
     size: Sequence[int],
     kernel: Sequence[int],
+    *,
     stride: PerAxis,
     padding: Padding,
     output_padding: PerAxis,
@@ -123,46 +124,47 @@ def transpose_axes(
     n = len(kernel)
     strides, dilations = per_axis(stride, "stride", n, 1), per_axis(dilation, "dilation", n, 1)
     extra = per_axis(output_padding, "output_padding", n, 0)
-    wanted = None if output_size is None else per_axis(output_size, "output_size", n, 1)
-    if any(extra) and wanted is not None:
-        raise ValueError(f"give output_padding or output_size, not both, got {extra} and {wanted}")
+    large = None if output_size is None else per_axis(output_size, "output_size", n, 1)
+    if any(extra) and large is not None:
+        raise ValueError(f"give output_padding or output_size, not both, got {extra} and {large}")
     for op, s, d in zip(extra, strides, dilations, strict=True):
         if op >= max(s, d):
             raise ValueError(
                 f"output_padding must be smaller than stride or dilation, got output_padding {op}, "
                 f"stride {s}, dilation {d}"
             )
-    bare = [Axis(i, 0, k, s, d, 0) for i, k, s, d in zip(size, kernel, strides, dilations, strict=True)]
+    rows = zip(size, kernel, strides, dilations, strict=True)
+    bare = [Axis(small=i, large=0, kernel=k, stride=s, dilation=d, begin=0) for i, k, s, d in rows]
     if padding == "same":
-        return _same_axes(bare, extra, wanted)
-    return _cropped_axes(bare, padding_pairs(0 if padding == "valid" else padding, n), extra, wanted)
+        return _same_axes(bare, extra, large)
+    return _cropped_axes(bare, padding_pairs(0 if padding == "valid" else padding, n), extra, large)
 
 
-def _same_axes(bare: Sequence[Axis], extra: Sequence[int], wanted: Sequence[int] | None) -> tuple[Axis, ...]:
-    """Return axes of output stride * size (or `wanted`); the smaller half of the crop comes first."""
+def _same_axes(bare: Sequence[Axis], extra: Sequence[int], large: Sequence[int] | None) -> tuple[Axis, ...]:
+    """Return axes of output stride * size (or `large`); the smaller half of the crop comes first."""
     if any(extra):
         raise ValueError(f"output_padding must be 0 with padding 'same' (use output_size), got {tuple(extra)}")
     most = [a.stride * a.small for a in bare]
-    goal = most if wanted is None else wanted
+    goal = most if large is None else large
     least = [m - a.stride + 1 for m, a in zip(most, bare, strict=True)]
     _within(goal, least, most)
     begins = (max(a.full - o, 0) // 2 for a, o in zip(bare, goal, strict=True))
-    return tuple(_replaced(a, o, b) for a, o, b in zip(bare, goal, begins, strict=True))
+    return tuple(replace(a, large=o, begin=b) for a, o, b in zip(bare, goal, begins, strict=True))
 
 
 def _cropped_axes(
-    bare: Sequence[Axis], pairs: Pairs, extra: Sequence[int], wanted: Sequence[int] | None
+    bare: Sequence[Axis], pairs: Pairs, extra: Sequence[int], large: Sequence[int] | None
 ) -> tuple[Axis, ...]:
     least = [a.full - b - e for a, (b, e) in zip(bare, pairs, strict=True)]
-    goal = [o + op for o, op in zip(least, extra, strict=True)] if wanted is None else wanted
-    if wanted is not None:
-        _within(wanted, least, [o + max(a.stride, a.dilation) - 1 for o, a in zip(least, bare, strict=True)])
+    goal = [o + op for o, op in zip(least, extra, strict=True)] if large is None else large
+    if large is not None:
+        _within(large, least, [o + max(a.stride, a.dilation) - 1 for o, a in zip(least, bare, strict=True)])
     if min(goal) < 1:
         raise ValueError(
             f"output size must be >= 1, got {tuple(goal)} from input size {tuple(a.small for a in bare)}: "
             f"padding {pairs} crops the full size {tuple(a.full for a in bare)} away"
         )
-    return tuple(_replaced(a, o, b) for a, o, (b, _) in zip(bare, goal, pairs, strict=True))
+    return tuple(replace(a, large=o, begin=b) for a, o, (b, _) in zip(bare, goal, pairs, strict=True))
 
 
 def _within(goal: Sequence[int], least: Sequence[int], most: Sequence[int]) -> None:
@@ -171,7 +173,3 @@ def _within(goal: Sequence[int], least: Sequence[int], most: Sequence[int]) -> N
             f"output_size must lie between {tuple(least)} and {tuple(most)} for this input, kernel, stride, "
             f"padding and dilation, got {tuple(goal)}"
         )
-
-
-def _replaced(axis: Axis, large: int, begin: int) -> Axis:
-    return Axis(axis.small, large, axis.kernel, axis.stride, axis.dilation, begin)

@@ -5,13 +5,14 @@ At stride 1 the transposed convolution is a convolution too, with the kernel tur
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from upsample._blocks import WORKSPACE, blocks, zero_bordered
-from upsample._checks import Array
-from upsample._geometry import Axis, trailing
+from upsample.checks import Array
+from upsample.forms.blocks import WORKSPACE, blocks, zero_bordered
+from upsample.forms.geometry import Axis, trailing
 
 
 def by_gathering(x: Array, kernel: Array, axes: Sequence[Axis]) -> Array:
@@ -42,5 +43,5 @@ def transposed_by_gathering(x: Array, weight: Array, axes: Sequence[Axis]) -> Ar
     n = len(axes)
     turned = np.flip(weight, tuple(range(3, 3 + n))).swapaxes(1, 2)
     kernel = turned.reshape(*turned.shape[:2], -1)
-    mirrored = [Axis(a.large, a.small, a.kernel, 1, a.dilation, a.reach - 1 - a.begin) for a in axes]
+    mirrored = [replace(a, small=a.large, large=a.small, stride=1, begin=a.reach - 1 - a.begin) for a in axes]
     return np.moveaxis(by_gathering(np.moveaxis(x, 2, 0), kernel, mirrored), 0, 2)

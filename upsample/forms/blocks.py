@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from upsample._checks import Array
-from upsample._geometry import trailing
+from upsample.checks import Array
+from upsample.forms.geometry import trailing
 
 Range: TypeAlias = tuple[int, int]
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from upsample._checks import Array, Index
-from upsample._geometry import Axis
+from upsample.checks import Array, Index
+from upsample.forms.geometry import Axis
 
 
 def shifts(axis: Axis) -> list[int]:
@@ -33,10 +33,10 @@ def phase_range(axis: Axis) -> tuple[int, int]:
     return axis.begin // axis.stride, (axis.begin + axis.large - 1) // axis.stride + 1
 
 
-def phase_weights(weight: Array, axes: Sequence[Axis], kept: Sequence[Sequence[int]]) -> Array:
+def phase_weights(weight: Array, axes: Sequence[Axis], used_shifts: Sequence[Sequence[int]]) -> Array:
     """Sort the taps of weight (G, C, M, *kernel) into (G, M, *phases, *shifts, C); holes are zero."""
     n = len(axes)
-    spans = [u[-1] + 1 for u in kept]
+    spans = [u[-1] + 1 for u in used_shifts]
     sizes = [span * axis.stride for span, axis in zip(spans, axes, strict=True)]
     if sizes != list(weight.shape[3:]):
         spread = np.zeros((*weight.shape[:3], *sizes), weight.dtype)
@@ -47,7 +47,7 @@ def phase_weights(weight: Array, axes: Sequence[Axis], kept: Sequence[Sequence[i
     split_weight = weight.reshape(*weight.shape[:3], *split)
     order = (0, 2, *range(4, 4 + 2 * n, 2), *range(3, 3 + 2 * n, 2), 1)
     sorted_taps = split_weight.transpose(order)
-    if any(len(u) < span for u, span in zip(kept, spans, strict=True)):
-        used: Index = (slice(None),) * (2 + n) + np.ix_(*kept)
+    if any(len(u) < span for u, span in zip(used_shifts, spans, strict=True)):
+        used: Index = (slice(None),) * (2 + n) + np.ix_(*used_shifts)
         return sorted_taps[used]
     return sorted_taps

@@ -12,9 +12,12 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from deconv.pictures.content import Content
+from deconv.pictures.formats.format import Format
 from deconv.pictures.metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif, raw, without_orientation
 from deconv.pictures.picture import Picture, Samples, joined
-from deconv.pictures.stored import Stored, Wanted, native, plane_shape, take_plane
+from deconv.pictures.planes import native, plane_shape, take_plane
+from deconv.pictures.request import Request
 
 # tifffile's classes change their hints from version to version.
 TiffFile: TypeAlias = Any
@@ -32,22 +35,19 @@ _INTEROPERABILITY = 0xA005
 _STAND_INS = {EXIF_IFD: EXIF_IFD + 1, GPS_IFD: GPS_IFD + 1}
 
 
-def read_tiff(wanted: Wanted) -> Stored:
+def read_tiff(request: Request) -> Content:
     """Read one plane or all planes of a TIFF file."""
     import tifffile
 
-    with tifffile.TiffFile(wanted.path) as tiff:
-        series, wanted = _series(tiff, wanted)
+    with tifffile.TiffFile(request.path) as tiff:
+        series, request = _series(tiff, request)
         page = series.keyframe
-        _check_kind(page, wanted)
-        array, planes, axes = _load(series, wanted)
+        _check_kind(page, request)
+        array, planes, axes = _load(series, request)
         alpha = bool(page.extrasamples) and "C" in axes and array.shape[-1] == page.samplesperpixel
-        stored = Stored("TIFF", array, planes, colour=array.ndim > (3 if planes else 2), alpha=alpha)
-        if stored.colour and alpha and array.shape[-1] == 2:
-            stored.colour = False
-        _normalize(stored, page)
-        _add_metadata(stored, tiff, page)
-        return stored
+        colour = array.ndim > (3 if planes else 2) and not (alpha and array.shape[-1] == 2)
+        content = Content(format="TIFF", array=array, planes=planes, colour=colour, alpha=alpha)
+        return _with_metadata(_plain(content, page), tiff, page)
 
 
 def write_tiff(file: BinaryIO, picture: Picture) -> None:
@@ -74,101 +74,101 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
         _append_directories(file, picture.exif)
 
 
-def _series(tiff: TiffFile, wanted: Wanted) -> tuple[TiffPageSeries, Wanted]:
-    """Find the series that holds the plane asked for; previews and masks do not count."""
+def _series(tiff: TiffFile, request: Request) -> tuple[TiffPageSeries, Request]:
+    """Find the series that holds the requested plane; previews and masks do not count."""
     full = [one for one in tiff.series if not (one.keyframe.is_reduced or one.keyframe.is_mask)]
     if not full:
-        raise wanted.refuse("holds no full-size picture", "a camera's raw file must be developed to 16-bit TIFF first")
+        raise request.refuse("holds no full-size picture", "a camera's raw file must be developed to 16-bit TIFF first")
     if len(full) == 1:
-        return full[0], wanted
-    counts = [_plane_count(one, wanted) for one in full]
-    chosen = wanted.plane(sum(counts))
-    if chosen == "all":
+        return full[0], request
+    counts = [_plane_count(one, request) for one in full]
+    plane = request.plane(sum(counts))
+    if plane == "all":
         sizes = ", ".join("x".join(map(str, one.shape)) for one in full)
-        raise wanted.refuse(f"holds pictures of different kinds ({sizes})", "choose one with --frame N")
+        raise request.refuse(f"holds pictures of different kinds ({sizes})", "choose one with `frame`")
     ends = np.cumsum(counts)
-    index = int(np.searchsorted(ends, chosen, side="right"))
-    return full[index], replace(wanted, frame=int(chosen - (ends[index] - counts[index])))
+    index = int(np.searchsorted(ends, plane, side="right"))
+    return full[index], replace(request, frame=int(plane - (ends[index] - counts[index])))
 
 
-def _plane_count(series: TiffPageSeries, wanted: Wanted) -> int:
-    lengths = plane_shape(wanted, series.shape, _axes(series.axes, wanted))
+def _plane_count(series: TiffPageSeries, request: Request) -> int:
+    lengths = plane_shape(request, series.shape, _axes(series.axes, request))
     return int(np.prod(lengths, dtype=object)) if lengths else 1
 
 
-def _axes(axes: str, wanted: Wanted) -> str:
+def _axes(axes: str, request: Request) -> str:
     """Axes in our letters: tifffile's S (samples of a pixel) is our C, all but Y and X are plane axes."""
-    if wanted.axes is not None:
-        return wanted.axes.upper()
+    if request.axes is not None:
+        return request.axes.upper()
     ours = {"Y": "Y", "X": "X", "S": "C"}
     return "".join(ours.get(axis, letter) for axis, letter in zip(axes, ascii_lowercase, strict=False))
 
 
-def _load(series: TiffPageSeries, wanted: Wanted) -> tuple[Samples, int, str]:
-    """Decode the plane or planes asked for, as little as possible, after checking limits."""
-    axes = _axes(series.axes, wanted)
-    count = _plane_count(series, wanted)
-    chosen = wanted.plane(count)
-    by_page = wanted.axes is None and chosen != "all" and count == len(series.pages) > 1
+def _load(series: TiffPageSeries, request: Request) -> tuple[Samples, int, str]:
+    """Decode the requested plane or planes, as little as possible, after checking limits."""
+    axes = _axes(series.axes, request)
+    count = _plane_count(series, request)
+    plane = request.plane(count)
+    by_page = request.axes is None and plane != "all" and count == len(series.pages) > 1
     size = int(np.prod([n for n, axis in zip(series.shape, axes, strict=True) if axis in "YX"], dtype=object))
-    wanted.check_pixels(size * (1 if by_page else count))
-    wanted.check_pixels(series.keyframe.tilewidth * series.keyframe.tilelength)  # 0 where there are no tiles
-    pages = [series.pages[chosen]] if by_page else list(series.pages)
+    request.check_pixels(size * (1 if by_page else count))
+    request.check_pixels(series.keyframe.tilewidth * series.keyframe.tilelength)  # 0 where there are no tiles
+    pages = [series.pages[plane]] if by_page else list(series.pages)
     for page in pages:
-        _check_segments(page, wanted)
+        _check_segments(page, request)
     if by_page:
-        axes = _axes(series.keyframe.axes, wanted)
-        wanted = replace(wanted, frame=None)
+        axes = _axes(series.keyframe.axes, request)
+        request = replace(request, frame=None)
     array = pages[0].asarray() if by_page else series.asarray()
-    return *take_plane(wanted, array, axes), axes
+    return *take_plane(request, array, axes), axes
 
 
-def _check_segments(page: TiffPage | None, wanted: Wanted) -> None:
+def _check_segments(page: TiffPage | None, request: Request) -> None:
     """Refuse pages whose data lie outside the file: some decoders would fill them with zeros."""
     if page is None:
-        raise wanted.refuse("refers to planes in another file", "choose a plane of this file with --frame N")
+        raise request.refuse("refers to planes in another file", "choose a plane of this file with `frame`")
     size = page.parent.filehandle.size
     for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False):
         if offset + count > size:
-            raise wanted.refuse("is truncated", "copy or export the file again")
+            raise request.refuse("is truncated", "copy or export the file again")
 
 
-def _check_kind(page: TiffPage, wanted: Wanted) -> None:
+def _check_kind(page: TiffPage, request: Request) -> None:
     """Refuse what cannot be read faithfully, before decoding it."""
     if page.dtype is None or page.dtype.kind not in "buif" or page.bitspersample not in (1, 8 * page.dtype.itemsize):
-        raise wanted.refuse(
+        raise request.refuse(
             f"has {page.bitspersample}-bit samples of a kind not supported",
             "export 8, 16 or 32 bits per sample",
         )
     jpeg = page.compression in _JPEG_COMPRESSIONS
     if page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, *([_YCBCR] if jpeg else [])):
         kind = getattr(page.photometric, "name", page.photometric)
-        raise wanted.refuse(f"has the colour space {kind}", "convert it to RGB or gray first")
+        raise request.refuse(f"has the colour space {kind}", "convert it to RGB or gray first")
     colours = 3 if page.photometric in (_RGB, _YCBCR) else 1
     if page.samplesperpixel != colours + len(page.extrasamples) or len(page.extrasamples) > 1:
-        raise wanted.refuse(
+        raise request.refuse(
             f"has {page.samplesperpixel} samples per pixel that are not gray, RGB or alpha",
             "split the channels into pages",
         )
 
 
-def _normalize(stored: Stored, page: TiffPage) -> None:
+def _plain(content: Content, page: TiffPage) -> Content:
     """Turn bits, inverted grays, palettes and premultiplied colour into plain samples."""
+    array, notes = content.array, []
     if page.photometric == _PALETTE:
-        stored.array, stored.colour = _looked_up(page, stored.array), True
-        stored.notes.append("palette expanded to RGB")
-        return
-    if stored.array.dtype.kind == "b":
-        stored.array = stored.array.astype(np.uint8) * np.uint8(255)
-        stored.notes.append("1-bit samples widened to 8 bits")
-    if page.photometric == _WHITE_IS_ZERO and stored.array.dtype.kind == "u":
-        gray = stored.array[..., :1] if stored.alpha else stored.array
+        return replace(content, array=_looked_up(page, array), colour=True, notes=("palette expanded to RGB",))
+    if array.dtype.kind == "b":
+        array = array.astype(np.uint8) * np.uint8(255)
+        notes.append("1-bit samples widened to 8 bits")
+    if page.photometric == _WHITE_IS_ZERO and array.dtype.kind == "u":
+        gray = array[..., :1] if content.alpha else array
         np.subtract(np.iinfo(gray.dtype).max, gray, out=gray)
-        stored.notes.append("gray stored with white as zero inverted")
-    if stored.alpha and page.extrasamples[0] == _UNSPECIFIED:
-        stored.notes.append("extra channel of unstated meaning kept aside as alpha")
-    if stored.alpha and page.extrasamples[0] == _ASSOCIATED:
-        _make_straight(stored)
+        notes.append("gray stored with white as zero inverted")
+    if content.alpha and page.extrasamples[0] == _UNSPECIFIED:
+        notes.append("extra channel of unstated meaning kept aside as alpha")
+    if content.alpha and page.extrasamples[0] == _ASSOCIATED and _make_straight(array):
+        notes.append("premultiplied alpha turned into straight alpha")
+    return replace(content, array=array, notes=tuple(notes))
 
 
 def _looked_up(page: TiffPage, indices: Samples) -> Samples:
@@ -180,28 +180,27 @@ def _looked_up(page: TiffPage, indices: Samples) -> Samples:
     return table[indices]
 
 
-def _make_straight(stored: Stored) -> None:
-    """Divide colour by alpha in place: what it shows over any background changes by half a code at most."""
-    alpha = stored.array[..., -1:].astype(np.float64)
-    dtype = stored.array.dtype
-    full = float(np.iinfo(dtype).max) if dtype.kind in "ui" else 1.0
+def _make_straight(array: Samples) -> bool:
+    """Divide colour by alpha in place, and say if any was: its look over any ground changes by half a code at most."""
+    alpha = array[..., -1:].astype(np.float64)
+    full = float(np.iinfo(array.dtype).max) if array.dtype.kind in "ui" else 1.0
     if (alpha == full).all():
-        return
-    colour = stored.array[..., :-1]
+        return False
+    colour = array[..., :-1]
     straight = np.divide(colour * full, alpha, out=np.zeros(colour.shape), where=alpha > 0)
-    stored.array[..., :-1] = np.rint(np.minimum(straight, full)) if dtype.kind in "ui" else straight
-    stored.notes.append("premultiplied alpha turned into straight alpha")
+    array[..., :-1] = np.rint(np.minimum(straight, full)) if array.dtype.kind in "ui" else straight
+    return True
 
 
-def _add_metadata(stored: Stored, tiff: TiffFile, page: TiffPage) -> None:
+def _with_metadata(content: Content, tiff: TiffFile, page: TiffPage) -> Content:
     tags = page.tags
-    stored.orientation = int(tags.valueof(274, default=1))
-    stored.icc = page.iccprofile
-    stored.dpi = _resolution(tags)
+    content = replace(
+        content, orientation=int(tags.valueof(274, default=1)), icc=page.iccprofile, dpi=_resolution(tags)
+    )
     try:
-        stored.exif = without_orientation(exif_of_tiff(tiff.filehandle))
+        return replace(content, exif=without_orientation(exif_of_tiff(tiff.filehandle)))
     except Exception:  # whatever a damaged block makes Pillow raise: the pixels are not harmed
-        stored.notes.append("EXIF is damaged and was left out")
+        return replace(content, notes=(*content.notes, "EXIF is damaged and was left out"))
 
 
 def _resolution(tags: Any) -> tuple[float, float] | None:
@@ -251,3 +250,23 @@ def _append_directories(file: BinaryIO, block: bytes) -> None:
         file.write(directory.tobytes(offset))
         file.seek(tags[stand_in].offset)
         file.write(struct.pack(order + "HHLL", tag, 4, 1, offset))
+
+
+def _holds_measured_light(picture: Picture) -> bool:
+    """Return whether a TIFF is what microscopes and the cameras of laboratories write."""
+    return picture.icc is None and picture.bit_depth == 16 and picture.channels == 1
+
+
+TIFF = Format(
+    name="TIFF",
+    label="TIFF",
+    suffixes=(".tif", ".tiff"),
+    signature=rb"II[*+]\0|MM\0[*+]",
+    read=read_tiff,
+    write=write_tiff,
+    dtypes=("uint8", "uint16", "uint32", "int8", "int16", "int32", "float16", "float32", "float64"),
+    longest_side=2**31 - 1,
+    planes=True,
+    axes=True,
+    stores_light=_holds_measured_light,
+)

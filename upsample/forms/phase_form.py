@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from upsample._blocks import WORKSPACE, Range, blocks, zero_bordered
-from upsample._checks import Array
-from upsample._geometry import Axis, trailing
-from upsample._phases import phase_range, phase_weights, shifts
+from upsample.checks import Array
+from upsample.forms.blocks import WORKSPACE, Range, blocks, zero_bordered
+from upsample.forms.geometry import Axis, trailing
+from upsample.forms.phases import phase_range, phase_weights, shifts
 
 Run: TypeAlias = tuple[slice, slice, slice]
 _WHOLE_STRIDES = 8  # from this stride on, samples are interleaved a whole stride at a time
@@ -31,7 +31,7 @@ def pack(weight: Array, axes: Sequence[Axis]) -> Array:
 def by_phases(x: Array, packed: Array, bias: Array | None, axes: Sequence[Axis], y: Array) -> None:
     """Fill y (G, M, N, *large) with the transposed convolution of x (G, C, N, *small)."""
     # The batch is one more spatial axis, of kernel 1: small maps then share one large matrix product.
-    axes = (Axis(x.shape[2], x.shape[2], 1, 1, 1, 0), *axes)
+    axes = (Axis(small=x.shape[2], large=x.shape[2], kernel=1, stride=1, dilation=1, begin=0), *axes)
     groups, channels = x.shape[:2]
     first = [phase_range(axis)[0] for axis in axes]
     count = [phase_range(axis)[1] - q for axis, q in zip(axes, first, strict=True)]

@@ -8,9 +8,9 @@ import math
 from collections.abc import Sequence
 from itertools import product
 
-from upsample._blocks import WORKSPACE, blocks
-from upsample._checks import Array, Index
-from upsample._geometry import Axis
+from upsample.checks import Array, Index
+from upsample.forms.blocks import WORKSPACE, blocks
+from upsample.forms.geometry import Axis
 
 
 def by_scatter(x: Array, weight: Array, axes: Sequence[Axis], y: Array) -> None:

@@ -1,0 +1,24 @@
+"""What the reader of every format hands over, before the picture is set upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deconv.pictures.picture import Samples
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """Decoded content of a file, alpha still the last channel and the orientation not yet applied."""
+
+    format: str
+    array: Samples
+    planes: int = 0
+    colour: bool = False
+    alpha: bool = False
+    icc: bytes | None = None
+    exif: bytes | None = None
+    orientation: int = 1
+    dpi: tuple[float, float] | None = None
+    jpeg_table: Samples | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,32 @@
+"""The formats of picture files, each one record beside its codec; what can be read and written is a view of these.
+
+A new format is a file here that ends in its `Format`, and an entry of `FORMATS`.
+"""
+
+from deconv.pictures.formats.format import Format
+from deconv.pictures.formats.jpeg import JPEG
+from deconv.pictures.formats.npy import NPY
+from deconv.pictures.formats.png import PNG
+from deconv.pictures.formats.tiff import TIFF
+from deconv.pictures.formats.webp import WEBP
+
+__all__ = ["FORMATS", "Format", "labels", "of_head", "suffixes"]
+
+#: By name, in the order in which messages list them and recommend those that lose nothing.
+FORMATS: dict[str, Format] = {record.name: record for record in (PNG, TIFF, JPEG, WEBP, NPY)}
+
+
+def of_head(head: bytes) -> Format | None:
+    """Return the format of a file that begins with these bytes, None for no known one."""
+    return next((record for record in FORMATS.values() if record.begins(head)), None)
+
+
+def suffixes() -> dict[str, Format]:
+    """Return the format that each suffix stands for."""
+    return {suffix: record for record in FORMATS.values() for suffix in record.suffixes}
+
+
+def labels() -> str:
+    """Return all formats as a sentence names them: ``PNG, TIFF, JPEG, WebP or .npy``."""
+    *others, last = (record.label for record in FORMATS.values())
+    return f"{', '.join(others)} or {last}"

@@ -1,0 +1,160 @@
+"""What is shipped: one version, a wheel of three packages that is whole, a source distribution that can be tested."""
+
+import ast
+import importlib.metadata
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("deconv", "restore", "upsample")
+#: What a clone holds; what else lies beside it (an environment, notes) is nobody's business.
+CLONE = {
+    *PACKAGES,
+    *(".ci", ".gitignore", ".pre-commit-config.yaml", "MANIFEST.in", "Makefile", "constraints.txt", "pyproject.toml"),
+    *("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "README.md"),
+    *("benchmarks", "cli.py", "docs", "samples", "tests"),
+}
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def version():
+    """The version as the sources state it, imported or not."""
+    tree = ast.parse((ROOT / "deconv" / "__init__.py").read_text("utf-8"))
+    (value,) = (
+        node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "__version__"
+    )
+    return ast.literal_eval(value)
+
+
+def files_below(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def built(kind, tree, folder):
+    """Build by the build backend itself, in a process of its own, since it works in the current folder."""
+    code = f"import sys; from setuptools import build_meta; build_meta.build_{kind}(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", code, folder], cwd=tree, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (file,) = folder.iterdir()
+    return file
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A clean clone."""
+    present = next((one.version for one in importlib.metadata.distributions(name="setuptools")), "0")
+    if int(present.partition(".")[0]) < 77:
+        pytest.skip(f"setuptools {present} cannot build this project: pip install -e '.[test]'")
+    built_pages = {ROOT / "docs" / name for name in ("_build", "api", "gallery")}
+
+    def left_out(folder, names):
+        others = set(names) - CLONE if Path(folder) == ROOT else set()
+        return others | {name for name in names if name == "__pycache__" or Path(folder) / name in built_pages}
+
+    clone = tmp_path_factory.mktemp("clone") / "deconv"
+    shutil.copytree(ROOT, clone, ignore=left_out)
+    return clone
+
+
+@pytest.fixture(scope="module")
+def wheel(tree, tmp_path_factory):
+    return built("wheel", shutil.copytree(tree, tree.with_name("for_wheel")), tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def sdist(tree, tmp_path_factory):
+    return built("sdist", shutil.copytree(tree, tree.with_name("for_sdist")), tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
+def content(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_the_version_stands_in_one_place():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version())
+    assert "version" not in SETTINGS["project"]
+    assert SETTINGS["project"]["dynamic"] == ["version"]
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert re.search(r"^version: (.*)$", citation, re.MULTILINE)[1] == version()
+
+
+def test_the_wheel_has_the_version_and_needs_what_the_project_needs(wheel, content):
+    assert wheel.name == f"deconv-{version()}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read(f"deconv-{version()}.dist-info/METADATA").decode()
+    required = set(re.findall(r"^Requires-Dist: ([^;\n]+)$", text, re.MULTILINE))
+    assert required == set(SETTINGS["project"]["dependencies"])
+
+
+def test_the_wheel_holds_three_packages_and_nothing_else(content):
+    top = {name.partition("/")[0] for name in content}
+    assert top == {*PACKAGES, f"deconv-{version()}.dist-info"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_file_of_a_package_is_in_the_wheel(content, tree, package):
+    """Modules, hints of types, and what the pages are made of."""
+    expected = {f"{package}/{name}" for name in files_below(tree / package)}
+    assert f"{package}/py.typed" in expected
+    assert {name for name in content if name.startswith(f"{package}/")} == expected
+
+
+def test_the_licence_and_the_program_are_in_the_wheel(content):
+    about = f"deconv-{version()}.dist-info"
+    assert {f"{about}/licenses/LICENSE", f"{about}/entry_points.txt"} <= content
+    assert {Path(name).suffix for name in content if name.startswith("deconv/deblur/page/")} == {
+        ".py",
+        ".html",
+        ".css",
+        ".js",
+    }
+
+
+def test_an_installed_wheel_explains_itself_by_the_standard_library_alone(wheel, tmp_path):
+    """Neither NumPy nor anything else is at hand: what `--help` needs is in the wheel."""
+    if not list(importlib.metadata.distributions(name="pip")):
+        pytest.skip("no pip here to install the wheel with")
+    folder = tmp_path / "installed"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile"]
+    quiet = ["--disable-pip-version-check", "--root-user-action=ignore"]
+    subprocess.run([*install, *quiet, "--target", folder, wheel], capture_output=True, check=True)
+    code = """
+import runpy, sys
+sys.path.insert(0, sys.argv.pop(1))
+try:
+    runpy.run_module("deconv", run_name="__main__", alter_sys=True)
+finally:
+    top = {name.partition(".")[0] for name in sys.modules}
+    print(sorted(top - set(sys.stdlib_module_names) - {"__main__", "_distutils_hack"}))
+"""
+    words = [sys.executable, "-I", "-S", "-c", code, folder, "--help"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage: " in done.stdout
+    assert done.stdout.splitlines()[-1] == "['deconv']"
+
+
+def test_the_source_distribution_is_the_whole_clone(sdist, tree):
+    with tarfile.open(sdist) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}
+    generated = {name for name in inside if name.startswith("deconv.egg-info/")} | {"PKG-INFO", "setup.cfg"}
+    assert inside - generated == files_below(tree)
+
+
+def test_a_wheel_of_the_source_distribution_is_the_same(sdist, content, tmp_path):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path / "source", filter="data")
+    (source,) = (tmp_path / "source").iterdir()
+    (tmp_path / "wheel").mkdir()
+    with zipfile.ZipFile(built("wheel", source, tmp_path / "wheel")) as archive:
+        assert set(archive.namelist()) == content
