@@ -146,7 +146,7 @@ def _stored_as(frame: np.ndarray, data: str) -> tuple[np.ndarray, float]:
     import pictures as files
     from PIL import Image
 
-    from deconv.compression import compression_variance
+    from deconv.inputs.linear_light import compression_variance
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "frame.jpg"

@@ -21,7 +21,7 @@ from scipy import ndimage
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from deconv.lights import restored_around
+from restore.observation.highlights import restored_around
 
 PSF = restore.psf.disk(4)
 LIGHTS = ((60, 70), (200, 220), (120, 250), (250, 60), (85, 190))

@@ -11,13 +11,13 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from deconv.batch import user_error
-from deconv.blur import run as blur
-from deconv.contrast import run as contrast
-from deconv.deblur import run as deblur
-from deconv.estimate import run as estimate
-from deconv.options import Parser, UsageError
-from deconv.upsample import run as upsample
+from deconv.blur import options as blur
+from deconv.contrast import options as contrast
+from deconv.deblur import options as deblur
+from deconv.errors import UsageError, user_error
+from deconv.estimate import options as estimate
+from deconv.options import Parser
+from deconv.upsample import options as upsample
 
 DESCRIPTION = """Deconvolution, in both meanings of the word.
 

@@ -7,11 +7,9 @@ import math
 from collections.abc import Callable
 from typing import NoReturn
 
+from deconv.errors import UsageError
+
 PICTURES = "PNG, TIFF, JPEG, WebP or .npy"
-
-
-class UsageError(Exception):
-    """The user asked for something that cannot be done; its text says what and what to do."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -164,10 +162,15 @@ def add_inputs(parser: argparse.ArgumentParser, *, name: str = "PICTURE", kinds:
     parser.set_defaults(light="auto")
 
 
-def add_report(parser: argparse.ArgumentParser) -> None:
+def add_reporting(parser: argparse.ArgumentParser) -> None:
     """Add how the run is reported."""
     group = parser.add_argument_group("report")
     group.add_argument("--json", action="store_true", help="print one JSON object per input on stdout")
     group.add_argument("--quiet", action="store_true", help="no report on stderr, errors only")
     group.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Add how much of the machine is used."""
+    group = parser.add_argument_group("machine")
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads (default: all)")

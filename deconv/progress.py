@@ -1,24 +1,33 @@
-"""A bar on a terminal while something iterates."""
+"""Bars on a terminal: over the inputs of a batch, and while something iterates."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+
+from tqdm import tqdm
+
+from deconv.settings import Reporting
+
+
+def each_shown(inputs: Sequence[str], reporting: Reporting) -> Iterable[str]:
+    """Show a bar over the inputs on a terminal, nothing elsewhere."""
+    if reporting.quiet or not sys.stderr.isatty():
+        return list(inputs)
+    bar: Iterable[str] = tqdm(inputs, unit="picture", file=sys.stderr, dynamic_ncols=True)
+    return bar
 
 
 @contextmanager
-def progress(arguments: argparse.Namespace, title: str) -> Iterator[Callable[[float], None] | None]:
+def progress(reporting: Reporting, title: str) -> Iterator[Callable[[float], None] | None]:
     """Give a callback for the share of the work that is done; None where nobody looks.
 
     The bar appears with the first call, so that what does not iterate shows none.
     """
-    if arguments.quiet or not sys.stderr.isatty():
+    if reporting.quiet or not sys.stderr.isatty():
         yield None
         return
-    from tqdm import tqdm
-
     bars: list[tqdm] = []
 
     def advance(share: float) -> None:

@@ -36,6 +36,7 @@ from restore.methods.linear.geometric_mean import geometric_mean_filter
 from restore.methods.linear.inverse import inverse_filter
 from restore.methods.linear.wiener import wiener
 from restore.methods.patches.nonlocal_patches import nonlocal_deconvolution
+from restore.metrics import isnr, psnr, ssim
 from restore.noise.photon import anscombe, estimate_poisson_gauss, inverse_anscombe
 from restore.noise.white import estimate_noise, signal_to_noise
 from restore.operators.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
@@ -65,6 +66,7 @@ __all__ = [
     "hyper_laplacian",
     "inverse_anscombe",
     "inverse_filter",
+    "isnr",
     "landweber",
     "nonlocal_deconvolution",
     "otf_to_psf",
@@ -74,8 +76,10 @@ __all__ = [
     "psf_sensitivity",
     "psf_to_otf",
     "psf_variants",
+    "psnr",
     "richardson_lucy",
     "signal_to_noise",
+    "ssim",
     "tikhonov_miller",
     "total_variation",
     "van_cittert",

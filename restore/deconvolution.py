@@ -70,14 +70,14 @@ class Restoration:
     @property
     def doubts(self) -> tuple[str, ...]:
         """Return in words what speaks against the result."""
-        found = []
+        reasons = []
         if self.choice is not None and self.choice.at_edge:
-            found.append(_at_edge(self.choice))
+            reasons.append(_at_edge(self.choice))
         if self.diagnosis is not None and self.diagnosis.psf_looks in WRONG:
-            found.append(
+            reasons.append(
                 f"the PSF looks {self.diagnosis.psf_looks} for this picture: {WRONG[self.diagnosis.psf_looks]}"
             )
-        return tuple(found)
+        return tuple(reasons)
 
 
 def deconvolve(

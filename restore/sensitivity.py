@@ -115,12 +115,14 @@ def psf_sensitivity(
     scores = misfits(through_window(picture, picture.ndim - 1), noise_var, kernels)
     trials = []
     for kernel, score in zip(kernels, scores, strict=True):
-        found = deconvolve(image, kernel, mask=mask, channel_axis=channel_axis, **settings)
-        restored = found.image[..., None] if channel_axis is None else np.moveaxis(found.image, channel_axis, -1)
+        restoration = deconvolve(image, kernel, mask=mask, channel_axis=channel_axis, **settings)
+        restored = (
+            restoration.image[..., None] if channel_axis is None else np.moveaxis(restoration.image, channel_axis, -1)
+        )
         left = residual(picture, restored, kernel)
         unseen = None if hidden is None else hidden[valid_frame(picture.shape[:-1], kernel.shape)]
         sigmas = root_mean_square(left, unseen) / float(np.sqrt(noise_var))
-        trials.append(PSFTrial(psf=kernel, restoration=found, misfit=score - min(scores), residual=sigmas))
+        trials.append(PSFTrial(psf=kernel, restoration=restoration, misfit=score - min(scores), residual=sigmas))
     return trials
 
 
@@ -204,5 +206,5 @@ def psf_variants(
     if record is not None and record.angle is not None:
         for sign, change in (("-", -turn), ("+", turn)):
             angle = values.get(record.angle, 0.0) + change
-            variants[f"angle {sign}{turn:g} deg"] = np.asarray(record.draw(**values | {record.angle: angle}))
+            variants[f"{record.angle} {sign}{turn:g} deg"] = np.asarray(record.draw(**values | {record.angle: angle}))
     return variants

@@ -144,3 +144,46 @@ def test_a_private_import_is_noticed(line, noticed):
 def test_within_a_folder_private_names_may_be_shared():
     line = "from upsample._checkerboard import overlap_map"
     assert not list(private_imports(ast.parse(line), ROOT / "upsample" / "conv.py"))
+
+
+#: Words of the glossary that name no value, and the places where a public name has one of them all the same.
+NO_NAMES = {
+    "asked",
+    "charge",
+    "charged",
+    "found",
+    "given",
+    "kept",
+    "lifted",
+    "passed",
+    "seen",
+    "told",
+    "transfer",
+    "wanted",
+}
+PUBLIC = {
+    "restore/blur_identification/spectral/from_spectrum.py": {"given"},  # of `estimate_psf`
+    "restore/diagnosis/diagnosis.py": {"transfer"},  # of `Diagnosis`
+}
+
+
+def names(tree):
+    """What a file calls its values, functions and classes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield (node.id if isinstance(node, ast.Name) else node.attr).lstrip("_")
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name.lstrip("_")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_values_are_named_by_what_they_are(package):
+    paths = {name_of(path): set(names(parsed(path))) & NO_NAMES for path in sources(package)}
+    assert {place: words for place, words in paths.items() if words - PUBLIC.get(place, set())} == {}
+
+
+def test_the_glossary_and_the_test_agree():
+    glossary = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Words")[2].partition("\n## ")[0]
+    assert {word for word in NO_NAMES if word not in glossary} == set()

@@ -2,115 +2,91 @@
 
 from __future__ import annotations
 
-import argparse
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-EXAMPLES = """examples:
-  cli.py blur photo.png --psf gaussian --sigma 2 --noise 0.01 -o blurred.png
-  cli.py blur photo.png --psf motion --length 21 --angle 11 --bsnr 40
-  cli.py blur stars.tif --psf moffat --fwhm 4 --photons 2000 --seed 1
-"""
-
-
-def add_parser(commands: Any) -> None:
-    """Add the command and its options."""
-    from deconv import options
-
-    parser = commands.add_parser(
-        "blur",
-        help="blur a picture and add noise",
-        description="Blur a picture by a point-spread function and add noise: g = h * f + eta.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    options.add_files(parser, "blurred")
-    options.add_psf(parser)
-    group = parser.add_argument_group("degradation (in linear light, full scale 1)")
-    noise = group.add_mutually_exclusive_group()
-    noise.add_argument("--noise", type=options.number(0), metavar="SIGMA", help="standard deviation of Gaussian noise")
-    noise.add_argument("--bsnr", type=options.number(), metavar="DB", help="Gaussian noise as signal-to-noise ratio")
-    group.add_argument(
-        "--photons", type=options.number(0, above=True), metavar="N", help="photon noise: photons at full scale"
-    )
-    group.add_argument("--seed", type=options.whole(0), default=0, metavar="N", help="seed of the noise (0)")
-    group.add_argument("--boundary", default="reflect", metavar="WORD", help="outside of the frame (reflect)")
-    options.add_report(parser)
-    parser.set_defaults(run=run)
+import restore
+from deconv.batch import run_batch
+from deconv.blur.request import BlurRequest, Noise
+from deconv.errors import UsageError
+from deconv.figures.comparison import Panel, comparison
+from deconv.figures.display import display
+from deconv.inputs.kernel import Kernel
+from deconv.inputs.linear_light import LightPicture, read_light, reserving
+from deconv.inputs.psf import given_kernel
+from deconv.pictures import Picture, check_format, write
+from deconv.report import Report
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(request: BlurRequest) -> int:
     """Blur every input."""
-    from deconv.batch import run_batch
-
-    return run_batch(arguments, _blur_one)
+    return run_batch(request.inputs, partial(_blur_one, request), request.reporting, figure=request.destination.figure)
 
 
-def _blur_one(arguments: argparse.Namespace, source: str) -> Any:
-    import restore
-    from deconv.figures.comparison import Panel, comparison, display
-    from deconv.inputs import psf as kernels
-    from deconv.inputs.linear_light import figure_path, output_path, read_light, reserving
-    from deconv.options import UsageError
-    from deconv.pictures import check_format, write
-    from deconv.report import Report
-
+def _blur_one(request: BlurRequest, source: str) -> Report:
     started = time.perf_counter()
-    light = read_light(arguments, source)
-    kernel = kernels.given_kernel(arguments)
+    light = read_light(source, request.reading)
+    kernel = given_kernel(request.psf)
     if kernel is None:
         raise UsageError(
-            f"--psf {arguments.psf} needs its parameters to blur with (for example --psf gaussian --sigma 2)"
+            f"--psf {request.psf.psf} needs its parameters to blur with (for example --psf gaussian --sigma 2)"
         )
-    output = output_path(arguments, source, "blurred")
-    figure = figure_path(arguments, output)
+    output = request.destination.result_of(source, "blurred")
+    figure = request.destination.figure_of(output)
     check_format(light.picture, output)
-    with reserving(arguments, source) as outputs:
+    with reserving(request.destination, source, request.psf.psf) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
-        image = light.mapped(
-            lambda plane, _: restore.degrade(
-                plane,
-                kernel.psf,
-                noise_sigma=arguments.noise,
-                bsnr=arguments.bsnr,
-                photons=arguments.photons,
-                rng=arguments.seed,
-                boundary=arguments.boundary,
-                channel_axis=light.channel_axis,
-            )
-        )
-        blurred = light.stored(image)
+        blurred = light.stored(_degraded(request, light, kernel))
         write(blurred, result_file)
         if figure_file:
-            panels = [Panel(display(light.picture), "input"), Panel(display(blurred), "blurred")]
-            facts = [("PSF", kernel.describe()), ("noise", _noise(arguments)), ("boundary", arguments.boundary)]
-            comparison(figure_file, panels, kernel.psf, f"{Path(source).name}: blurred", facts)
-    report = Report(arguments, source)
+            _draw(figure_file, request, source, (light.picture, blurred), kernel)
+    report = Report(source)
     report.say("picture", light.describe())
     report.say("psf", kernel.describe())
-    report.say("noise", _noise(arguments))
+    report.say("noise", _describe(request.noise))
     report.say("written", ", ".join(str(p) for p in (output, figure) if p))
     report.record |= {
         "output": str(output),
         "figure": str(figure) if figure else None,
         "psf": kernel.record(),
         "light": light.light,
-        "noise": {"sigma": arguments.noise, "bsnr": arguments.bsnr, "photons": arguments.photons},
-        "seed": arguments.seed,
-        "boundary": arguments.boundary,
+        "noise": {"sigma": request.noise.sigma, "bsnr": request.noise.bsnr, "photons": request.noise.photons},
+        "seed": request.noise.seed,
+        "boundary": request.boundary,
         "seconds": round(time.perf_counter() - started, 3),
     }
     return report
 
 
-def _noise(arguments: argparse.Namespace) -> str:
+def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel) -> restore.checks.Array:
+    return light.mapped(
+        lambda plane, _: restore.degrade(
+            plane,
+            kernel.psf,
+            noise_sigma=request.noise.sigma,
+            bsnr=request.noise.bsnr,
+            photons=request.noise.photons,
+            rng=request.noise.seed,
+            boundary=request.boundary,
+            channel_axis=light.channel_axis,
+        )
+    )
+
+
+def _draw(path: Path, request: BlurRequest, source: str, pair: tuple[Picture, Picture], kernel: Kernel) -> None:
+    panels = [Panel(display(picture), title) for picture, title in zip(pair, ("input", "blurred"), strict=True)]
+    facts = [("PSF", kernel.describe()), ("noise", _describe(request.noise)), ("boundary", request.boundary)]
+    comparison(path, panels, kernel.psf, f"{Path(source).name}: blurred", facts)
+
+
+def _describe(noise: Noise) -> str:
     parts = []
-    if arguments.photons is not None:
-        parts.append(f"{arguments.photons:g} photons at full scale")
-    if arguments.noise is not None:
-        parts.append(f"sigma {arguments.noise:g}")
-    if arguments.bsnr is not None:
-        parts.append(f"BSNR {arguments.bsnr:g} dB")
+    if noise.photons is not None:
+        parts.append(f"{noise.photons:g} photons at full scale")
+    if noise.sigma is not None:
+        parts.append(f"sigma {noise.sigma:g}")
+    if noise.bsnr is not None:
+        parts.append(f"BSNR {noise.bsnr:g} dB")
     return ", ".join(parts) or "none"

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 import restore
 from deconv.contrast.meanings import Meanings
+from deconv.contrast.rendering import Rendering
 from deconv.contrast.slide import COMMON, RESTORE, SMALL, TEXT, TRANSPOSE, WORD, Box, Slide, fitted
 
 Array = NDArray[Any]
 
-#: The pictures that are drawn, by their names in `Meanings`.
-NAMES = ("sharp", "blurred", "restored", "transposed", "small", "enlarged")
 #: Inches: left edges of the columns of pictures and their width, tops of the two rows and their height.
 COLUMNS, ACROSS = (0.25, 4.5, 8.25, 12.1), 3.5
 ROWS, TALL = (1.88, 5.63), 2.2
@@ -29,16 +28,7 @@ FORK = 4.02
 LEAST, TOP = 4e-3, 5.0
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The pictures of `Meanings` as a screen shows them, 0 to 1, their PSNR in dB, and the set-up in words."""
-
-    pictures: dict[str, Array]
-    psnr: dict[str, float]
-    setup: str
-
-
-def draw(path: Path, made: Meanings, shown: Shown) -> None:
+def draw(path: Path, meanings: Meanings, rendering: Rendering) -> None:
     """Write the figure."""
     slide = Slide(
         '"Deconvolution": one word, two operations',
@@ -50,52 +40,69 @@ def draw(path: Path, made: Meanings, shown: Shown) -> None:
     }
     for top, (colour, header) in zip(ROWS, headers.items(), strict=True):
         slide.band((BAND_LEFT, top - BAND_RISE, *BAND_SIZE), colour, header)
-    places = _draw_pictures(slide, made, shown)
-    _draw_blur(slide, made, places)
-    _draw_gains(slide, made)
-    slide.write(COLUMNS[0], 8.73, shown.setup, fontsize=SMALL, color=COMMON, parse_math=False, linespacing=1.35)
+    places = _draw_pictures(slide, meanings, rendering)
+    _draw_blur(slide, meanings)
+    _draw_ways(slide, places)
+    _draw_gains(slide, meanings)
+    slide.write(COLUMNS[0], 8.73, rendering.setup, fontsize=SMALL, color=COMMON, parse_math=False, linespacing=1.35)
     slide.save(path)
 
 
-def _draw_pictures(slide: Slide, made: Meanings, shown: Shown) -> dict[str, Box]:
-    """Draw every picture at one scale, its formula above, what it is below; return where they lie."""
-    psnr, stride, size = shown.psnr, made.stride, _size(made.enlarged)
-    panels = {
-        "sharp": (0, 0, "f, the sharp picture", "", "", COMMON),
-        "blurred": (0, 1, "g = C f + noise", f"PSNR {_decibels(psnr['blurred'])}", "(how close to f)", COMMON),
-        "restored": (1, 0, "", "undoes the blur", _change(psnr, "restored"), RESTORE),
-        "transposed": (1, 1, "$C'g$, same kernel, stride 1", "blurs once more", _change(psnr, "transposed"), TRANSPOSE),
-        "small": (
-            2,
-            1,
-            "x, a small map",
-            f"g at 1/{stride} of its size",
-            f"{_size(made.small)} pixels",
-            TRANSPOSE,
-        ),
-        "enlarged": (
-            3,
-            1,
-            f"$C_{{{stride}}}'x$, stride {stride}: {size}",
-            "larger, not sharper",
-            _change(psnr, "enlarged"),
-            TRANSPOSE,
+@dataclass(frozen=True)
+class _Panel:
+    """The column and row of a picture, the formula above it and two lines below it."""
+
+    place: tuple[int, int]
+    title: str
+    words: tuple[str, str] = ("", "")
+
+    @property
+    def box(self) -> Box:
+        """Return the place that the picture may take."""
+        return COLUMNS[self.place[0]], ROWS[self.place[1]], ACROSS, TALL
+
+    @property
+    def colour(self) -> str:
+        """Return the colour of the meaning: in the first column is what both share."""
+        return COMMON if self.place[0] == 0 else (RESTORE, TRANSPOSE)[self.place[1]]
+
+
+def _panels(meanings: Meanings, psnr: dict[str, float]) -> dict[str, _Panel]:
+    stride, size = meanings.stride, _size(meanings.enlarged)
+    small = f"g at 1/{stride} of its size", f"{_size(meanings.small)} pixels"
+    return {
+        "sharp": _Panel((0, 0), "f, the sharp picture"),
+        "blurred": _Panel((0, 1), "g = C f + noise", (f"PSNR {_decibels(psnr['blurred'])}", "(how close to f)")),
+        "restored": _Panel((1, 0), "", ("undoes the blur", _change(psnr, "restored"))),
+        "transposed": _Panel((1, 1), "$C'g$, same kernel, stride 1", ("blurs once more", _change(psnr, "transposed"))),
+        "small": _Panel((2, 1), "x, a small map", small),
+        "enlarged": _Panel(
+            (3, 1), f"$C_{{{stride}}}'x$, stride {stride}: {size}", ("larger, not sharper", _change(psnr, "enlarged"))
         ),
     }
-    scale = min(ACROSS / made.sharp.shape[1], TALL / made.sharp.shape[0])
+
+
+def _draw_pictures(slide: Slide, meanings: Meanings, rendering: Rendering) -> dict[str, Box]:
+    """Draw every picture at one scale, its formula above, what it is below; return where they lie."""
+    scale = min(ACROSS / meanings.sharp.shape[1], TALL / meanings.sharp.shape[0])
     places = {}
-    for name, (column, row, title, word, change, colour) in panels.items():
-        box = COLUMNS[column], ROWS[row], ACROSS, TALL
-        middle, below = box[0] + ACROSS / 2, box[1] + TALL
-        places[name] = fitted(getattr(made, name).shape, box, scale)
-        slide.picture(shown.pictures[name], places[name], colour)
-        slide.write(middle, box[1] - 0.22, title, ha="center", color=colour, fontsize=WORD)
-        slide.write(middle, below + 0.2, word, ha="center", color=colour, fontsize=WORD, fontweight="bold")
-        slide.write(middle, below + 0.46, change, ha="center", color=colour)
+    for name, panel in _panels(meanings, rendering.psnr).items():
+        places[name] = fitted(getattr(meanings, name).shape, panel.box, scale)
+        slide.picture(rendering.pictures[name], places[name], panel.colour)
+        _write_panel(slide, panel)
     joint, middle = COLUMNS[1] + ACROSS / 2 + 0.7, ROWS[0] - 0.22
     slide.write(joint, middle, r"$(C'C + \lambda L'L)^{-1}$", ha="right", color=RESTORE, fontsize=WORD)
     slide.write(joint + 0.05, middle, "$C'g$", color=TRANSPOSE, fontsize=WORD)
     return places
+
+
+def _write_panel(slide: Slide, panel: _Panel) -> None:
+    left, top, across, tall = panel.box
+    middle, below = left + across / 2, top + tall
+    slide.write(middle, top - 0.22, panel.title, ha="center", color=panel.colour, fontsize=WORD)
+    first, second = panel.words
+    slide.write(middle, below + 0.2, first, ha="center", color=panel.colour, fontsize=WORD, fontweight="bold")
+    slide.write(middle, below + 0.46, second, ha="center", color=panel.colour)
 
 
 def _size(image: Array) -> str:
@@ -114,17 +121,20 @@ def _decibels(psnr: float) -> str:
     return f"{psnr:.1f} dB" if np.isfinite(psnr) else "infinite"
 
 
-def _draw_blur(slide: Slide, made: Meanings, places: dict[str, Box]) -> None:
-    """Draw the way from f to g, past the kernel, and the lines from g into both bands."""
+def _draw_blur(slide: Slide, meanings: Meanings) -> None:
+    """Draw the way from f to g, past the kernel."""
     top, bottom = ROWS[0] + TALL + 0.12, ROWS[1] - 0.45
     edge = bottom - top
     for line, words in enumerate(("blur with C,", "add noise")):
         slide.write(COLUMNS[0] + 1.25, top + edge / 2 + 0.3 * line - 0.15, words, ha="right", color=COMMON)
     slide.arrow((COLUMNS[0] + 1.45, top), (COLUMNS[0] + 1.45, bottom))
     box = COLUMNS[0] + 1.75, top, edge, edge
-    slide.picture(_square(made.psf), box, COMMON, cmap="magma", vmax=made.psf.max())
+    slide.picture(_square(meanings.psf), box, COMMON, cmap="magma", vmax=meanings.psf.max())
     slide.write(box[0] + edge + 0.1, top + edge / 2, "kernel", color=COMMON)
 
+
+def _draw_ways(slide: Slide, places: dict[str, Box]) -> None:
+    """Draw the lines from g into both bands, and from the small map to the enlarged one."""
     left, above, width, height = places["blurred"]
     start, (one, two) = (left + width + 0.06, above + height / 2), (top + TALL / 2 for top in ROWS)
     slide.arrow(start, (places["transposed"][0] - 0.06, two))
@@ -140,25 +150,29 @@ def _square(psf: Array) -> Array:
     return np.pad(psf, [(n // 2, n - n // 2) for n in short])
 
 
-def _draw_gains(slide: Slide, made: Meanings) -> None:
+def _draw_gains(slide: Slide, meanings: Meanings) -> None:
     """Draw, along the axis that the blur damps most, what blur, transpose and restoration do to each frequency."""
-    direction, frequency, transfer, gain = _cut(made)
+    cut = _steepest_cut(meanings)
     left, top = COLUMNS[2] + 0.65, ROWS[0]
     slide.write(COLUMNS[2] + 0.1, top - 0.22, "What each does to coarse and fine detail", fontsize=WORD, color=RESTORE)
     axes = slide.axes(left, top, 3.25, TALL)
-    axes.plot(frequency, np.abs(transfer), color="#b5b5b5", linewidth=8, solid_capstyle="butt")
-    axes.plot(frequency, np.abs(transfer), color=TRANSPOSE, linewidth=2.5, linestyle=(0, (3, 1.5)))
-    axes.plot(frequency, np.abs(gain), color=RESTORE, linewidth=3.5)
-    _scale_gains(axes, direction, float(np.abs(gain).max()))
-    place = left + 3.45
-    slide.write(place, top + 0.12, "restoration", fontsize=WORD, fontweight="bold", color=RESTORE)
-    slide.write(place + 0.75, top + 0.46, "conj(H)", ha="center", color=TRANSPOSE)
-    slide.rule(place, top + 0.63, 1.5, RESTORE)
-    slide.write(place + 0.75, top + 0.82, r"$|H|^2 + \lambda\,|P|^2$", ha="center", color=RESTORE)
-    slide.write(place, top + 1.3, "transpose C'", fontsize=WORD, fontweight="bold", color=TRANSPOSE)
-    slide.write(place, top + 1.58, "conj(H): the numerator", color=TRANSPOSE)
-    slide.write(place, top + 2.06, "blur C", fontsize=WORD, fontweight="bold", color="#7a7a7a")
-    slide.write(place, top + 2.34, "|H|: the same curve", color="#7a7a7a")
+    axes.plot(cut.frequency, np.abs(cut.otf), color="#b5b5b5", linewidth=8, solid_capstyle="butt")
+    axes.plot(cut.frequency, np.abs(cut.otf), color=TRANSPOSE, linewidth=2.5, linestyle=(0, (3, 1.5)))
+    axes.plot(cut.frequency, np.abs(cut.gain), color=RESTORE, linewidth=3.5)
+    _scale_gains(axes, cut.direction, float(np.abs(cut.gain).max()))
+    _write_formulas(slide, left + 3.45, top)
+
+
+def _write_formulas(slide: Slide, left: float, top: float) -> None:
+    """Write what the curves are."""
+    slide.write(left, top + 0.12, "restoration", fontsize=WORD, fontweight="bold", color=RESTORE)
+    slide.write(left + 0.75, top + 0.46, "conj(H)", ha="center", color=TRANSPOSE)
+    slide.rule(left, top + 0.63, 1.5, RESTORE)
+    slide.write(left + 0.75, top + 0.82, r"$|H|^2 + \lambda\,|P|^2$", ha="center", color=RESTORE)
+    slide.write(left, top + 1.3, "transpose C'", fontsize=WORD, fontweight="bold", color=TRANSPOSE)
+    slide.write(left, top + 1.58, "conj(H): the numerator", color=TRANSPOSE)
+    slide.write(left, top + 2.06, "blur C", fontsize=WORD, fontweight="bold", color="#7a7a7a")
+    slide.write(left, top + 2.34, "|H|: the same curve", color="#7a7a7a")
 
 
 def _scale_gains(axes: Axes, direction: str, highest: float) -> None:
@@ -181,17 +195,33 @@ def _times(power: int) -> str:
     return f"\N{MULTIPLICATION SIGN}{10.0**power:g}" if power < 4 else rf"$\times 10^{power}$"
 
 
-def _cut(made: Meanings) -> tuple[str, Array, Array, Array]:
-    """Return direction, frequencies, H and the restoring filter, horizontally or vertically: where H damps more."""
-    shape = made.sharp.shape[:2]
-    transfer = restore.psf_to_otf(made.psf, shape)
-    point = np.zeros(shape)
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """H and the restoring filter along one direction."""
+
+    direction: str
+    frequency: Array
+    otf: Array
+    gain: Array
+
+
+def _steepest_cut(meanings: Meanings) -> _Cut:
+    """Return the cut, horizontal or vertical, on which H damps more."""
+    rows, columns = meanings.sharp.shape[:2]
+    otf, gain = restore.psf_to_otf(meanings.psf, (rows, columns)), _gain(meanings)
+    half = rows // 2 + 1
+    cuts = (
+        _Cut(direction="horizontal", frequency=np.fft.rfftfreq(columns), otf=otf[0], gain=gain[0]),
+        _Cut(direction="vertical", frequency=np.fft.rfftfreq(rows), otf=otf[:half, 0], gain=gain[:half, 0]),
+    )
+    return min(cuts, key=lambda cut: float(np.abs(cut.otf).mean()))
+
+
+def _gain(meanings: Meanings) -> Array:
+    """Return the restoring filter over frequency."""
+    point = np.zeros(meanings.sharp.shape[:2])
     point[0, 0] = 1  # its spectrum is 1, so that of its restoration is the filter
-    found = restore.constrained_least_squares(point, made.psf, regularization=made.regularization, boundary="periodic")
-    gain = np.fft.rfft2(found)
-    half = shape[0] // 2 + 1
-    cuts = {
-        "horizontal": (np.fft.rfftfreq(shape[1]), transfer[0], gain[0]),
-        "vertical": (np.fft.rfftfreq(shape[0]), transfer[:half, 0], gain[:half, 0]),
-    }
-    return min(((word, *cut) for word, cut in cuts.items()), key=lambda cut: float(np.abs(cut[2]).mean()))
+    response = restore.constrained_least_squares(
+        point, meanings.psf, regularization=meanings.regularization, boundary="periodic"
+    )
+    return np.fft.rfft2(response)

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 
 import upsample
 from deconv.contrast.slide import COMMON, HEADER, HEADLINE, RESTORE, SMALL, TEXT, TRANSPOSE, WORD, Slide
-from deconv.upsample.cells import Notation, draw_values, notation_of
+from deconv.figures.cells import draw_values
+from deconv.figures.notation import Notation, decimal_notation, fraction_notation
 
 Array = NDArray[Any]
 
 #: Inches: left edge of the bands, a cell of a table and one of a table of y.
 LEFT, CELL, WIDE = 0.25, 0.37, 0.5
+#: The denominators that are tried, and the rounding of a pseudo-inverse in units in the last place.
+LARGEST_DENOMINATOR, ROUNDING = 1000, 1000
 NOTE = (
     "C\N{SUPERSCRIPT PLUS SIGN} cannot find f, since 4 numbers do not fix 16: of all patches that C turns into y it "
     "takes the one of least energy. It is the restoration with L = I and "
@@ -30,7 +33,7 @@ NOTE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Numbers:
     """The patch f, the kernel, the matrix C of its convolution, and what comes of y = C f."""
 
@@ -91,41 +94,36 @@ def draw(path: Path, numbers: Numbers) -> None:
         "A 3 x 3 kernel over a 4 x 4 patch makes 4 numbers of 16.   Two ways lead from the 4 back to 16:",
     )
     _draw_convolution(slide, numbers)
-    restoration = _Way(
-        RESTORE,
-        "C\N{SUPERSCRIPT PLUS SIGN}",
-        numbers.inverse,
-        "Restoration, the pseudo-inverse C\N{SUPERSCRIPT PLUS SIGN}: which patch gives y?",
+    restoration = _LinearMap(
+        colour=RESTORE,
+        name="C\N{SUPERSCRIPT PLUS SIGN}",
+        matrix=numbers.inverse,
+        header="Restoration, the pseudo-inverse C\N{SUPERSCRIPT PLUS SIGN}: which patch gives y?",
     )
-    transpose = _Way(
-        TRANSPOSE,
-        "C'",
-        numbers.matrix.T,
-        "Transposed convolution C': each number throws a kernel",
+    transpose = _LinearMap(
+        colour=TRANSPOSE,
+        name="C'",
+        matrix=numbers.matrix.T,
+        header="Transposed convolution C': each number throws a kernel",
     )
-    for way, top in ((restoration, 3.68), (transpose, 6.12)):
-        _draw_way_back(slide, numbers, way, top)
+    for linear_map, top in ((restoration, 3.68), (transpose, 6.12)):
+        _draw_way_back(slide, numbers, linear_map, top)
     slide.write(LEFT, 8.73, NOTE, fontsize=SMALL, color=COMMON, linespacing=1.35)
     slide.save(path)
 
 
-@dataclass(frozen=True)
-class _Way:
-    """One way back from y: its matrix and how it is called."""
+@dataclass(frozen=True, eq=False)
+class _LinearMap:
+    """A linear map from y back to the size of f, and how the slide calls it."""
 
     colour: str
     name: str
     matrix: Array
     header: str
 
-    @property
     def notation(self) -> Notation:
-        """Return how the matrix is written: over the smallest common denominator that there is."""
-        for denominator in range(1, 1001):
-            scaled = self.matrix * denominator
-            if np.abs(scaled - np.rint(scaled)).max() < 1e-9:
-                return Notation(denominator, 0, f" / {denominator}" if denominator > 1 else "")
-        return notation_of(self.matrix)
+        """Return how the matrix is written: over its common denominator, since its entries are fractions."""
+        return fraction_notation(self.matrix, range(1, LARGEST_DENOMINATOR + 1), units=ROUNDING)
 
 
 def _draw_convolution(slide: Slide, numbers: Numbers) -> None:
@@ -143,28 +141,34 @@ def _draw_convolution(slide: Slide, numbers: Numbers) -> None:
     _table(slide, numbers.result[:, None], (end + 1.0, middle), "y", COMMON)
 
 
-def _draw_way_back(slide: Slide, numbers: Numbers, way: _Way, top: float) -> None:
+def _draw_way_back(slide: Slide, numbers: Numbers, back: _LinearMap, top: float) -> None:
     """Draw what each number of y contributes, their sum, and what C makes of it."""
-    slide.band((LEFT, top, 15.5, 2.36), way.colour, way.header)
-    middle, end, notation = top + 1.5, LEFT - 0.2, way.notation
-    limit = float(np.abs(way.matrix).max())
-    for i, (number, column) in enumerate(zip(numbers.result, way.matrix.T, strict=True)):
-        if i:
-            _sign(slide, end, middle, "+", way.colour)
-        times = f"{number:g} \N{MULTIPLICATION SIGN}"
-        slide.write(end + 1.0, middle, times, ha="right", fontsize=WORD, color=way.colour)
-        stamp = column.reshape(numbers.patch.shape)
-        end = _table(slide, stamp, (end + 1.05, middle), "", way.colour, notation=notation, top=limit)
-    label = f"the columns of {way.name} as 4 x 4 tables{', all' * bool(notation.unit)}{notation.unit}"
-    slide.write((LEFT + end) / 2 + 0.4, middle - 2 * CELL - 0.2, label, ha="center", color=way.colour)
-    found = way.matrix @ numbers.result
-    again = numbers.matrix @ found
-    _sign(slide, end, middle, "=", way.colour)
-    end = _table(slide, found.reshape(numbers.patch.shape), (end + 0.55, middle), f"{way.name} y", way.colour)
-    slide.arrow((end + 0.15, middle), (end + 0.8, middle), way.colour)
-    end = _table(slide, again.reshape(2, 2), (end + 0.95, middle), f"C {way.name} y", way.colour)
+    slide.band((LEFT, top, 15.5, 2.36), back.colour, back.header)
+    middle = top + 1.5
+    end = _draw_columns(slide, numbers, back, middle)
+    patch = back.matrix @ numbers.result
+    again = numbers.matrix @ patch
+    _sign(slide, end, middle, "=", back.colour)
+    end = _table(slide, patch.reshape(numbers.patch.shape), (end + 0.55, middle), f"{back.name} y", back.colour)
+    slide.arrow((end + 0.15, middle), (end + 0.8, middle), back.colour)
+    end = _table(slide, again.reshape(2, 2), (end + 0.95, middle), f"C {back.name} y", back.colour)
     verdict = "= y" if np.allclose(again, numbers.result) else "\N{NOT EQUAL TO} y"
-    slide.write(end + 0.2, middle, verdict, fontsize=HEADLINE, color=way.colour, fontweight="bold")
+    slide.write(end + 0.2, middle, verdict, fontsize=HEADLINE, color=back.colour, fontweight="bold")
+
+
+def _draw_columns(slide: Slide, numbers: Numbers, back: _LinearMap, middle: float) -> float:
+    """Draw each number of y times its column as a table, and return the right edge of the last."""
+    end, notation, limit = LEFT - 0.2, back.notation(), float(np.abs(back.matrix).max())
+    for i, (number, column) in enumerate(zip(numbers.result, back.matrix.T, strict=True)):
+        if i:
+            _sign(slide, end, middle, "+", back.colour)
+        times = f"{number:g} \N{MULTIPLICATION SIGN}"
+        slide.write(end + 1.0, middle, times, ha="right", fontsize=WORD, color=back.colour)
+        stamp = column.reshape(numbers.patch.shape)
+        end = _table(slide, stamp, (end + 1.05, middle), "", back.colour, notation=notation, limit=limit)
+    label = f"the columns of {back.name} as 4 x 4 tables{', all ' * bool(notation.unit)}{notation.unit}"
+    slide.write((LEFT + end) / 2 + 0.4, middle - 2 * CELL - 0.2, label, ha="center", color=back.colour)
+    return end
 
 
 def _sign(slide: Slide, end: float, middle: float, sign: str, colour: str = COMMON) -> None:
@@ -176,7 +180,7 @@ def _table(slide: Slide, values: Array, place: tuple[float, float], title: str, 
     (rows, columns), (left, middle) = values.shape, place
     cell = WIDE if max(rows, columns) <= 2 else CELL
     axes = slide.axes(left, middle - rows * cell / 2, columns * cell, rows * cell)
-    notation = style.pop("notation", None) or notation_of(values)
+    notation = style.pop("notation", None) or decimal_notation(values)
     draw_values(axes, values, notation, cell, largest=TEXT, **style)
     slide.write(left + columns * cell / 2, middle - rows * cell / 2 - 0.2, title, ha="center", color=colour)
     return left + columns * cell

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 
-from deconv.upsample.sheet import WIDTH, Sheet
+from deconv.figures.sheet import WIDTH, Sheet
 
 Array = NDArray[Any]
 Box = tuple[float, float, float, float]  # left, top, width, height
@@ -25,7 +25,7 @@ HEADLINE, HEADER, WORD, TEXT, SMALL = 30, 20, 17, 15, 12
 
 
 class Slide(Sheet):
-    """A sheet of the shape of a screen, with a ground in inches for text, bands and arrows."""
+    """A sheet of the shape of a screen, with a ground in inches for bands, lines and arrows."""
 
     def __init__(self, headline: str, thesis: str) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Slide(Sheet):
 
     def write(self, left: float, middle: float, text: str, **style: Any) -> None:
         """Write a line about a height."""
-        self._ground.text(left, middle, text, **{"va": "center", "fontsize": TEXT, **style})
+        self.text(left, middle, text, **{"va": "center", "fontsize": TEXT, **style})
 
     def band(self, box: Box, colour: str, header: str) -> None:
         """Tint the ground of what belongs together, under its header."""
@@ -67,7 +67,7 @@ class Slide(Sheet):
         framed(axes, colour)
 
     def save(self, path: Path) -> None:
-        """Write the slide."""
+        """Write the slide, filled to its height."""
         self.top = HEIGHT
         super().save(path)
 

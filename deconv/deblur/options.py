@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from deconv import options
+from deconv.deblur.request import DeblurRequest, Judging, MethodChoice
+from deconv.errors import UsageError
+from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
 
-#: Methods of `restore.deconvolve`, the linear ones first.
+EXAMPLES = """examples:
+  cli.py deblur photo.png --psf gaussian                       # sigma, noise and strength are found
+  cli.py deblur photo.png --psf motion --length 21 --angle 11 --method cls -o out.png
+  cli.py deblur blurred.png --psf disk --radius 4 --reference sharp.png
+  cli.py deblur *.tif --psf measured.npy -o restored/          # a folder, with progress
+  cli.py deblur photo.png --psf motion --card card.png         # how much hangs on length and angle?
+  cli.py deblur night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
+  cli.py deblur photo.png --psf gaussian --method nonlocal     # the best on photographs, and slow
+  cli.py deblur photo.png --psf disk --report page.html        # a page with a slider, for a browser
+"""
+
+#: Methods of `restore.deconvolve`, the linear ones first: named here too, since a parser must load nothing scientific.
 METHODS = (
     "wiener",
     "cls",
@@ -22,12 +38,31 @@ METHODS = (
 )
 
 
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser(
+        "deblur",
+        help="restore a blurred picture",
+        description="Restore a blurred, noisy picture: find f in g = h * f + eta.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_files(parser, "restored")
+    options.add_psf(parser, required=False)
+    options.add_evidence(parser)
+    add_method(parser)
+    add_unknown(parser)
+    add_evaluation(parser)
+    options.add_reporting(parser)
+    options.add_threads(parser)
+    parser.set_defaults(run=_run)
+
+
 def add_method(parser: argparse.ArgumentParser) -> None:
     """Add the method and the arguments of each."""
     group = parser.add_argument_group("method (strengths are found from the picture when left out)")
     group.add_argument(
         "--method",
-        choices=METHODS,
         metavar="NAME",
         help="wiener (default), cls (constrained least squares), inverse; iterative: hyper_laplacian (default after "
         "--psf blind), total_variation, richardson_lucy (counted light), nonlocal and nonlocal_fast (similar patches: "
@@ -67,7 +102,6 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--read-noise",
         type=options.number(0),
-        default=0.0,
         metavar="SIGMA",
         help="richardson_lucy: noise of the read-out",
     )
@@ -115,3 +149,40 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
         help="add to the figure what blur and filter pass, the residual, its spectrum and the curve of the rule",
     )
     group.add_argument("--reference", metavar="SHARP", help="sharp picture to measure against: PSNR, SSIM, ISNR")
+
+
+def request_of(arguments: argparse.Namespace) -> DeblurRequest:
+    """Return what the options ask for; refuse what cannot be."""
+    psf, many = PSFChoice.of(arguments), len(arguments.inputs) > 1
+    if psf.psf is None and psf.box is None:
+        raise UsageError(
+            "--psf is missing (name a family such as gaussian, auto or a file; or box a point or an edge with "
+            "--psf-from-point or --psf-from-edge)"
+        )
+    if arguments.card is not None and many:
+        raise UsageError("--card names one file: leave it out for several pictures")
+    if arguments.report is not None and many:
+        raise UsageError("--report names one file: leave it out for several pictures")
+    if arguments.report is not None and Path(arguments.report).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--report {arguments.report}: a browser opens files that end in .html (name it so)")
+    return DeblurRequest(
+        inputs=tuple(arguments.inputs),
+        reading=Reading.of(arguments),
+        psf=psf,
+        method=MethodChoice.of(arguments),
+        unknown=UnknownSamples.of(arguments),
+        judging=Judging(
+            card=arguments.card,
+            page=arguments.report,
+            diagnostics=arguments.diagnostics,
+            reference=arguments.reference,
+        ),
+        destination=Destination.of(arguments),
+        reporting=Reporting.of(arguments),
+    )
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from deconv.deblur.run import run
+
+    return run(request_of(arguments))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 
 from deconv import pictures
 from deconv.pictures import Outputs, Picture, PictureError
+from deconv.settings import Destination, Reading
+from restore.noise.jpeg_rounding import rounding_variance
 
 Array = NDArray[Any]
 
@@ -67,18 +68,23 @@ class LightPicture:
         """Return the share of the samples at the top code."""
         return float(self.clipped().mean())
 
+    @property
+    def compression_var(self) -> float:
+        """Return the variance to count for a JPEG's rounding; 0 for other files."""
+        return compression_variance(self.picture, self.light)
+
     def describe(self) -> str:
         """Return one line for people."""
         taken = "sRGB decoded to linear light" if self.light == "srgb" else "taken as linear"
         return f"{self.picture.describe()}; {taken}"
 
 
-def read_light(arguments: argparse.Namespace, path: str) -> LightPicture:
-    """Read a picture for computing, by the options on how files are read."""
-    picture = pictures.read(path, frame=arguments.frame, axes=arguments.axes, max_pixels=arguments.max_pixels)
-    light = pictures.light_of(picture) if arguments.light == "auto" else arguments.light
-    image = pictures.to_float(picture, light=light)
-    if getattr(arguments, "nan", "refuse") == "refuse" and not np.isfinite(image).all():
+def read_light(path: str, reading: Reading) -> LightPicture:
+    """Read a picture for computing."""
+    picture = pictures.read(path, frame=reading.frame, axes=reading.axes, max_pixels=reading.max_pixels)  # type: ignore[arg-type]
+    light = pictures.light_of(picture) if reading.light == "auto" else reading.light
+    image = pictures.to_float(picture, light=light)  # type: ignore[arg-type]
+    if reading.nan == "refuse" and not np.isfinite(image).all():
         bad = int(image.size - np.isfinite(image).sum())
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(image))[0])
         raise PictureError(
@@ -92,31 +98,15 @@ def read_light(arguments: argparse.Namespace, path: str) -> LightPicture:
     return LightPicture(picture, light, image if opacity is None else pictures.premultiply(image, opacity), opacity)
 
 
-def output_path(arguments: argparse.Namespace, source: str, result: str) -> Path:
-    """Return where the result of one input goes."""
-    path = Path(source)
-    if arguments.output is None:
-        return path.with_name(f"{path.stem}.{result}{path.suffix}")
-    output = Path(arguments.output)
-    return output / path.name if _into_folder(arguments) else output
+def compression_variance(picture: Picture, light: str) -> float:
+    """Return the variance, in the light that is computed with, to count for a JPEG's rounding; 0 for other files."""
+    if picture.jpeg_table is None:
+        return 0.0
+    encoded = pictures.to_float(picture, light="linear")
+    return rounding_variance(encoded, picture.jpeg_table, pictures.srgb_to_linear if light == "srgb" else None)
 
 
-def figure_path(arguments: argparse.Namespace, output: Path) -> Path | None:
-    """Return where the figure of one input goes, None for no figure."""
-    if arguments.no_figure:
-        return None
-    if arguments.figure is None:
-        return output.with_name(f"{output.stem}.figure.png")
-    return Path(arguments.figure)
-
-
-def reserving(arguments: argparse.Namespace, source: str) -> Outputs:
+def reserving(destination: Destination, *read: str | None) -> Outputs:
     """Return the outputs of one input: none replaces a file that is read, a folder that was named is made."""
-    read = [source, *(getattr(arguments, option, None) for option in ("reference", "mask", "psf", "kernel"))]
     files = [path for path in read if path and Path(path).exists()]
-    return Outputs(force=arguments.force, inputs=files, make_folders=_into_folder(arguments))
-
-
-def _into_folder(arguments: argparse.Namespace) -> bool:
-    named = arguments.output
-    return named is not None and (len(arguments.inputs) > 1 or named.endswith(("/", "\\")) or Path(named).is_dir())
+    return Outputs(force=destination.force, inputs=files, make_folders=destination.is_folder)

@@ -74,15 +74,15 @@ class Diagnosis:
 
 def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -> Diagnosis:
     """Judge a restored picture, which has the layout of the observed one; `gain` if it is that of a linear filter."""
-    shown, psf, axis = observation.completed, observation.psf, observation.channel_axis
+    completed, psf, axis = observation.completed, observation.psf, observation.channel_axis
     restored = image[..., None] if axis is None else np.moveaxis(image, axis, -1)
-    left = residual(shown.picture, restored, psf)
-    spectrum = through_window(left, psf.ndim)
-    looks, gains = _compared(shown) if _is_testable(shown) else ("untested", {})
+    rest = residual(completed.picture, restored, psf)
+    spectrum = through_window(rest, psf.ndim)
+    looks, gains = _compared(completed) if _is_testable(completed) else ("untested", {})
     return Diagnosis(
-        residual_sigma=root_mean_square(left, _hidden(observation)),
+        residual_sigma=root_mean_square(rest, _hidden(observation)),
         whiteness=whiteness(spectrum),
-        residual=_middle(left, psf.ndim),
+        residual=_middle(rest, psf.ndim),
         residual_spectrum=spectrum.power,
         transfer=_sampled(observation.otf, observation.grid),
         gain=np.empty((0,) * psf.ndim) if gain is None else _sampled(gain, observation.grid),

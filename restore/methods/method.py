@@ -47,11 +47,12 @@ class Outcome:
 class Strength:
     """What says how strong a method is.
 
-    `argument` is its keyword, `symbol` a short word for figures, `meaning` what it is in words; a larger one makes the
-    picture smoother, or sharper and noisier.
+    `argument` is its keyword, `name` what a report calls it, `symbol` what a figure does, and `meaning` what it is in
+    words. A larger one makes the picture smoother, or sharper and noisier.
     """
 
     argument: str
+    name: str
     symbol: str
     meaning: str
     larger: Literal["smoother", "sharper and noisier"] = "smoother"

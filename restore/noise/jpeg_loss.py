@@ -43,7 +43,7 @@ GRID = 64
 HALF = 0.5
 
 
-def kept(region: Array, weights: Array, table: Array) -> tuple[Array, Array] | None:
+def jpeg_response(region: Array, weights: Array, table: Array) -> tuple[Array, Array] | None:
     """Return a and var(d), 8 x 8 each, for the luminance of a region with channels last.
 
     None without codes, and where the steps of `table` are not found in them: the picture was resampled since, or the
@@ -112,8 +112,8 @@ def _corner(luma: Array, table: Array) -> tuple[int, int] | None:
     coarse = table >= COARSE
     for corner in np.ndindex(EDGE, EDGE):
         steps = (_coefficients(_blocks(luma, corner)) / table)[:, coarse]
-        seen = steps[np.abs(steps) > 0.5]
-        if seen.size and np.abs(seen - np.rint(seen)).mean() < OFF:
+        above = steps[np.abs(steps) > 0.5]
+        if above.size and np.abs(above - np.rint(above)).mean() < OFF:
             return corner
     return None
 
@@ -139,10 +139,10 @@ def _moments(light: Array, whole: Array, step: Array) -> tuple[Array, Array]:
     for group in np.array_split(np.argsort(detail, kind="stable"), GROUPS):
         if group.size == 0:
             continue
-        lost, shift, spread = _within_step(size[group])
+        energy, shift, spread = _within_step(size[group])
         nearer = (light[group] * np.sign(whole[group]) * step[group]).sum(axis=0) * shift
         with_input += nearer
-        of_input += 2 * nearer + (step[group] ** 2 * np.where(whole[group] == 0, lost, spread)).sum(axis=0)
+        of_input += 2 * nearer + (step[group] ** 2 * np.where(whole[group] == 0, energy, spread)).sum(axis=0)
     of_input = np.maximum(of_input, np.finfo(float).tiny)
     return with_input / of_input, np.maximum(total - with_input**2 / of_input, 0) / len(light)
 
@@ -161,5 +161,5 @@ def _within_step(size: Array) -> tuple[Array, Array, Array]:
     density = np.exp(-rate * x)
     density /= density.sum(axis=0)
     around = np.exp(-rate * np.abs(x))
-    lost = (x**2 * around).sum(axis=0) / around.sum(axis=0)
-    return lost, (x * density).sum(axis=0), (x**2 * density).sum(axis=0)
+    energy = (x**2 * around).sum(axis=0) / around.sum(axis=0)
+    return energy, (x * density).sum(axis=0), (x**2 * density).sum(axis=0)

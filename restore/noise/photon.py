@@ -90,8 +90,8 @@ def estimate_poisson_gauss(
     if channel_axis is None:
         return _gain_and_read_noise(picture, None if hidden is None else hidden[..., 0])
     planes = range(picture.shape[-1])
-    found = [_gain_and_read_noise(picture[..., c], None if hidden is None else hidden[..., c]) for c in planes]
-    gain, read_noise = np.array(found).T
+    levels = [_gain_and_read_noise(picture[..., c], None if hidden is None else hidden[..., c]) for c in planes]
+    gain, read_noise = np.array(levels).T
     return gain, read_noise
 
 
@@ -141,8 +141,8 @@ def _quantile_line(x: Array, y: Array, weights: Array) -> tuple[float, float]:
     cost = np.concatenate([[0, 0], FLAT_SHARE * weights, (1 - FLAT_SHARE) * weights])
     eye = sparse.identity(count)
     lines = sparse.hstack([sparse.csr_array(np.stack([x, np.ones(count)], axis=1)), eye, -eye], format="csr")
-    found = optimize.linprog(cost / count, A_eq=lines, b_eq=y, method="highs")
-    return float(found.x[0]), float(found.x[1])
+    solution = optimize.linprog(cost / count, A_eq=lines, b_eq=y, method="highs")
+    return float(solution.x[0]), float(solution.x[1])
 
 
 def anscombe(image: ArrayLike, *, gain: float, read_noise: float = 0.0) -> Array:
@@ -248,9 +248,9 @@ def inverse_anscombe(stabilized: ArrayLike, *, gain: float, read_noise: float = 
     light = np.concatenate([[0], np.geomspace(1e-4, TABULATED, POINTS)])
     means = _mean_of_transform(light, spread)
     squares = np.square(np.maximum(values, 0), dtype=np.float64)  # almost linear in the light, to interpolate between
-    found = np.interp(squares, means**2, light)
-    found = np.where(values > means[-1], squares / 4 - 1 / 8 - spread**2, found)
-    return (unit * found).astype(values.dtype)
+    estimate = np.interp(squares, means**2, light)
+    estimate = np.where(values > means[-1], squares / 4 - 1 / 8 - spread**2, estimate)
+    return (unit * estimate).astype(values.dtype)
 
 
 def _mean_of_transform(light: Array, spread: float) -> Array:
@@ -259,6 +259,6 @@ def _mean_of_transform(light: Array, spread: float) -> Array:
     nodes = np.linspace(-REACH, REACH, NODES)
     density = np.exp(-(nodes**2) / 2)
     roots = 2 * np.sqrt(np.maximum(counts[:, None] + spread * nodes + 3 / 8 + spread**2, 0))
-    given = roots @ (density / density.sum())
+    by_count = roots @ (density / density.sum())
     chance = np.exp(special.xlogy(counts, light[:, None]) - light[:, None] - special.gammaln(counts + 1))
-    return np.asarray(chance @ given)
+    return np.asarray(chance @ by_count)

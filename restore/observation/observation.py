@@ -108,9 +108,9 @@ class Observation:
     @cached_property
     def fit(self) -> SignalNoise:
         """Return the signal spectrum and the noise that the picture shows."""
-        shown = self.completed
-        spectrum = circular(shown.picture, self.psf.ndim) if self.boundary == "periodic" else shown.spectrum
-        return fit_signal_noise(spectrum, self.psf, shown.picture, shown.noise_level)
+        completed = self.completed
+        spectrum = circular(completed.picture, self.psf.ndim) if self.boundary == "periodic" else completed.spectrum
+        return fit_signal_noise(spectrum, self.psf, completed.picture, completed.noise_level)
 
     @cached_property
     def unsettled_var(self) -> float:

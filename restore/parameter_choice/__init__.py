@@ -16,6 +16,22 @@ rule                       lambda is                       remark
 ``l_curve``                corner of log phi, log rough    rough = |p * f|^2; for comparison: often far too smooth
 =========================  ==============================  ===============================================
 
+Which method takes its strength from where, unless it is given:
+
+========================================  =============================================================================
+method                                    its strength comes from
+========================================  =============================================================================
+``wiener``                                the fit of signal and noise (`fitted_filter`), bent per frequency
+                                          (`local_spectrum`); "upre" or "gcv" with the gradient prior where the noise is
+                                          too weak, or hidden by detail, for the fit to gain
+``cls``, ``tikhonov_miller``              the larger of "upre" and "gcv"; "discrepancy" for a given noise; any rule
+``hyper_laplacian``, ``total_variation``  the evidence of the noise and the Wiener estimate (`evidence`)
+``nonlocal``, ``nonlocal_fast``           the fitted noise itself
+``richardson_lucy``                       samples that a second run does not see (`held_out`)
+``landweber``, ``van_cittert``            nothing: a usual number of iterations
+``inverse``                               it has none
+========================================  =============================================================================
+
 References: B. R. Hunt, The application of constrained least squares estimation to image restoration by digital
 computer, IEEE Trans. Comput. 22, 1973; G. Wahba, Spline Models for Observational Data, 1990 (GCV); C. R. Vogel,
 Computational Methods for Inverse Problems, 2002, chapter 7 (UPRE); R. C. Gonzalez and R. E. Woods, Digital Image

@@ -52,5 +52,5 @@ def linear_estimate(observation: Observation) -> tuple[list[Array], float]:
 def _determined_share(observation: Observation, gain: Gain) -> float:
     """Return gamma."""
     everything = slice(None)
-    kept = np.real(gain(everything) * observation.otf(everything)).astype(np.float64)
-    return float(np.average(kept, weights=np.broadcast_to(multiplicity(observation.grid), kept.shape)))
+    shares = np.real(gain(everything) * observation.otf(everything)).astype(np.float64)
+    return float(np.average(shares, weights=np.broadcast_to(multiplicity(observation.grid), shares.shape)))

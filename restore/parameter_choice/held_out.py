@@ -32,11 +32,11 @@ class LeastError:
     """The least error that was met, and whether to go on looking for less."""
 
     def __init__(self) -> None:
-        self.error, self.count, self._tried = np.inf, 0, 0
+        self.error, self.count, self._latest = np.inf, 0, 0
 
     def improves(self, count: int, error: float) -> bool:
         """Take the error after `count` iterations; say whether it is the least so far."""
-        self._tried = count
+        self._latest = count
         if not error < self.error:
             return False
         self.error, self.count = error, count
@@ -45,4 +45,4 @@ class LeastError:
     @property
     def settled(self) -> bool:
         """Return whether enough iterations have brought nothing better."""
-        return self._tried - self.count > PATIENCE + PATIENT_SHARE * self.count
+        return self._latest - self.count > PATIENCE + PATIENT_SHARE * self.count

@@ -52,8 +52,8 @@ class RatioHistogram:
 
     def degrees_of_freedom(self, weight: float | Array) -> Array:
         """Return T, counted in noisy samples."""
-        left: Array = (self.given_up(weight) @ self.count + self.lost_count) * self.noisy
-        return left
+        free: Array = (self.given_up(weight) @ self.count + self.lost_count) * self.noisy
+        return free
 
     def roughness(self, weight: float) -> float:
         """Return |p * f|^2 = sum of q (1 - q) |G|^2 / (N lambda)."""

@@ -78,7 +78,7 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Result:
     """A strength, the criterion at every candidate, whether it lies at an end, and how often it was computed."""
 
     value: float
@@ -94,7 +94,7 @@ class Rule(Protocol):
     def needs_noise(self) -> bool:
         """Return whether the residual is compared with the noise."""
 
-    def choose(self, problem: Problem) -> Found:
+    def choose(self, problem: Problem) -> Result:
         """Return the strength that the rule asks for."""
 
 
@@ -105,20 +105,20 @@ class Minimum:
     criterion: Callable[[RatioHistogram, float, float], float]
     needs_noise: bool = False
 
-    def choose(self, problem: Problem) -> Found:
+    def choose(self, problem: Problem) -> Result:
         """Search the candidates, then between the neighbours of the best."""
         histogram, noise_var = problem.histogram, problem.noise_var
         criterion = np.array([self.criterion(histogram, w, noise_var) for w in CANDIDATES])
         best, count = int(np.argmin(criterion)), len(CANDIDATES)
         if best in (0, count - 1):
-            return Found(float(CANDIDATES[best]), criterion, True, count)
+            return Result(float(CANDIDATES[best]), criterion, True, count)
 
         def objective(log_weight: float) -> float:
             return self.criterion(histogram, float(np.exp(log_weight)), noise_var)
 
         ends = np.log(CANDIDATES[[best - 1, best + 1]])
         minimum = optimize.minimize_scalar(objective, bounds=ends, method="bounded", options={"xatol": 1e-4})
-        return Found(float(np.exp(minimum.x)), criterion, False, count + int(minimum.nfev))
+        return Result(float(np.exp(minimum.x)), criterion, False, count + int(minimum.nfev))
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,12 @@ class Corner:
 
     needs_noise: bool = False
 
-    def choose(self, problem: Problem) -> Found:
+    def choose(self, problem: Problem) -> Result:
         """Return the candidate with the largest curvature."""
         rough = np.log([problem.histogram.roughness(w) for w in CANDIDATES])
         criterion = -_curvature(np.log(problem.residuals), rough)
         best, count = int(np.argmin(criterion)), len(CANDIDATES)
-        return Found(float(CANDIDATES[best]), criterion, best in (0, count - 1), count)
+        return Result(float(CANDIDATES[best]), criterion, best in (0, count - 1), count)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Root:
     polish: Callable[[Problem, float], tuple[float, int]] | None = None
     needs_noise: bool = True
 
-    def choose(self, problem: Problem) -> Found:
+    def choose(self, problem: Problem) -> Result:
         """Bracket the root by the candidates, solve on the histogram, polish on the full spectrum."""
         targets = np.array([self._target(problem, w) for w in CANDIDATES])
         criterion = problem.residuals / np.maximum(targets, TINY)
@@ -155,7 +155,7 @@ class Root:
         # The last crossing: where H vanishes phi and T sigma^2 start out equal but for chance, and may cross at once.
         crossing = int(below[-1]) + 1 if below.size else 0
         if crossing in (0, count):
-            return Found(float(CANDIDATES[0 if crossing == 0 else -1]), criterion, True, count)
+            return Result(float(CANDIDATES[0 if crossing == 0 else -1]), criterion, True, count)
 
         def excess(log_weight: float) -> float:
             weight = np.exp(log_weight)
@@ -166,7 +166,7 @@ class Root:
         value, more = float(np.exp(log_weight)), 0
         if self.polish is not None:
             value, more = self.polish(problem, value)
-        return Found(value, criterion, False, count + int(report.function_calls) + more)
+        return Result(value, criterion, False, count + int(report.function_calls) + more)
 
     def _target(self, problem: Problem, weight: float) -> float:
         return self.target(problem.histogram, weight, problem.noise_var)
@@ -178,14 +178,14 @@ class Increments:
 
     needs_noise: bool = True
 
-    def choose(self, problem: Problem) -> Found:
+    def choose(self, problem: Problem) -> Result:
         """Walk on the full spectrum, once the candidates have shown that there is a root."""
         root = Root(_all_samples).choose(problem)
         if root.at_edge:
             return root
         target = _all_samples(problem.histogram, root.value, problem.noise_var)
         value, steps = increment_search(lambda w: _exact_residual(problem, w)[0], target)
-        return Found(value, root.criterion, False, steps)
+        return Result(value, root.criterion, False, steps)
 
 
 def _exact_residual(problem: Problem, weight: float) -> tuple[float, float]:
@@ -213,8 +213,8 @@ def _free_samples(histogram: RatioHistogram, weight: float, noise_var: float) ->
 
 
 def _predictive_risk(histogram: RatioHistogram, weight: float, noise_var: float) -> float:
-    left = max(float(histogram.degrees_of_freedom(weight)), TINY)
-    return float(histogram.residual(weight)) + 2 * noise_var * (histogram.samples - left)
+    free = max(float(histogram.degrees_of_freedom(weight)), TINY)
+    return float(histogram.residual(weight)) + 2 * noise_var * (histogram.samples - free)
 
 
 def _cross_validation(histogram: RatioHistogram, weight: float, _: float) -> float:
@@ -260,16 +260,16 @@ def choices(
 
 
 def _choice(problem: Problem, rule: str, noise_var: float | None, feasible: tuple[float, float]) -> StrengthChoice:
-    found = RULES[rule].choose(problem)
+    result = RULES[rule].choose(problem)
     return StrengthChoice(
-        value=found.value,
+        value=result.value,
         rule=rule,
         noise_var=noise_var if RULES[rule].needs_noise else None,
         candidates=CANDIDATES.copy(),
-        criterion=found.criterion,
+        criterion=result.criterion,
         feasible=feasible,
-        at_edge=found.at_edge,
-        evaluations=found.evaluations,
+        at_edge=result.at_edge,
+        evaluations=result.evaluations,
     )
 
 

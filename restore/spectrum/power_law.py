@@ -67,8 +67,8 @@ def fit_power_law(power: Array, response: Array, squared: Array, weight: Array, 
 
     bounds = [(None, None), (0.5, 6.0), (-20.0, -0.5), (np.log(1e-4 * noise_var), np.log(1e4 * noise_var))]
     with np.errstate(over="ignore", invalid="ignore"):  # steps of the search that lead nowhere
-        found = optimize.minimize(
+        minimum = optimize.minimize(
             objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100}
         )
-    log_amplitude, exponent, log_knee, log_noise = (float(x) for x in found.x)
+    log_amplitude, exponent, log_knee, log_noise = (float(x) for x in minimum.x)
     return PowerLaw(log_amplitude, exponent, float(np.exp(log_knee)), float(np.exp(log_noise)))

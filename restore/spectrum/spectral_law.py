@@ -119,6 +119,6 @@ def fit_spectral_law(
     # Without bounds a first step may leap to where exp(columns @ b) says nothing any more.
     bounds = [(b - FARTHEST, b + FARTHEST) for b in coefficients]
     bounds.append((np.log(1e-4 * noise_var), np.log(1e4 * noise_var)))
-    found = optimize.minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
-    best = found.x if found.fun <= objective(first)[0] else first
+    minimum = optimize.minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
+    best = minimum.x if minimum.fun <= objective(first)[0] else first
     return SpectralLaw(np.asarray(best[:-1]), len(frequency)), float(np.exp(best[-1]))

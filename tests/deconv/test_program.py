@@ -366,21 +366,21 @@ def test_force_replaces_an_output(photo, tmp_path):
 
 
 def test_a_fault_of_the_program_is_exit_code_1(photo, monkeypatch, capsys):
-    import deconv.quality
+    import deconv.deblur.run
 
-    monkeypatch.setattr(deconv.quality, "compare", lambda *_: 1 / 0)
+    monkeypatch.setattr(deconv.deblur.run, "compare", lambda *_: 1 / 0)
     assert run("deblur", photo, *GAUSSIAN, "--reference", photo) == 1
     assert "internal error: ZeroDivisionError" in capsys.readouterr().err
     assert list(photo.parent.iterdir()) == [photo]
 
 
 def test_ctrl_c_is_exit_code_130_and_leaves_nothing(photo, monkeypatch):
-    import deconv.figures.comparison
+    import deconv.deblur.figure
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deconv.figures.comparison, "comparison", interrupted)
+    monkeypatch.setattr(deconv.deblur.figure, "comparison", interrupted)
     assert run("deblur", photo, *GAUSSIAN) == 130
     assert list(photo.parent.iterdir()) == [photo]
 

@@ -6,28 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-METHODS = {
-    "wiener": "Wiener filter",
-    "cls": "constrained least squares",
-    "inverse": "inverse filter",
-    "hyper_laplacian": "sparse prior (hyper-Laplacian)",
-    "richardson_lucy": "Richardson-Lucy",
-    "nonlocal": "similar patches (nonlocal)",
-    "nonlocal_fast": "similar patches (nonlocal, fast)",
-}
-STRENGTHS = {
-    "wiener": "noise-to-signal ratio",
-    "cls": "regularization",
-    "nonlocal": "noise taken off",
-    "nonlocal_fast": "noise taken off",
-}
-RULES = {
-    "given": "The strength was given by the user.",
-    "whittle": "The strength follows from signal and noise, both fitted to the picture's spectrum.",
-    "evidence": "The strength follows from the noise and a first estimate.",
-    "held-out": "The strength was tested on samples that were held out.",
-}
-UNITS = {"angle": "\N{DEGREE SIGN}", "beta": ""}
+from deconv.inputs.kernel import unit_of
+from deconv.quality import isnr_words, psnr_words, ssim_words
+from restore.methods.method import METHODS
+from restore.parameter_choice.meanings import meaning as meaning_of
+
+UNITS = {"deg": "\N{DEGREE SIGN}", "px": " px"}
 LOOKS = {
     "consistent": "agrees with the picture's spectrum",
     "too wide": "too wide for the picture's spectrum",
@@ -35,7 +19,13 @@ LOOKS = {
     "turned": "turned against the picture's spectrum",
     "untested": "not tested: the picture is too small or has more than two axes",
 }
-ARROW = " \N{RIGHTWARDS ARROW} "
+ARROW = "\N{RIGHTWARDS ARROW}"
+#: What more of a strength does, and more iterations where they are the strength.
+MORE = {
+    "smoother": "More is smoother, less is sharper and noisier.",
+    "sharper and noisier": "More is sharper and noisier, less is smoother.",
+}
+COUNT = {"smoother": "more is smoother.", "sharper and noisier": "more is sharper and noisier."}
 
 
 @dataclass(frozen=True)
@@ -49,7 +39,7 @@ class Row:
 
 def method(record: dict[str, Any]) -> str:
     """Return what a person calls the method."""
-    return METHODS.get(record["method"], record["method"].replace("_", " "))
+    return METHODS[record["method"]].label
 
 
 def groups(record: dict[str, Any], picture: str) -> Iterator[tuple[str, list[Row]]]:
@@ -66,25 +56,22 @@ def groups(record: dict[str, Any], picture: str) -> Iterator[tuple[str, list[Row
 
 
 def _quality(record: dict[str, Any]) -> Iterator[Row]:
-    psnr = f"{record['psnr_before']:.2f}{ARROW}{record['psnr_after']:.2f} dB"
-    yield Row("PSNR", psnr, "Closeness to the reference; higher is closer.")
-    ssim = f"{record['ssim_before']:.3f}{ARROW}{record['ssim_after']:.3f}"
-    yield Row("SSIM", ssim, "Likeness of local structure; 1 is equal.")
-    yield Row("ISNR", f"{record['isnr']:+.2f} dB", "What the restoration has gained; below 0 it has lost.")
+    yield Row("PSNR", psnr_words(record, ARROW), "Closeness to the reference; higher is closer.")
+    yield Row("SSIM", ssim_words(record, ARROW), "Likeness of local structure; 1 is equal.")
+    yield Row("ISNR", isnr_words(record), "What the restoration has gained; below 0 it has lost.")
 
 
 def _restoration(record: dict[str, Any]) -> Iterator[Row]:
+    strength = METHODS[record["method"]].strength
     yield Row("Method", method(record))
-    counted = record["method"] == "richardson_lucy"
-    if record["method"] != "inverse" and not counted:
-        strength = f"{record['parameter']:.4g} ({STRENGTHS.get(record['method'], 'weight of the prior')})"
-        yield Row("Strength", strength, "More is smoother, less is sharper and noisier.")
+    if strength is not None and not strength.is_count:
+        yield Row("Strength", f"{record['parameter']:.4g} ({strength.meaning})", MORE[strength.larger])
     if record["iterations"]:
-        meaning = "The strength of this method: more is sharper and noisier." if counted else ""
+        counted = strength is not None and strength.is_count
+        meaning = f"The strength of this method: {COUNT[strength.larger]}" if strength is not None and counted else ""
         yield Row("Iterations", f"{record['iterations']}", meaning)
-    if record["method"] != "inverse":
-        rule = record["rule"]
-        yield Row("Rule", rule.replace("_", " "), RULES.get(rule, "How the strength was found in the picture."))
+    if strength is not None:
+        yield Row("Rule", record["rule"].replace("_", " "), meaning_of(record["rule"]))
     yield Row("Noise", f"{record['noise_sigma']:.4g}", "Standard deviation in linear light; full scale is 1.")
     yield Row("Boundary", record["boundary"], "What was assumed outside the frame.")
 
@@ -111,7 +98,7 @@ def _psf(psf: dict[str, Any], looks: str | None) -> Iterator[Row]:
 
 def _parameter(name: str, value: float, doubt: float | None) -> str:
     around = "" if doubt is None else f" \N{PLUS-MINUS SIGN} {doubt:.2g}"
-    return f"{value:.4g}{around}{UNITS.get(name, ' px')}"
+    return f"{value:.4g}{around}{UNITS.get(unit_of(name), '')}"
 
 
 def _residual(record: dict[str, Any]) -> Iterator[Row]:

@@ -15,21 +15,19 @@ from string import Template
 from deconv.deblur.page import numbers
 from deconv.deblur.page.charts import charts
 from deconv.deblur.page.pictures_inside import Shown, Viewed, psf_picture, viewed
+from deconv.deblur.work import Work
 from deconv.figures.comparison import Panel
 from deconv.inputs.linear_light import LightPicture
-from deconv.inputs.psf import Kernel
-from deconv.report import Report, _plain
+from deconv.report import Report, plain
 from restore import Restoration
 
 #: Where the pictures lie at first; further ones wait until they are chosen.
 SIDES = ("left", "right")
 
 
-def write(
-    path: Path, report: Report, panels: Sequence[Panel], *, light: LightPicture, kernel: Kernel, found: Restoration
-) -> None:
+def write(path: Path, report: Report, panels: Sequence[Panel], work: Work) -> None:
     """Write the page of one restoration: `panels` are the input, the result and, where there is one, the reference."""
-    name, record = Path(report.source).name, report.record
+    name, record, kernel = Path(report.source).name, report.record, work.kernel
     pictures = viewed(panels)
     script = _part("theme.js") + _part("viewer.js")
     page = Template(_part("template.html")).substitute(
@@ -40,14 +38,14 @@ def write(
         summary=escape(f"Method: {numbers.method(record)}. PSF: {kernel.describe()}."),
         warnings=_list("warnings", "What speaks against the result", record["warnings"]),
         **_viewer(pictures),
-        about_display=escape(_about_display(pictures, light)),
-        numbers="".join(_group(*group) for group in numbers.groups(record, light.describe())),
+        about_display=escape(_about_display(pictures, work.light)),
+        numbers="".join(_group(*group) for group in numbers.groups(record, work.light.describe())),
         psf=psf_picture(kernel.psf),
         psf_size=_times(kernel.psf.shape),
         psf_words=escape(kernel.describe()),
         notes=_list("notes", "Notes", record["notes"]),
-        diagnostics=_diagnostics(found),
-        json=escape(json.dumps(_plain(record), indent=2, ensure_ascii=False)),
+        diagnostics=_diagnostics(work.restored.first),
+        json=escape(json.dumps(plain(record), indent=2, ensure_ascii=False)),
         version=escape(_version()),
     )
     path.write_bytes(page.encode("utf-8", "replace"))  # a file name may hold bytes that are no text
@@ -101,17 +99,19 @@ def _choice(side: str, names: Sequence[str], chosen: int) -> str:
 
 def _about_display(pictures: Viewed, light: LightPicture) -> str:
     """Say how the pictures are shown where that is not sample by sample, black to white."""
-    told = []
+    remarks = []
     if not pictures.exact:
         size, stored = _times((pictures.width, pictures.height)), _times(pictures.stored)
         shrunk = f"{size} pixels shrunk to {stored}" if size != stored else f"{size} pixels"
-        told.append(f"The pictures in this page are JPEGs, {shrunk}; the dashed frame holds a detail without any loss.")
+        remarks.append(
+            f"The pictures in this page are JPEGs, {shrunk}; the dashed frame holds a detail without any loss."
+        )
     if pictures.range != (0.0, 1.0):
         low, high = pictures.range
-        told.append(f"Black is {low:.4g} and white {high:.4g}, the range of the input.")
+        remarks.append(f"Black is {low:.4g} and white {high:.4g}, the range of the input.")
     if light.picture.planes:
-        told.append(f"The first of {light.picture.planes} planes is shown.")
-    return " ".join(told)
+        remarks.append(f"The first of {light.picture.planes} planes is shown.")
+    return " ".join(remarks)
 
 
 def _times(size: Sequence[int]) -> str:
@@ -133,12 +133,12 @@ def _list(name: str, heading: str, entries: Sequence[str]) -> str:
     return f'<aside class="{name}" aria-label="{heading}">\n<b>{heading}</b>\n<ul>{items}</ul>\n</aside>'
 
 
-def _diagnostics(found: Restoration) -> str:
-    if found.diagnosis is None:
+def _diagnostics(restoration: Restoration) -> str:
+    if restoration.diagnosis is None:
         return ""
     figures = "".join(
         f"<figure>\n{chart.svg}<figcaption>{escape(chart.meaning)}</figcaption>\n</figure>\n"
-        for chart in charts(found, found.diagnosis)
+        for chart in charts(restoration, restoration.diagnosis)
     )
     heading = '<h2 id="diagnostics-title">Diagnostics</h2>'
     return (

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from deconv.figures.comparison import Panel, busiest, display_range
+from deconv.figures.comparison import Panel
+from deconv.figures.display import busiest, display_range, psf_square
 
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
@@ -67,14 +68,9 @@ def viewed(panels: Sequence[Panel]) -> Viewed:
 
 def psf_picture(psf: Array) -> str:
     """Return a PSF on a square of zeros, black to bright; of a stack the middle plane."""
-    plane = np.atleast_2d(psf[psf.shape[0] // 2] if psf.ndim == 3 else psf)
-    rows, columns = plane.shape
-    size = max(rows, columns, 5)
-    square = np.zeros((size, size))
-    top, left = (size - rows) // 2, (size - columns) // 2
-    square[top : top + rows, left : left + columns] = plane
+    square = psf_square(psf)
     colours = matplotlib.colormaps["magma"](np.clip(square / max(float(square.max()), 1e-300), 0, 1), bytes=True)
-    return _uri(Image.fromarray(colours[..., :3]).resize(_bounded(size, size)), "png")
+    return _uri(Image.fromarray(colours[..., :3]).resize(_bounded(*square.shape[::-1])), "png")
 
 
 def _colours(image: Array) -> Array:

@@ -15,7 +15,7 @@ from scipy import special
 from restore.blur_identification.texture_window import most_textured
 from restore.checks import Array
 from restore.noise.jpeg_blocks import floor_at, on_line, quantization_table
-from restore.noise.jpeg_loss import aliases, kept, over_frequency
+from restore.noise.jpeg_loss import aliases, jpeg_response, over_frequency
 from restore.noise.white import rounding_variance
 from restore.spectrum.periodogram import TILE, TILES, periodogram
 
@@ -77,7 +77,7 @@ def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | N
         floor = np.full(power.shape, ROUNDING_FLOOR * float(weights**2 @ rounding))
     else:
         usable &= ~(on_line(u) | on_line(v))
-        loss = kept(region, weights, table)
+        loss = jpeg_response(region, weights, table)
         if loss is None:  # the channels err together, since JPEG quantizes their luminance
             floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
         else:

@@ -74,16 +74,16 @@ def _best_predicting(run: _Run, observation: Observation, counting: Counting, va
     """Return the estimate after as many iterations as predict best what they did not see, and their number."""
     hidden = np.zeros(counting.weights.shape, bool)
     hidden[observation.frame] = held_out(observation.picture.shape)
-    judged = counting.weights * hidden
-    if not np.any(counting.weights - judged):
-        judged *= 0  # a handful of samples: none to spare
-    trial = Iteration(replace(counting, weights=counting.weights - judged), observation.data, variant)
+    tested = counting.weights * hidden
+    if not np.any(counting.weights - tested):
+        tested *= 0  # a handful of samples: none to spare
+    trial = Iteration(replace(counting, weights=counting.weights - tested), observation.data, variant)
     trial.step()
     least, best, going = LeastError(), run.iteration.estimate, True
     while going and not least.settled and run.count < MOST_ITERATIONS:
         going = run.step()
         misfit = trial.step() + counting.background - observation.data
-        if least.improves(run.count, float(np.sum(judged * misfit**2, dtype=np.float64))):
+        if least.improves(run.count, float(np.sum(tested * misfit**2, dtype=np.float64))):
             best = run.iteration.estimate
     return best, least.count
 

@@ -119,7 +119,7 @@ class Iteration:
 
     def step(self) -> Array:
         """Take one step; return A f before it, for the f that it started from."""
-        from_here = self._ahead()
+        from_here = self._extrapolated()
         mean = np.maximum(self._counting.forward(from_here), 0)
         ratio = self._ratio(np.maximum(mean + self._offset, self._floor))
         ratio *= self._counting.weights
@@ -162,7 +162,7 @@ class Iteration:
             divergence += unit - np.roll(unit, 1, axis)
         return self._norm - np.minimum(self._variant.tv_weight * divergence, MOST_CHARGE * self._norm)
 
-    def _ahead(self) -> Array:
+    def _extrapolated(self) -> Array:
         """Return the point to step from: the estimate, or where its last change leads to.
 
         Biggs and Andrews: y = f + a (f - f_before), a = <c1, c2> / <c2, c2> of the last two changes by a step.
@@ -172,7 +172,7 @@ class Iteration:
         last, previous = (change.ravel() for change in self._changes)
         energy = float(np.vdot(previous, previous))
         reach = min(max(float(np.vdot(last, previous)) / energy, 0.0), MOST_REACH) if energy > 0 else 0.0
-        ahead = self.estimate - self._before
-        ahead *= reach
-        ahead += self.estimate
-        return np.maximum(ahead, LEAST_LIGHT * self.estimate, out=ahead)
+        beyond = self.estimate - self._before
+        beyond *= reach
+        beyond += self.estimate
+        return np.maximum(beyond, LEAST_LIGHT * self.estimate, out=beyond)

@@ -165,7 +165,11 @@ register(
         name="richardson_lucy",
         label="Richardson-Lucy",
         strength=Strength(
-            argument="iterations", symbol="steps", meaning="number of iterations", larger="sharper and noisier"
+            argument="iterations",
+            name="iterations",
+            symbol="steps",
+            meaning="number of iterations",
+            larger="sharper and noisier",
         ),
         settings=RichardsonLucySettings,
         solve=solve,

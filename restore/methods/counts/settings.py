@@ -47,6 +47,8 @@ def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axi
         whole = channel_axis is not None and array.ndim == len(shape)
         array = np.moveaxis(array, channel_axis or 0, -1) if whole else array[..., None]
     if array.ndim not in (0, len(shape)) or any(n not in (1, m) for n, m in zip(array.shape, shape, strict=False)):
-        given = shape[:-1] if channel_axis is None else shape
-        raise ValueError(f"{name} must have the shape of the image, {given} with channels last, got {np.shape(values)}")
+        expected = shape[:-1] if channel_axis is None else shape
+        raise ValueError(
+            f"{name} must have the shape of the image, {expected} with channels last, got {np.shape(values)}"
+        )
     return np.broadcast_to(array, shape)

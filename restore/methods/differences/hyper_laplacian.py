@@ -214,7 +214,7 @@ register(
     Method(
         name="hyper_laplacian",
         label="sparse prior (hyper-Laplacian)",
-        strength=Strength(argument="strength", symbol="strength", meaning="weight of the prior"),
+        strength=Strength(argument="strength", name="strength", symbol="strength", meaning="weight of the prior"),
         settings=HyperLaplacianSettings,
         solve=solve,
     )

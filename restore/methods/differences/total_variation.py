@@ -155,12 +155,12 @@ def solve(observation: Observation, settings: TotalVariationSettings, progress: 
 
 def _converge(splitting: _Splitting, settings: TotalVariationSettings, least_change: float, progress: Progress) -> int:
     """Iterate until the change is small enough, and return the number of iterations."""
-    done = 0.0
+    share = 0.0
     for step in range(1, settings.max_iterations + 1):
         change = splitting.advance()
         nearness = 1.0 if change <= least_change else least_change / change  # the change falls about like 1 / step
-        done = max(done, nearness, step / settings.max_iterations)
-        progress(done)
+        share = max(share, nearness, step / settings.max_iterations)
+        progress(share)
         if change <= least_change:
             break
     return step
@@ -254,7 +254,7 @@ register(
     Method(
         name="total_variation",
         label="total variation",
-        strength=Strength(argument="strength", symbol="strength", meaning="weight of the prior"),
+        strength=Strength(argument="strength", name="strength", symbol="strength", meaning="weight of the prior"),
         settings=TotalVariationSettings,
         solve=solve,
     )

@@ -13,16 +13,20 @@ from restore.operators.fourier import Gain
 
 #: The strength of an iteration that is stopped before it explains the noise.
 ITERATIONS = Strength(
-    argument="iterations", symbol="steps", meaning="number of iterations", larger="sharper and noisier"
+    argument="iterations",
+    name="iterations",
+    symbol="steps",
+    meaning="number of iterations",
+    larger="sharper and noisier",
 )
 
 
 def repeated(step: Callable[[Array], Array], start: Array, count: int, progress: Progress) -> Array:
     """Return the estimate after `count` steps."""
     estimate = start
-    for done in range(1, count + 1):
+    for number in range(1, count + 1):
         estimate = step(estimate)
-        progress(done / count)
+        progress(number / count)
     return estimate
 
 

@@ -129,7 +129,7 @@ register(
     Method(
         name="tikhonov_miller",
         label="Tikhonov-Miller iteration",
-        strength=Strength(argument="regularization", symbol="lambda", meaning="regularization"),
+        strength=Strength(argument="regularization", name="regularization", symbol="lambda", meaning="regularization"),
         settings=TikhonovMillerSettings,
         solve=solve,
     )

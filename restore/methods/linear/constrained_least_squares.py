@@ -179,7 +179,7 @@ register(
     Method(
         name="cls",
         label="constrained least squares",
-        strength=Strength(argument="regularization", symbol="lambda", meaning="regularization"),
+        strength=Strength(argument="regularization", name="regularization", symbol="lambda", meaning="regularization"),
         settings=ConstrainedLeastSquaresSettings,
         solve=solve,
     )

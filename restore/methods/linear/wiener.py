@@ -157,7 +157,7 @@ register(
     Method(
         name="wiener",
         label="Wiener filter",
-        strength=Strength(argument="nsr", symbol="nsr", meaning="noise-to-signal ratio"),
+        strength=Strength(argument="nsr", name="nsr", symbol="nsr", meaning="noise-to-signal ratio"),
         settings=WienerSettings,
         solve=solve,
     )

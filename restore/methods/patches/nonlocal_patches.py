@@ -59,7 +59,7 @@ NOTHING = 1e-100
 WEIGHTS = 1e-30, 1e12
 #: Over this share of the iterations the step falls from a multiple of the last one.
 ANNEALED, FIRST_FACTOR = 2 / 3, 3.0
-#: Share of the last change by which an estimate runs ahead.
+#: Share of the last change by which an estimate runs spectrum.
 MOMENTUM = 0.8
 #: A blur whose median of |H|^2 is larger is nearly none: there the shrunk picture alone is best.
 NEARLY_SHARP = 0.5
@@ -247,12 +247,12 @@ class _Plane:
         `inverted` = argmin |h * y - g|^2 + rho |y - v|^2, v the estimate and a part of its last change, is the picture
         whose groups are shrunk.
         """
-        ahead = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
+        spectrum = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
         rho = np.float32(np.clip(self.noise_var / (factor * self.unit) ** 2, *WEIGHTS))
-        ahead *= rho
-        ahead += np.conj(self.otf) * self.spectrum
-        ahead /= self.otf_power + rho
-        self.inverted, self.before = inverse(ahead, self.shape), self.estimate
+        spectrum *= rho
+        spectrum += np.conj(self.otf) * self.spectrum
+        spectrum /= self.otf_power + rho
+        self.inverted, self.before = inverse(spectrum, self.shape), self.estimate
         self.estimate = groups.filtered(self.inverted, low_rank(factor))
         if self.known is not None:  # what the blur predicts there
             predicted = inverse(self.otf * fft.rfftn(self.estimate), self.shape)
@@ -282,14 +282,14 @@ def _expected_error(
 
     The gain was fitted to another variance n.
     """
-    kept = np.real(gain(slice(None)) * otf)  # |H|^2 / (|H|^2 + n / S)
-    denominator = otf_power * (kept + (1 - kept) * (noise_var / fitted_var))
-    errors = noise_var * np.divide(kept, denominator, out=np.zeros_like(otf_power), where=denominator > 0)
+    shares = np.real(gain(slice(None)) * otf)  # |H|^2 / (|H|^2 + n / S)
+    denominator = otf_power * (shares + (1 - shares) * (noise_var / fitted_var))
+    errors = noise_var * np.divide(shares, denominator, out=np.zeros_like(otf_power), where=denominator > 0)
     errors[0, 0] = 0  # the mean is known
     return float(np.sqrt(np.sum(errors * multiplicity(shape)) / np.prod(shape)))
 
 
-NOISE = Strength(argument="noise_var", symbol="noise", meaning="noise taken off")
+NOISE = Strength(argument="noise_var", name="noise", symbol="noise", meaning="noise taken off")
 register(
     Method(
         name="nonlocal",

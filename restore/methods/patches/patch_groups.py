@@ -55,19 +55,19 @@ class PatchGroups:
         down, right = (2 * r + 1 for r in self._reaches)
         self._sides = down, right
         self.count = min(layout.count, down * right)
-        self._shifts = np.concatenate([self._matched(picture, rows) for rows in self._strips()])
+        self._shifts = np.concatenate([self._nearest(picture, rows) for rows in self._strips()])
 
     def filtered(self, picture: Array, shrinkage: Shrinkage) -> Array:
         """Return the picture put together from its shrunk groups."""
-        top, bottom = np.zeros(self._margin_shape, picture.dtype), np.zeros(self._margin_shape, picture.dtype)
+        total, weight = np.zeros(self._margin_shape, picture.dtype), np.zeros(self._margin_shape, picture.dtype)
         for rows in self._strips():
             block = self._block(picture, rows)
             first = rows.start * self.layout.step
             part = slice(first, first + block.shape[0])
             sums, weights = self._shrunk(block, rows, shrinkage)
-            top[part] += sums
-            bottom[part] += weights
-        return self._folded(top) / self._folded(bottom)
+            total[part] += sums
+            weight[part] += weights
+        return self._folded(total) / self._folded(weight)
 
     @property
     def _margin_shape(self) -> tuple[int, int]:
@@ -101,7 +101,7 @@ class PatchGroups:
             sums = np.roll(split.sum(axis=axis), -reach, axis)
         return sums
 
-    def _matched(self, picture: Array, rows: slice) -> Array:
+    def _nearest(self, picture: Array, rows: slice) -> Array:
         """Return the index of the shift to every patch of the groups, their own first, then by likeness."""
         block = self._block(picture, rows)
         down, right = self._reaches
@@ -143,13 +143,13 @@ class PatchGroups:
         entries = np.repeat(weights, self.count)
         scatter = sparse.csr_array((entries, (places.ravel(), np.arange(entries.size))), (len(patches), entries.size))
         sums = (scatter @ groups.reshape(-1, size**2)).reshape(*inside, size, size)
-        top, bottom = np.zeros_like(block), np.zeros_like(block)
+        total, weight = np.zeros_like(block), np.zeros_like(block)
         placed = np.bincount(places.ravel(), entries, len(patches)).astype(block.dtype).reshape(inside)
         for y, x in np.ndindex(size, size):
             at = slice(y, y + inside[0]), slice(x, x + inside[1])
-            top[at] += window[y] * window[x] * sums[:, :, y, x]
-            bottom[at] += window[y] * window[x] * placed
-        return top, bottom
+            total[at] += window[y] * window[x] * sums[:, :, y, x]
+            weight[at] += window[y] * window[x] * placed
+        return total, weight
 
     def _places(self, rows: slice, columns: int) -> Array:
         """Return where the patches of a strip's groups lie among all patches of its block."""

@@ -9,7 +9,8 @@ from scipy import sparse
 
 import restore
 import upsample
-from deconv.contrast.meanings import LAPLACIAN, Layer, both_meanings
+from deconv.contrast.layer import Layer
+from deconv.contrast.meanings import LAPLACIAN, both_meanings
 from deconv.contrast.numbers import ARTICLE
 
 RNG = np.random.default_rng(0)
@@ -134,16 +135,16 @@ def test_the_layer_with_a_stride_is_a_matrix_and_its_transpose(stride, colours):
 @pytest.mark.parametrize("colours", [(), (3,)], ids=["gray", "colour"])
 def test_the_figure_is_drawn_of_the_operations_that_it_names(name, colours):
     f = RNG.random((12, 16, *colours))
-    made = both_meanings(f, PSFS[name], noise_sigma=0.01, stride=2, seed=1, regularization=0.02)
+    meanings = both_meanings(f, PSFS[name], noise_sigma=0.01, stride=2, seed=1, regularization=0.02)
     C, L = circular_matrix(PSFS[name], (12, 16)), circular_matrix(LAPLACIAN, (12, 16))
-    flat = made.blurred.reshape(192, *colours)
+    flat = meanings.blurred.reshape(192, *colours)
     np.testing.assert_allclose(np.std(flat - C @ f.reshape(192, *colours)), 0.01, rtol=0.2)
-    np.testing.assert_allclose(made.transposed.reshape(192, *colours), C.T @ flat, atol=1e-13)
+    np.testing.assert_allclose(meanings.transposed.reshape(192, *colours), C.T @ flat, atol=1e-13)
     restored = np.linalg.solve((C.T @ C + 0.02 * L.T @ L).toarray(), C.T @ flat)
-    np.testing.assert_allclose(made.restored.reshape(192, *colours), restored, atol=1e-10)
-    assert made.small.shape == (6, 8, *colours)
-    assert made.enlarged.shape == f.shape
-    assert max(made.deviations.values()) < 1e-13
+    np.testing.assert_allclose(meanings.restored.reshape(192, *colours), restored, atol=1e-10)
+    assert meanings.small.shape == (6, 8, *colours)
+    assert meanings.enlarged.shape == f.shape
+    assert max(meanings.deviations.values()) < 1e-13
 
 
 def test_a_broken_law_is_a_fault_of_the_program(monkeypatch):

@@ -15,7 +15,7 @@ import cli
 import restore
 from deconv import pictures
 from deconv.contrast import numbers as contrast_numbers
-from deconv.upsample import sheet as upsample_sheet
+from deconv.figures.sheet import Sheet
 
 ROOT = Path(__file__).resolve().parents[3]
 KEYS = (
@@ -159,14 +159,14 @@ def keep_sheets(monkeypatch, *, numbers=False):
     sheets = []
     if not numbers:
         monkeypatch.setattr(contrast_numbers, "draw", lambda path, _: path.write_bytes(b"numbers"))
-    save = upsample_sheet.Sheet.save
-    monkeypatch.setattr(upsample_sheet.Sheet, "save", lambda sheet, path: (save(sheet, path), sheets.append(sheet)))
+    save = Sheet.save
+    monkeypatch.setattr(Sheet, "save", lambda sheet, path: (save(sheet, path), sheets.append(sheet)))
     return sheets
 
 
 def check_texts(figure):
     """Every text large enough to be read, within the figure, and none over another."""
-    texts = [text for axes in figure.axes for text in axes.texts]
+    texts = [text for axes in figure.axes for text in axes.texts] + figure.texts
     shown = [axes for axes in figure.axes if axes.axison]
     texts += [text for axes in shown for text in (*axes.get_xticklabels(), *axes.get_yticklabels())]
     written = [text for text in texts if text.get_text() and text.get_window_extent().width > 0]

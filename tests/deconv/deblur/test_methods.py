@@ -10,6 +10,7 @@ import cli
 import restore
 from deconv.deblur.options import METHODS
 from restore import psf
+from restore.methods.method import METHODS as RECORDS
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,10 @@ def blurred(tmp_path_factory):
 
 def run(*words):
     return cli.main(["deblur", *(str(word) for word in words)])
+
+
+def test_the_parser_names_the_methods_that_there_are():
+    assert set(METHODS) == set(RECORDS)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -47,12 +52,6 @@ def test_a_strength_that_is_given_is_used(blurred, tmp_path, capsys):
     assert (record["parameter"], record["rule"]) == (0.01, "given")
     assert run(blurred, *words, "--force", "--method", "richardson_lucy", "--iterations", 7) == 0
     assert json.loads(capsys.readouterr().out)["iterations"] == 7
-
-
-def test_a_card_of_an_iterative_method(blurred, tmp_path, capsys):
-    words = ["--psf", "disk", "--radius", 2, "--no-figure", "-o", tmp_path / "a.png", "--card", tmp_path / "card.png"]
-    assert run(blurred, *words, "--method", "total_variation", "--strength", 0.01, "--quiet") == 0
-    assert (tmp_path / "card.png").exists()
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,31 @@ def test_a_shaken_photograph_is_restored(shaken, capsys):
     assert (path.parent / "shaken.restored.figure.png").exists()
 
 
+def test_the_restoration_is_judged_like_any_other(shaken, tmp_path, capsys):
+    """It comes through the front door: with iterations, a residual, and diagnostics below the figure."""
+    path, _ = shaken
+    words = ["--linear", "--psf", "blind", "--psf-size", 13, "--json", "--force", "--diagnostics"]
+    assert run("deblur", path, *words, "--figure", tmp_path / "judged.png") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["iterations"] == 12
+    assert (record["parameter"], record["rule"]) == (5e-4, "estimated kernel")
+    assert record["residual_sigma"] > 0
+    assert record["psf_looks"] in ("consistent", "too wide", "too narrow", "turned")
+    assert run("deblur", path, *words[:-1], "--figure", tmp_path / "plain.png") == 0
+    with Image.open(tmp_path / "judged.png") as judged, Image.open(tmp_path / "plain.png") as plain:
+        assert judged.size[1] > plain.size[1] + 300
+
+
+def test_a_strength_that_is_given_holds_after_a_kernel_was_found(shaken, capsys):
+    path, _ = shaken
+    words = ["--linear", "--psf", "blind", "--psf-size", 13, "--json", "--no-figure", "--force"]
+    assert run("deblur", path, *words, "--strength", 0.002) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["method"], record["parameter"], record["rule"]) == ("hyper_laplacian", 0.002, "given")
+    assert run("deblur", path, *words, "--regularization", 1) == 2
+    assert "regularization does not belong to method 'hyper_laplacian'" in capsys.readouterr().err
+
+
 def test_a_picture_without_edges_is_refused(tmp_path, capsys):
     path = tmp_path / "flat.png"
     Image.fromarray(np.full((64, 64), 90, np.uint8)).save(path)

@@ -35,7 +35,11 @@ def toy():
         name="toy",
         label="unsharp mask",
         strength=Strength(
-            argument="strength", symbol="share", meaning="share of the Laplacian", larger="sharper and noisier"
+            argument="strength",
+            name="strength",
+            symbol="share",
+            meaning="share of the Laplacian",
+            larger="sharper and noisier",
         ),
         settings=SharpeningSettings,
         solve=sharpened,

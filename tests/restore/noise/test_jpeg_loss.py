@@ -11,7 +11,7 @@ from scipy import ndimage
 from skimage import data
 
 from restore.noise.jpeg_blocks import floor_at
-from restore.noise.jpeg_loss import _within_step, aliases, kept, over_frequency
+from restore.noise.jpeg_loss import _within_step, aliases, jpeg_response, over_frequency
 from restore.spectrum.periodogram import periodogram
 
 GREY = np.ones(1)
@@ -64,7 +64,7 @@ def test_what_is_moved_is_lost_by_the_gain():
 @pytest.mark.parametrize("quality", [70, 80, 90])
 def test_the_spectrum_after_is_told_from_the_one_before(soft, quality):
     stored, table = compressed(soft, quality)
-    loss = kept(stored[..., None].astype(float), GREY, table)
+    loss = jpeg_response(stored[..., None].astype(float), GREY, table)
     assert loss is not None
     before, shape = periodogram(soft.astype(float), 2)
     after, _ = periodogram(stored.astype(float), 2)
@@ -83,13 +83,13 @@ def test_the_spectrum_after_is_told_from_the_one_before(soft, quality):
 
 def test_any_curve_and_any_crop_will_do(soft):
     stored, table = compressed(soft, 80)
-    loss = kept(stored[..., None].astype(float), GREY, table)
-    doubled = kept(2.0 * stored[..., None], GREY, table)
+    loss = jpeg_response(stored[..., None].astype(float), GREY, table)
+    doubled = jpeg_response(2.0 * stored[..., None], GREY, table)
     assert loss is not None
     assert doubled is not None
     assert doubled[0] == pytest.approx(loss[0])
     assert doubled[1] == pytest.approx(4 * loss[1])
-    cropped = kept(stored[5:, 3:, None].astype(float), GREY, table)
+    cropped = jpeg_response(stored[5:, 3:, None].astype(float), GREY, table)
     assert cropped is not None
     assert over_frequency(cropped[0], np.array([0.2]), np.array([0.2])) == pytest.approx(
         over_frequency(loss[0], np.array([0.2]), np.array([0.2])), rel=0.05
@@ -98,10 +98,10 @@ def test_any_curve_and_any_crop_will_do(soft):
 
 def test_nothing_is_told_of_other_samples(soft):
     stored, table = compressed(soft, 80)
-    assert kept(stored[..., None] + np.random.default_rng(0).normal(size=(512, 512, 1)), GREY, table) is None
+    assert jpeg_response(stored[..., None] + np.random.default_rng(0).normal(size=(512, 512, 1)), GREY, table) is None
     resampled = ndimage.zoom(stored.astype(float), 0.8, order=1)
-    assert kept(np.rint(resampled)[..., None], GREY, table) is None
-    assert kept(stored[..., None].astype(float), GREY, np.ones((8, 8))) is None
+    assert jpeg_response(np.rint(resampled)[..., None], GREY, table) is None
+    assert jpeg_response(stored[..., None].astype(float), GREY, np.ones((8, 8))) is None
 
 
 @pytest.mark.parametrize("rate", [0.5, 2.0, 6.0])

@@ -174,6 +174,20 @@ def test_other_methods_have_other_strengths(folder):
     assert not {"Strength", "Iterations", "Rule"} & set(unchecked)
 
 
+@pytest.mark.parametrize(("method", "count"), [("landweber", 50), ("van_cittert", 10)])
+def test_a_count_is_no_weight_and_was_not_found_in_the_picture(folder, method, count):
+    """More iterations are sharper and noisier, and the usual number is nobody's finding."""
+    page = report(folder, blurred(folder, name="small.png", size=48), "--method", method)
+    told = page.numbers()
+    assert told["Iterations"] == str(count)
+    assert "Strength" not in told
+    assert told["Rule"] == "usual"
+    assert "more is sharper and noisier" in page.source
+    assert "More is smoother" not in page.source
+    assert "How the strength was found in the picture" not in page.source
+    assert "nothing was found in the picture" in page.source
+
+
 def test_what_was_estimated_has_its_uncertainty_and_what_is_doubted_is_said(folder):
     file = blurred(folder, name="large.png", size=256)
     page = folder / "doubted.html"

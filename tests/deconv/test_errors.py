@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deconv.batch import OPTIONS, explained, user_error
+from deconv.errors import OPTIONS, explained, user_error
 from deconv.options import UsageError
 from deconv.pictures import PictureError
 

@@ -10,8 +10,8 @@ from skimage.data import camera
 
 import cli
 import restore
-from deconv.lights import far_lights
 from restore import psf
+from restore.observation.highlights import far_lights
 
 DISK = psf.disk(4)
 

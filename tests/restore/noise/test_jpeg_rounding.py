@@ -7,7 +7,7 @@ from scipy.fft import dctn
 from skimage import data
 
 from deconv import pictures
-from deconv.compression import compression_variance
+from deconv.inputs.linear_light import compression_variance
 from restore import blur, psf
 
 

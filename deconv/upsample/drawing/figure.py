@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from deconv.upsample.maps import draw_maps
-from deconv.upsample.panels import draw_kernel, draw_stages
-from deconv.upsample.sheet import WIDTH, Content, Sheet, size_text
-from deconv.upsample.stages import Geometry
-
-if TYPE_CHECKING:
-    from deconv.upsample.feature_maps import FeatureMap
-    from upsample import Enlargement
+from deconv.figures.sheet import WIDTH, Sheet
+from deconv.upsample.drawing.content import Content
+from deconv.upsample.drawing.kernel_panels import draw_checkerboard
+from deconv.upsample.drawing.maps import draw_maps
+from deconv.upsample.drawing.stage_panels import draw_stages
+from deconv.upsample.geometry import size_text
 
 
-def draw(path: Path, name: str, given: FeatureMap, done: Enlargement, kernel: str) -> None:
+def draw(path: Path, content: Content) -> None:
     """Write the figure of one enlargement."""
-    content = Content(name, given, done, Geometry.of(given, done), Path(kernel).name)
     sheet = Sheet()
-    _head(sheet, content)
+    _draw_head(sheet, content)
     draw_maps(sheet, content)
     draw_stages(sheet, content)
-    draw_kernel(sheet, content)
+    draw_checkerboard(sheet, content)
     sheet.save(path)
 
 
-def _head(sheet: Sheet, content: Content) -> None:
+def _draw_head(sheet: Sheet, content: Content) -> None:
     sizes = content.geometry.sizes
     title = f"{content.name}: enlarged from {size_text(sizes['map'])} to {size_text(sizes['result'])}"
     thesis = "y = C' x, the transpose of a convolution: it enlarges, and restores nothing"

@@ -1,0 +1,28 @@
+"""What a run of the contrast command shall do.
+
+Light to import: the options make this record before anything scientific is loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deconv.settings import Destination, PSFChoice, Reading, Reporting
+
+#: Default noise, share of the full scale.
+NOISE = 0.002
+
+
+@dataclass(frozen=True)
+class ContrastRequest:
+    """What a run of the command shall do."""
+
+    inputs: tuple[str, ...]
+    reading: Reading
+    psf: PSFChoice
+    noise_sigma: float | None
+    seed: int
+    regularization: float | None
+    stride: int
+    destination: Destination
+    reporting: Reporting

@@ -1,0 +1,49 @@
+"""The figure of a restoration: pictures side by side, the PSF, the numbers, and the diagnostics below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from deconv.deblur.work import Work
+from deconv.figures.comparison import Panel, comparison
+from deconv.figures.diagnostics import Diagnostics
+from deconv.figures.display import display
+from deconv.quality import isnr_words, psnr_words, ssim_words
+
+
+def panels_of(work: Work) -> list[Panel]:
+    """Return the pictures that figure and page show."""
+    quality = work.quality
+    before = f"PSNR {quality['psnr_before']:.2f} dB" if quality else ""
+    after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
+    box = work.kernel.evidence.get("box")
+    panels = [
+        Panel(display(work.light.picture), "input", before, box),
+        Panel(display(work.picture), "restored", after),
+    ]
+    if work.reference is not None:
+        panels.append(Panel(display(work.reference), "reference"))
+    return panels
+
+
+def draw(path: Path, work: Work, panels: Sequence[Panel], *, diagnostics: bool) -> None:
+    """Write the figure."""
+    first = work.restored.first
+    below = Diagnostics(first, first.diagnosis) if diagnostics and first.diagnosis is not None else None
+    title = f"{Path(work.source).name}: restored by {first.method}"
+    comparison(path, panels, work.kernel.psf, title, _facts(work), below)
+
+
+def _facts(work: Work) -> list[tuple[str, str]]:
+    """Return the numbers beside the pictures."""
+    first, strength = work.restored.first, work.method.strength
+    facts = [("PSF", work.kernel.describe()), ("method", first.method)]
+    if strength is not None:
+        facts.append((strength.symbol, f"{first.parameter:.3g} ({first.rule})"))
+    facts += [("noise", f"sigma {work.restored.noise_sigma:.3g}"), ("boundary", first.boundary)]
+    if work.quality:
+        facts += [("PSNR", psnr_words(work.quality))]
+        facts += [("SSIM", ssim_words(work.quality))]
+        facts += [("ISNR", isnr_words(work.quality))]
+    return facts

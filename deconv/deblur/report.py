@@ -1,0 +1,115 @@
+"""What a run of the deblur command tells: lines for people and the JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deconv.deblur.card import Variant
+from deconv.deblur.work import Work
+from deconv.quality import isnr_words, psnr_words, ssim_words
+from deconv.report import Report
+from restore import Restoration
+
+#: Share of clipped samples from which they are worth a line.
+MANY_CLIPPED = 0.001
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files that one input gives, by the names that the user knows."""
+
+    output: Path
+    figure: Path | None
+    card: str | None
+    page: str | None
+
+    @property
+    def named(self) -> dict[str, Path]:
+        """Return those that are written, by what they are."""
+        files = {"output": self.output, "figure": self.figure, "card": self.card, "page": self.page}
+        return {name: Path(path) for name, path in files.items() if path}
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, filter(None, (self.output, self.figure, self.card, self.page))))
+
+
+def report_of(work: Work, files: Files, variants: Sequence[Variant], seconds: float) -> Report:
+    """Return the report of one input."""
+    report = Report(work.source)
+    _say(report, work)
+    for variant in variants:
+        report.say("card", f"{variant.title}: misfit {variant.misfit:.1f}, residual {variant.residual:.2f}")
+    report.say("written", f"{files} ({seconds:.1f} s)")
+    report.record |= {
+        "output": str(files.output),
+        "figure": str(files.figure) if files.figure else None,
+        **_restoration(work),
+        **work.quality,
+        "card": files.card,
+        "report": files.page,
+        "sensitivity": [variant.record() for variant in variants],
+        "notes": [*work.light.picture.notes, *work.kernel.notes],
+        "warnings": list(work.restored.doubts),
+        "seconds": round(seconds, 3),
+    }
+    return report
+
+
+def _say(report: Report, work: Work) -> None:
+    """Tell people what was done."""
+    mask, clipped = work.restored.mask, work.light.clipped_share()
+    report.say("picture", work.light.describe())
+    for note in (*work.light.picture.notes, *work.kernel.notes):
+        report.say("note", note)
+    report.say("psf", work.kernel.describe())
+    report.say("method", f"{_method(work)}, boundary {work.restored.first.boundary}")
+    report.say("noise", f"sigma {work.restored.noise_sigma:.4g} in linear light")
+    if mask is not None:
+        report.say("mask", f"{int(mask.sum())} samples taken as unknown")
+    elif clipped > MANY_CLIPPED:
+        report.say("note", f"{clipped:.1%} of the samples are clipped at the top and used as they are")
+    if work.quality:
+        quality = work.quality
+        report.say("quality", f"PSNR {psnr_words(quality)}, SSIM {ssim_words(quality)}, ISNR {isnr_words(quality)}")
+    for doubt in work.restored.doubts:
+        report.say("warning", doubt)
+
+
+def _method(work: Work) -> str:
+    """Return the method with its strength, as its record calls it."""
+    first, strength = work.restored.first, work.method.strength
+    return first.method if strength is None else f"{first.method}, {strength.name} {first.parameter:.3g} ({first.rule})"
+
+
+def _restoration(work: Work) -> dict[str, Any]:
+    """Return the part of the JSON object about the restoration itself."""
+    first, mask = work.restored.first, work.restored.mask
+    return {
+        "method": first.method,
+        "psf": work.kernel.record(),
+        "noise_sigma": work.restored.noise_sigma,
+        "parameter": first.parameter,
+        "rule": first.rule,
+        "iterations": first.iterations,
+        "boundary": first.boundary,
+        **_judgement(first),
+        "light": work.light.light,
+        "masked": 0.0 if mask is None else float(mask.mean()),
+        "clipped_input": work.light.clipped_share(),
+        "clipped_output": work.picture.clipped_share,
+    }
+
+
+def _judgement(restoration: Restoration) -> dict[str, Any]:
+    """Return what the residual says."""
+    diagnosis = restoration.diagnosis
+    if diagnosis is None:
+        return {}
+    return {
+        "residual_sigma": diagnosis.residual_sigma,
+        "whiteness": diagnosis.whiteness,
+        "psf_looks": diagnosis.psf_looks,
+    }

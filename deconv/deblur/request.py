@@ -1,0 +1,55 @@
+"""What a run of the deblur command shall do: the options as small records, light to import."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
+
+#: Options that are a method's own arguments under the same name.
+OWN = ("nsr", "regularization", "rule", "strength", "iterations", "gain", "read_noise", "operator")
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """The method, None for the usual one, with those of its own arguments that were given."""
+
+    name: str | None
+    arguments: Mapping[str, Any]
+    boundary: str = "unknown"
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> MethodChoice:
+        """Return what the options say."""
+        words = vars(arguments)
+        own = {name: words[name] for name in OWN if words[name] is not None}
+        if arguments.noise is not None:
+            own["noise_var"] = arguments.noise**2
+        return cls(name=arguments.method, arguments=own, boundary=arguments.boundary)
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What helps to judge the result: files beside it, more in the figure, a reference."""
+
+    card: str | None = None
+    page: str | None = None
+    diagnostics: bool = False
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class DeblurRequest:
+    """What a run of the command shall do."""
+
+    inputs: tuple[str, ...]
+    reading: Reading
+    psf: PSFChoice
+    method: MethodChoice
+    unknown: UnknownSamples
+    judging: Judging
+    destination: Destination
+    reporting: Reporting

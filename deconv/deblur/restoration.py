@@ -1,0 +1,119 @@
+"""From light and PSF to a restored picture: plane by plane, with what the file says of its samples."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from numpy.typing import NDArray
+
+import restore
+from deconv.deblur.request import DeblurRequest, MethodChoice
+from deconv.errors import explained
+from deconv.inputs.kernel import Kernel
+from deconv.inputs.linear_light import LightPicture
+from deconv.inputs.masks import hidden_samples
+from deconv.progress import progress
+from deconv.settings import Reporting
+from restore import Restoration
+from restore.methods.differences.hyper_laplacian import STRENGTH_OF_ESTIMATED_KERNEL
+from restore.methods.method import Progress
+from restore.observation.highlights import restored_around
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Restored:
+    """The restored light, a record per plane, what was taken as unknown, and what every plane was restored with."""
+
+    image: Array
+    planes: tuple[Restoration, ...]
+    mask: Array | None
+    settings: Mapping[str, Any]
+
+    @property
+    def first(self) -> Restoration:
+        """Return the record of the first plane."""
+        return self.planes[0]
+
+    @property
+    def noise_sigma(self) -> float:
+        """Return the largest noise of a plane."""
+        return float(max(plane.noise_sigma for plane in self.planes))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Return what speaks against the result, each reason once."""
+        return tuple(dict.fromkeys(doubt for plane in self.planes for doubt in plane.doubts))
+
+
+def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> dict[str, Any]:
+    """Return the arguments of `restore.deconvolve` beside picture, PSF and mask."""
+    settings: dict[str, Any] = {
+        "boundary": choice.boundary,
+        "channel_axis": light.channel_axis,
+        "extra_noise_var": light.compression_var,
+        "method": choice.name or "wiener",
+    }
+    if _is_sparse(choice, kernel):
+        settings |= {"method": "hyper_laplacian", "strength": STRENGTH_OF_ESTIMATED_KERNEL}
+    return settings | dict(choice.arguments)
+
+
+def _is_sparse(choice: MethodChoice, kernel: Kernel) -> bool:
+    """Return whether the sparse prior is the usual method: a linear filter rings loudly where an estimate errs."""
+    return kernel.family == "blind" and choice.name is None and "nsr" not in choice.arguments
+
+
+def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, source: str) -> Restored:
+    """Restore all planes of a picture, around lights far above the top code again."""
+    settings = settings_for(request.method, light, kernel)
+    usual = _is_sparse(request.method, kernel) and "strength" not in request.method.arguments
+    run = _Run(light, kernel, settings, request.reporting, rule="estimated kernel" if usual else None)
+    return explained(source, partial(_restored, run, hidden_samples(request.unknown, light), request.unknown.clipped))
+
+
+def _restored(run: _Run, mask: Array | None, clipped: str) -> Restored:
+    image = run.everywhere(mask)
+    if clipped != "keep" and mask is not None and run.kernel.psf.ndim == 2:
+        channels = run.light.channel_axis is not None
+        image, mask = restored_around(
+            run.everywhere, image, mask, run.light.clipped(), run.kernel.psf, channels=channels
+        )
+    return Restored(image=image, planes=tuple(run.planes), mask=mask, settings=run.settings)
+
+
+@dataclass
+class _Run:
+    """The restoration of one picture under way; `planes` holds the records of its last pass.
+
+    `rule` is said of a strength that nobody gave and nothing found.
+    """
+
+    light: LightPicture
+    kernel: Kernel
+    settings: Mapping[str, Any]
+    reporting: Reporting
+    rule: str | None = None
+    planes: list[Restoration] = field(default_factory=list)
+
+    def everywhere(self, mask: Array | None) -> Array:
+        """Restore all planes, or the stack as a whole where the PSF has three axes."""
+        self.planes.clear()
+        if self.light.picture.planes and self.kernel.psf.ndim == 3:
+            return self._plane(self.light.image, mask)
+        return self.light.mapped(self._plane, mask)
+
+    def _plane(self, image: Array, mask: Array | None) -> Array:
+        with progress(self.reporting, self.settings["method"]) as advance, warnings.catch_warnings():
+            warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
+            self.planes.append(self._deconvolved(image, mask, advance))
+        return self.planes[-1].image
+
+    def _deconvolved(self, image: Array, mask: Array | None, advance: Progress | None) -> Restoration:
+        restoration = restore.deconvolve(image, self.kernel.psf, mask=mask, callback=advance, **self.settings)
+        return restoration if self.rule is None else replace(restoration, rule=self.rule)

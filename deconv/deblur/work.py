@@ -1,0 +1,30 @@
+"""One input of the deblur command with all that was read, found and made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deconv.deblur.restoration import Restored
+from deconv.inputs.kernel import Kernel
+from deconv.inputs.linear_light import LightPicture
+from deconv.pictures import Picture
+from restore.methods.method import METHODS, Method
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What report, figure, page and card are made from."""
+
+    source: str
+    light: LightPicture
+    kernel: Kernel
+    restored: Restored
+    picture: Picture  # the result as it is stored
+    reference: Picture | None
+    quality: Mapping[str, float]  # empty without a reference
+
+    @property
+    def method(self) -> Method:
+        """Return the record of the method."""
+        return METHODS[self.restored.first.method]

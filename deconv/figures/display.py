@@ -1,0 +1,84 @@
+"""A picture as a screen shows it: gray or RGB from 0 to 1, a range for several, a size that a panel can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from deconv import pictures
+from deconv.pictures import Picture
+
+Array = NDArray[Any]
+
+#: Longest edge, in pixels, that a panel is drawn from.
+PANEL_PIXELS = 900
+#: Share of the shorter edge that a detail shows, and its least size in pixels; least size of a PSF that is shown.
+DETAIL_SHARE, DETAIL_LEAST = 5, 48
+PSF_LEAST = 5
+
+
+def display(picture: Picture) -> Array:
+    """Return a picture as a screen shows it: its stored samples, codes scaled to 0..1; the first plane of several.
+
+    NaN samples are black, and channels that are no colours become their mean.
+    """
+    values: Array = np.nan_to_num(pictures.to_float(picture, light="linear"))
+    plane = values[0] if picture.planes else values
+    return plane.mean(axis=-1) if plane.ndim == 3 and plane.shape[-1] not in (3, 4) else plane
+
+
+def display_range(images: Sequence[Array]) -> tuple[float, float]:
+    """Return one range for all pictures: 0 to 1, wider where the first picture (the data) is."""
+    first = images[0]
+    low, high = float(first.min()), float(first.max())
+    if low >= -0.05 and high <= 1.05:
+        return 0.0, 1.0
+    low, high = (float(v) for v in np.quantile(first, [0.001, 0.999]))
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def shrunk(image: Array, longest: int = PANEL_PIXELS) -> Array:
+    """Return the picture averaged over blocks until its longest edge is no larger than a panel can show."""
+    factor = -(-max(image.shape[:2]) // longest)
+    if factor <= 1:
+        return image
+    rows, columns = (n // factor for n in image.shape[:2])
+    if min(rows, columns) == 0:
+        return image
+    blocks = image[: rows * factor, : columns * factor]
+    return blocks.reshape(rows, factor, columns, factor, *image.shape[2:]).mean(axis=(1, 3))
+
+
+def busiest(image: Array, least: int = DETAIL_LEAST) -> tuple[slice, slice]:
+    """Return the window of the steepest texture: where blur and ringing show."""
+    gray = image if image.ndim == 2 else image.mean(axis=-1)
+    step = max(1, min(gray.shape) // 512)
+    gray = np.clip(gray[::step, ::step], *display_range([gray]))
+    size = max(least, min(image.shape[:2]) // DETAIL_SHARE)
+    height, width = min(3 * size // 4, image.shape[0]), min(size, image.shape[1])
+    if min(gray.shape) < 2:
+        return slice(0, height), slice(0, width)
+    steepness = np.hypot(*np.gradient(gray))
+    window = [max(1, n // step) for n in (height, width)]
+    score = ndimage.uniform_filter(steepness, window, mode="constant")
+    inner = [slice(w // 2, max(n - w // 2, w // 2 + 1)) for w, n in zip(window, gray.shape, strict=True)]
+    peak = np.unravel_index(int(np.argmax(score[tuple(inner)])), score[tuple(inner)].shape)
+    corners = [
+        min(max((int(p) + i.start - w // 2) * step, 0), n - s)
+        for p, i, w, n, s in zip(peak, inner, window, image.shape, (height, width), strict=False)
+    ]
+    return slice(corners[0], corners[0] + height), slice(corners[1], corners[1] + width)
+
+
+def psf_square(psf: Array) -> Array:
+    """Return the middle plane of a PSF in the middle of a square of zeros."""
+    plane = psf if psf.ndim == 2 else psf[psf.shape[0] // 2] if psf.ndim == 3 else np.atleast_2d(psf)
+    size = max(*plane.shape, PSF_LEAST)
+    square = np.zeros((size, size))
+    rows, columns = (slice((size - k) // 2, (size - k) // 2 + k) for k in plane.shape)
+    square[rows, columns] = plane
+    return square

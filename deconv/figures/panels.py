@@ -1,0 +1,38 @@
+"""How a picture and a PSF are put on axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from deconv.figures.display import psf_square
+
+Array = NDArray[Any]
+
+
+def tall_of(across: float, height: int, width: int) -> float:
+    """Return the height in inches of a picture drawn `across` inches wide, kept from extremes."""
+    return min(max(across * height / width, 0.3 * across), 1.5 * across)
+
+
+def show(
+    axes: Axes, image: Array, low: float, high: float, extent: tuple[float, float, float, float] | None = None
+) -> None:
+    """Show a picture, its range mapped to black and white; with an `extent` its aspect is kept."""
+    values = np.clip((image - low) / (high - low), 0, 1)
+    interpolation = "nearest" if max(image.shape[:2]) <= 400 else "antialiased"
+    axes.imshow(values, cmap="gray", vmin=0, vmax=1, interpolation=interpolation, extent=extent)
+    axes.set(xticks=[], yticks=[], aspect="auto" if extent is None else "equal")
+    axes.set_anchor("N")
+
+
+def show_psf(axes: Axes, psf: Array) -> None:
+    """Show a PSF with its size below."""
+    axes.imshow(psf_square(psf), cmap="magma", interpolation="nearest", vmin=0)
+    axes.set(xticks=[], yticks=[])
+    axes.set_anchor("N")
+    axes.set_title("PSF", fontsize=16)
+    axes.set_xlabel(" x ".join(map(str, psf.shape)) + " px", fontsize=14)

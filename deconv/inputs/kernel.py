@@ -1,0 +1,56 @@
+"""The point-spread function of a run, wherever it came from, and what the report says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restore.psf.family import FAMILIES
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """A PSF and what the report says of it."""
+
+    psf: NDArray[np.float64]
+    family: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    estimated: Mapping[str, float] = field(default_factory=dict)  # name -> uncertainty
+    confidence: str | None = None
+    notes: tuple[str, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)  # where in the picture it was measured
+
+    def record(self) -> dict[str, Any]:
+        """Return the PSF's part of the JSON report."""
+        record: dict[str, Any] = {"family": self.family, **self.parameters, "estimated": list(self.estimated)}
+        if self.estimated:
+            record |= {"uncertainty": self.estimated}
+        if self.confidence is not None:
+            record["confidence"] = self.confidence
+        if self.evidence:
+            record["measured"] = self.evidence
+        return record
+
+    def describe(self) -> str:
+        """Return one line for people."""
+        if not self.parameters:
+            return f"{self.family}, {' x '.join(map(str, self.psf.shape))} px"
+        parts = [self._parameter(name, value) for name, value in self.parameters.items()]
+        by = f"from the {self.evidence['from']}" if self.evidence else "estimated"
+        how = f" ({by}, {self.confidence})" if self.confidence is not None else ""
+        return f"{self.family}, {', '.join(parts)}{how}"
+
+    def _parameter(self, name: str, value: float) -> str:
+        unit = unit_of(name)
+        doubt = f"\N{PLUS-MINUS SIGN}{self.estimated[name]:.2g}" if name in self.estimated else ""
+        return f"{name} {value:.4g}{doubt}{' ' if unit else ''}{unit}"
+
+
+def unit_of(parameter: str) -> str:
+    """Return the unit of a parameter: "px", "deg" or ""; what no family has is a length in pixels."""
+    named = (p for family in FAMILIES.values() for p in family.parameters if p.name == parameter)
+    return next((p.unit for p in named), "px")

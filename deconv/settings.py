@@ -1,0 +1,145 @@
+"""What the options say, as small records: below a command's `run`, nobody sees the words of the command line.
+
+Light to import: the parser makes these before anything scientific is loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Every option that belongs to some PSF family.
+PSF_PARAMETERS = ("sigma", "radius", "length", "angle", "size", "fwhm", "beta")
+
+Box = tuple[int, int, int, int]  # x, y, width, height
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How input files are read."""
+
+    light: str = "auto"  # "auto", "linear" or "srgb"
+    frame: int | str | None = None
+    axes: str | None = None
+    max_pixels: int = 200_000_000
+    nan: str = "refuse"  # or "mask"
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> Reading:
+        """Return what the options say."""
+        return cls(
+            light=arguments.light,
+            frame=arguments.frame,
+            axes=arguments.axes,
+            max_pixels=arguments.max_pixels,
+            nan=vars(arguments).get("nan", "refuse"),  # an option of deblur alone
+        )
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where results and figures go."""
+
+    output: str | None = None
+    figure: str | None = None
+    no_figure: bool = False
+    force: bool = False
+    many: bool = False  # several inputs: the output is a folder
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> Destination:
+        """Return what the options say."""
+        return cls(
+            output=arguments.output,
+            figure=arguments.figure,
+            no_figure=arguments.no_figure,
+            force=arguments.force,
+            many=len(arguments.inputs) > 1,
+        )
+
+    @property
+    def is_folder(self) -> bool:
+        """Return whether results go into a folder, under the names of their inputs."""
+        named = self.output
+        return named is not None and (self.many or named.endswith(("/", "\\")) or Path(named).is_dir())
+
+    def result_of(self, source: str, word: str) -> Path:
+        """Return where the result of one input goes: beside it, named after it, unless something else was said."""
+        path = Path(source)
+        if self.output is None:
+            return path.with_name(f"{path.stem}.{word}{path.suffix}")
+        return Path(self.output) / path.name if self.is_folder else Path(self.output)
+
+    def figure_of(self, result: Path) -> Path | None:
+        """Return where the figure of one result goes, None for no figure."""
+        if self.no_figure:
+            return None
+        return result.with_name(f"{result.stem}.figure.png") if self.figure is None else Path(self.figure)
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """How a run is reported, and how many threads it takes."""
+
+    json: bool = False
+    quiet: bool = False
+    debug: bool = False
+    threads: int | None = None
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> Reporting:
+        """Return what the options say."""
+        return cls(json=arguments.json, quiet=arguments.quiet, debug=arguments.debug, threads=arguments.threads)
+
+
+@dataclass(frozen=True)
+class PSFChoice:
+    """The PSF: a family or a file, its parameters, or the part of the picture where it is measured."""
+
+    psf: str | None
+    parameters: Mapping[str, float]
+    kernel_size: int | None = None
+    background: str | None = None
+    center: bool = False
+    point: Box | None = None
+    edge: Box | None = None
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> PSFChoice:
+        """Return what the options say; a command that lacks some of them has said nothing by them."""
+        words = vars(arguments)
+        return cls(
+            psf=arguments.psf,
+            parameters={name: words[name] for name in PSF_PARAMETERS if words.get(name) is not None},
+            kernel_size=words.get("psf_size"),
+            background=words.get("background"),
+            center=words.get("center", False),
+            point=words.get("psf_from_point"),
+            edge=words.get("psf_from_edge"),
+        )
+
+    @property
+    def box(self) -> Box | None:
+        """Return the part of the picture where the PSF is measured."""
+        return self.edge if self.point is None else self.point
+
+    @property
+    def evidence(self) -> str:
+        """Return what is in the box."""
+        return "edge" if self.point is None else "point"
+
+
+@dataclass(frozen=True)
+class UnknownSamples:
+    """Which samples are taken as unknown: under a mask file, clipped at the top, NaN."""
+
+    mask: str | None = None
+    clipped: str = "auto"  # "auto", "mask" or "keep"
+    nan: str = "refuse"  # or "mask"
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> UnknownSamples:
+        """Return what the options say."""
+        return cls(mask=arguments.mask, clipped=arguments.clipped, nan=arguments.nan)

@@ -1,0 +1,68 @@
+"""What the figure of an enlargement shows: map and result, channels first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deconv.figures.notation import magnitudes
+from deconv.upsample.feature_maps import FeatureMap
+from deconv.upsample.geometry import Geometry
+from upsample import Enlargement
+
+Array = NDArray[Any]
+
+#: Channels that are drawn.
+CHANNELS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What is drawn: the first map of a batch, channels first, and its enlargement."""
+
+    name: str
+    feature_map: FeatureMap
+    enlargement: Enlargement
+    geometry: Geometry
+    kernel: str
+
+    @classmethod
+    def of(cls, name: str, feature_map: FeatureMap, enlargement: Enlargement, kernel: str) -> Content:
+        """Return what is drawn of the enlargement of a map of that file name."""
+        return cls(
+            name=name,
+            feature_map=feature_map,
+            enlargement=enlargement,
+            geometry=Geometry.of(feature_map, enlargement),
+            kernel=kernel,
+        )
+
+    @property
+    def before(self) -> Array:
+        """Return the map, channels first, without repeated edges."""
+        one, two = (slice(line.edge, line.edge + line.samples) for line in self.geometry.lines)
+        return magnitudes(self.enlargement.map.reshape(-1, *self.enlargement.map.shape[-3:])[0, :, one, two])
+
+    @property
+    def after(self) -> Array:
+        """Return the result, channels first."""
+        result = self.enlargement.result
+        if self.feature_map.has_channels_last:
+            result = np.moveaxis(result, -1, -3)
+        channels = result.shape[-3] if result.ndim > 2 else 1
+        return magnitudes(result.reshape(-1, channels, *result.shape[-2:])[0])
+
+    @property
+    def is_depthwise(self) -> bool:
+        """Return whether every channel is enlarged by itself."""
+        return self.enlargement.groups == len(self.enlargement.weight) and self.enlargement.weight.shape[1] == 1
+
+    @property
+    def channel(self) -> int:
+        """Return the channel whose numbers are written: of those drawn, the first whose corner is not flat."""
+        corners = self.before[:CHANNELS, :6, :6]
+        busy = [i for i, corner in enumerate(corners) if corner.min() < corner.max()]
+        return busy[0] if busy and self.is_depthwise else 0
