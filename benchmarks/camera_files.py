@@ -142,7 +142,7 @@ def estimated(file: LightPicture, family: str) -> Kernel:
 def scored(task: Task, file: LightPicture, sharp: np.ndarray, kernel: Kernel, method: str) -> Score:
     result = as_the_program(file, kernel, method)
     automatic = psnr(result.image, sharp)
-    top, strength = automatic, np.nan
+    top, strength = np.nan, np.nan
     if task.oracle and METHODS[method].strength is not None:
         top, strength = oracle(file, kernel, result, sharp)
     return Score(
