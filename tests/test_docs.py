@@ -19,7 +19,7 @@ import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = [*sorted((DOCS / "guide").glob("*.rst")), DOCS / "index.rst"]
+PAGES = [*sorted((DOCS / "guide").glob("*.rst")), DOCS / "house.rst", DOCS / "index.rst"]
 EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
 TERMINAL = re.compile(r"^\.\. terminal:: (.+)$", re.MULTILINE)
 COMMANDS = [command for page in PAGES for command in TERMINAL.findall(page.read_text("utf-8"))]
