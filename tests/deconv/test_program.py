@@ -221,7 +221,7 @@ def test_measured_psf_as_array_and_as_picture(photo, tmp_path, capsys):
         assert run("deblur", photo, "--psf", tmp_path / name, "-o", output, *words, "--json", "--no-figure") == 0
         outputs.append(json.loads(capsys.readouterr().out))
     assert outputs[0]["psf"]["family"].endswith("psf.npy")
-    assert outputs[0]["notes"] == []
+    assert outputs[0]["notes"] == ["the PSF's sum was 256 and is scaled to 1"]
     assert "background" in outputs[1]["notes"][0]
 
 
