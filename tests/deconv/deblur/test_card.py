@@ -8,6 +8,8 @@ from PIL import Image
 
 import restore
 from deconv.deblur import card
+from deconv.inputs.kernel import Kernel
+from restore.psf.family import FAMILIES, Family, Parameter
 
 
 @pytest.fixture
@@ -128,3 +130,17 @@ def test_no_card_unless_asked_for(run, wall, tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["card"] is None
     assert found["sensitivity"] == []
+
+
+def test_a_family_may_call_its_angle_otherwise(monkeypatch):
+    parameters = (Parameter("way", "px"), Parameter("heading", "deg"))
+    drift = Family(name="drift", draw=lambda way, heading: restore.psf.motion(way, heading), parameters=parameters)
+    monkeypatch.setitem(FAMILIES, "drift", drift)
+    drawn = {"way": 9.0, "heading": 20.0}
+    kernel = Kernel(psf=restore.psf.motion(9, 20), family="drift", parameters=drawn)
+    titles = [
+        card.title(name, kernel, "drift") for name in restore.psf_variants(kernel.psf, family="drift", parameters=drawn)
+    ]
+    assert titles[0] == "way 8.1 px (\N{MINUS SIGN}10 %)"
+    assert titles[1] == "in use: way 9, heading 20"
+    assert titles[3:] == ["heading 17 deg (\N{MINUS SIGN}3 deg)", "heading 23 deg (+3 deg)"]
