@@ -23,7 +23,7 @@ Array = NDArray[Any]
 IN_USE = "in use"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     """One PSF of the card, what it makes of the picture and its scores."""
 

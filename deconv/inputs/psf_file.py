@@ -31,7 +31,7 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
     if np.abs(offset).max() > 0.5:
         shift = ", ".join(f"{o:+.1f}" for o in offset)
         notes += (f"the PSF's centroid is off its middle by ({shift}) px and moves the picture; --center undoes it",)
-    return Kernel(psf, str(path), notes=notes)
+    return Kernel(psf=psf, family=str(path), notes=notes)
 
 
 def _unit_sum(samples: NDArray[np.float64], path: Path) -> tuple[NDArray[np.float64], tuple[str, ...]]:
