@@ -206,5 +206,5 @@ def psf_variants(
     if record is not None and record.angle is not None:
         for sign, change in (("-", -turn), ("+", turn)):
             angle = values.get(record.angle, 0.0) + change
-            variants[f"{record.angle} {sign}{turn:g} deg"] = np.asarray(record.draw(**values | {record.angle: angle}))
+            variants[f"angle {sign}{turn:g} deg"] = np.asarray(record.draw(**values | {record.angle: angle}))
     return variants

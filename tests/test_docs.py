@@ -19,7 +19,7 @@ import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = [*sorted((DOCS / "guide").glob("*.rst")), DOCS / "index.rst"]
+PAGES = [*sorted((DOCS / "guide").glob("*.rst")), DOCS / "house.rst", DOCS / "index.rst"]
 EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
 TERMINAL = re.compile(r"^\.\. terminal:: (.+)$", re.MULTILINE)
 COMMANDS = [command for page in PAGES for command in TERMINAL.findall(page.read_text("utf-8"))]
@@ -65,7 +65,7 @@ def test_command_of_the_page_parses(command):
 
 def test_every_public_name_is_named_in_the_template_by_its_package():
     reference = (DOCS / "reference.rst").read_text("utf-8")
-    for package in ("restore", "restore.psf", "upsample"):
+    for package in ("restore", "restore.psf", "upsample", "deconv.pictures"):
         assert re.search(rf"^   {re.escape(package)}$", reference, re.MULTILINE)
     assert "autosummary_ignore_module_all = False" in (DOCS / "conf.py").read_text("utf-8")
 

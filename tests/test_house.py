@@ -187,3 +187,10 @@ def test_values_are_named_by_what_they_are(package):
 def test_the_glossary_and_the_test_agree():
     glossary = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Words")[2].partition("\n## ")[0]
     assert {word for word in NO_NAMES if word not in glossary} == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_folders_of_the_tests_are_those_of_the_package(package):
+    tests = ROOT / "tests" / package
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("*.py")}
+    assert not [folder for folder in folders if not (ROOT / package / folder / "__init__.py").is_file()]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+import venv
 import zipfile
 from pathlib import Path
 
@@ -142,6 +143,27 @@ finally:
     assert (done.returncode, done.stderr) == (0, "")
     assert "usage: " in done.stdout
     assert done.stdout.splitlines()[-1] == "['deconv']"
+
+
+@pytest.fixture(scope="module")
+def environment(wheel, tmp_path_factory):
+    """An environment of its own with the wheel and nothing that it needs."""
+    if not list(importlib.metadata.distributions(name="pip")):
+        pytest.skip("no pip here to install the wheel with")
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    install = [sys.executable, "-m", "pip", f"--python={folder / 'bin' / 'python'}", "install", "--quiet", "--no-deps"]
+    quiet = ["--no-index", "--disable-pip-version-check", "--root-user-action=ignore"]
+    subprocess.run([*install, *quiet, wheel], capture_output=True, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("words", [["--help"], ["deblur", "--help"], ["upsample", "--help"]], ids=" ".join)
+def test_the_command_of_an_installed_wheel_works_anywhere(words, environment, tmp_path):
+    done = subprocess.run([environment / "bin" / "deconv", *words], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: ")
+    assert ("examples:" in done.stdout) == (len(words) > 1)
 
 
 def test_the_source_distribution_is_the_whole_clone(sdist, tree):

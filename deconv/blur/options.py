@@ -47,7 +47,7 @@ def request_of(arguments: argparse.Namespace) -> BlurRequest:
         inputs=tuple(arguments.inputs),
         reading=Reading.of(arguments),
         psf=PSFChoice.of(arguments),
-        noise=Noise(arguments.noise, arguments.bsnr, arguments.photons, arguments.seed),
+        noise=Noise(sigma=arguments.noise, bsnr=arguments.bsnr, photons=arguments.photons, seed=arguments.seed),
         boundary=arguments.boundary,
         destination=Destination.of(arguments),
         reporting=Reporting.of(arguments),

@@ -76,7 +76,9 @@ def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel) -> rest
 
 
 def _draw(path: Path, request: BlurRequest, source: str, pair: tuple[Picture, Picture], kernel: Kernel) -> None:
-    panels = [Panel(display(picture), title) for picture, title in zip(pair, ("input", "blurred"), strict=True)]
+    panels = [
+        Panel(image=display(picture), title=title) for picture, title in zip(pair, ("input", "blurred"), strict=True)
+    ]
     facts = [("PSF", kernel.describe()), ("noise", _describe(request.noise)), ("boundary", request.boundary)]
     comparison(path, panels, kernel.psf, f"{Path(source).name}: blurred", facts)
 

@@ -23,7 +23,7 @@ Array = NDArray[Any]
 IN_USE = "in use"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
     """One PSF of the card, what it makes of the picture and its scores."""
 
@@ -58,7 +58,7 @@ def try_variants(work: Work) -> list[Variant]:
     return [
         Variant(
             name=name,
-            title=_title(name, kernel, family),
+            title=title(name, kernel, family),
             image=display(work.picture if name == IN_USE else picture),
             misfit=trial.misfit,
             residual=trial.residual,
@@ -71,7 +71,7 @@ def _trials(work: Work, psfs: list[Array]) -> list[PSFTrial]:
     return restore.psf_sensitivity(work.light.image, psfs, mask=work.restored.mask, **work.restored.settings)
 
 
-def _title(name: str, kernel: Kernel, family: str | None) -> str:
+def title(name: str, kernel: Kernel, family: str | None) -> str:
     """Return what a person calls the variant: its parameter and how far it is from the one in use."""
     if family is None:
         return name.replace("-", chr(0x2212))
@@ -79,9 +79,10 @@ def _title(name: str, kernel: Kernel, family: str | None) -> str:
         values = [f"{n} {v:.4g}" for n, v in kernel.parameters.items() if unit_of(n)]
         return f"in use: {', '.join(values)}"
     word, change = name.split(" ", 1)
-    if word == FAMILIES[family].angle:
-        value = kernel.parameters.get(word, 0.0) + float(change.split()[0])
-        return f"{word} {value % 180:.4g} deg ({change.replace('-', chr(0x2212))})"
+    angle = FAMILIES[family].angle
+    if word == "angle" and angle is not None:
+        value = kernel.parameters.get(angle, 0.0) + float(change.split()[0])
+        return f"{angle} {value % 180:.4g} deg ({change.replace('-', chr(0x2212))})"
     parameter = FAMILIES[family].size
     value = kernel.parameters[parameter] * (1 + float(change.split()[0]) / 100)
     return f"{parameter} {value:.4g} px ({change.replace('-', chr(0x2212))})"

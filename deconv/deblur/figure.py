@@ -19,11 +19,11 @@ def panels_of(work: Work) -> list[Panel]:
     after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
     box = work.kernel.evidence.get("box")
     panels = [
-        Panel(display(work.light.picture), "input", before, box),
-        Panel(display(work.picture), "restored", after),
+        Panel(image=display(work.light.picture), title="input", caption=before, box=box),
+        Panel(image=display(work.picture), title="restored", caption=after),
     ]
     if work.reference is not None:
-        panels.append(Panel(display(work.reference), "reference"))
+        panels.append(Panel(image=display(work.reference), title="reference"))
     return panels
 
 

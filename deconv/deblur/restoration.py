@@ -73,7 +73,13 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, source
     """Restore all planes of a picture, around lights far above the top code again."""
     settings = settings_for(request.method, light, kernel)
     usual = _is_sparse(request.method, kernel) and "strength" not in request.method.arguments
-    run = _Run(light, kernel, settings, request.reporting, rule="estimated kernel" if usual else None)
+    run = _Run(
+        light=light,
+        kernel=kernel,
+        settings=settings,
+        reporting=request.reporting,
+        rule="estimated kernel" if usual else None,
+    )
     return explained(source, partial(_restored, run, hidden_samples(request.unknown, light), request.unknown.clipped))
 
 
@@ -87,7 +93,7 @@ def _restored(run: _Run, mask: Array | None, clipped: str) -> Restored:
     return Restored(image=image, planes=tuple(run.planes), mask=mask, settings=run.settings)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Run:
     """The restoration of one picture under way; `planes` holds the records of its last pass.
 

@@ -23,7 +23,7 @@ SIDE, MARGIN, GAP, HEAD, FOOT = 3.9, 0.2, 0.14, 1.05, 0.5
 MARK = "#2a9df4"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
     """One picture of the row: display values, gray or RGB, and its title."""
 

@@ -18,7 +18,7 @@ from restore.noise.jpeg_rounding import rounding_variance
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LightPicture:
     """A picture and its samples as linear light, multiplied by alpha where alpha varies."""
 
@@ -95,7 +95,8 @@ def read_light(path: str, reading: Reading) -> LightPicture:
     opacity = pictures.alpha_to_float(picture)
     if opacity is not None and opacity.min() == opacity.max():
         opacity = None
-    return LightPicture(picture, light, image if opacity is None else pictures.premultiply(image, opacity), opacity)
+    image = image if opacity is None else pictures.premultiply(image, opacity)
+    return LightPicture(picture=picture, light=light, image=image, opacity=opacity)
 
 
 def compression_variance(picture: Picture, light: str) -> float:

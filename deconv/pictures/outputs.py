@@ -91,7 +91,12 @@ class Outputs:
         self._check(final, target)
         self._provide_folder(final, target.parent)
         name = f".{secrets.token_hex(8)}"
-        pending = _Pending(final, target, target.with_name(name + target.suffix), target.with_name(name + ".former"))
+        pending = _Pending(
+            final=final,
+            target=target,
+            temporary=target.with_name(name + target.suffix),
+            backup=target.with_name(name + ".former"),
+        )
         self._pending.append(pending)  # before the file exists, so that Ctrl-C in between leaves nothing
         try:
             _create(pending.temporary)

@@ -99,7 +99,7 @@ def read_map(path: str, reading: Reading, *, layout: str, limit: int) -> Feature
     values, notes = read_array(path, limit, "map")
     if values.ndim not in (2, 3, 4):
         raise PictureError(path, f"holds an array of shape {values.shape}", f"save a map of shape {_SHAPES}")
-    return FeatureMap(values, layout, notes=notes)
+    return FeatureMap(values=values, layout=layout, notes=notes)
 
 
 def _refuse_picture_options(path: str, reading: Reading) -> None:
@@ -122,4 +122,4 @@ def _from_picture(path: str, reading: Reading) -> FeatureMap:
         values = np.moveaxis(values, -1, -3)
     elif picture.planes:
         values = values[:, None]
-    return FeatureMap(np.ascontiguousarray(values), "torch", picture, light, notes)
+    return FeatureMap(values=np.ascontiguousarray(values), layout="torch", picture=picture, light=light, notes=notes)

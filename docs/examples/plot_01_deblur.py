@@ -14,10 +14,10 @@ sharp = data.camera()[64:256, 128:320] / 255.0
 psf = restore.psf.motion(13, 25)
 observed = restore.degrade(sharp, psf, bsnr=40, rng=0)  # as a moving camera would see it
 
-found = restore.deconvolve(observed, psf)
-print(f"{found.method}, strength {found.parameter:.2g} ({found.rule}), noise {found.noise_sigma:.4f}")
+result = restore.deconvolve(observed, psf)
+print(f"{result.method}, strength {result.parameter:.2g} ({result.rule}), noise {result.noise_sigma:.4f}")
 
-panels = {"sharp": sharp, "observed": observed, "restored": found.image}
+panels = {"sharp": sharp, "observed": observed, "restored": result.image}
 figure, axes = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
 for ax, (name, picture) in zip(axes, panels.items(), strict=True):
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)

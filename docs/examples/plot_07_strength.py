@@ -24,12 +24,12 @@ def score(picture):
 
 strengths = np.geomspace(1e-5, 1e-1, 9)
 scores = [score(restore.constrained_least_squares(observed, psf, regularization=s)) for s in strengths]
-found = restore.deconvolve(observed, psf, method="cls")
+result = restore.deconvolve(observed, psf, method="cls")
 wiener = restore.deconvolve(observed, psf)
 
 figure, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
 ax.semilogx(strengths, scores, "o-", color="0.6", label="constrained least squares, lambda given")
-ax.semilogx(found.parameter, score(found.image), "s", ms=9, label=f"lambda found by {found.rule}")
+ax.semilogx(result.parameter, score(result.image), "s", ms=9, label=f"lambda found by {result.rule}")
 ax.axhline(score(wiener.image), color="C1", ls="--", label="Wiener, spectra fitted to the picture")
 ax.set(xlabel="lambda", ylabel="PSNR in dB")
 ax.legend()

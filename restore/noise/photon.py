@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import ndimage, optimize, sparse, special
 
 from restore.checks import Array, as_image, as_mask, as_nonnegative, as_positive
+from restore.noise.white import second_differences
 
 #: Samples in a block, the share of the blocks of any brightness taken for flat, and what that quantile of the block
 #: energies is in units of the variance (white noise in one, two and three dimensions).
@@ -110,13 +111,10 @@ def _gain_and_read_noise(plane: Array, hidden: Array | None) -> tuple[float, flo
 
 def _blocks(plane: Array, hidden: Array | None) -> tuple[Array, Array]:
     """Return means of blocks and their energies of second differences, in units of the variance of white noise."""
-    axes = [axis for axis, n in enumerate(plane.shape) if n >= 3]
-    inside = tuple(slice(1, -1) if axis in axes else slice(None) for axis in range(plane.ndim))
-    difference = np.asarray(plane, np.float64)
-    for axis in axes:
-        difference = np.diff(difference, 2, axis) / np.sqrt(6)
+    difference, axes = second_differences(plane)
     if not axes:
         return np.empty(0), np.empty(0)
+    inside = tuple(slice(1, -1) if axis in axes else slice(None) for axis in range(plane.ndim))
     edge = max(1, round(BLOCK ** (1 / len(axes))))
     unseen = np.zeros(1) if hidden is None else _block_means(hidden[inside], edge)
     mean, energy = _block_means(plane[inside], edge), _block_means(difference**2, edge)

@@ -124,11 +124,20 @@ def flat_places(plane: Array) -> tuple[float, float]:
     return float(low) / FLAT_ENERGY, float(high / low) if low > 0 else 1.0
 
 
-def _block_energies(plane: Array) -> Array:
+def second_differences(plane: Array) -> tuple[Array, list[int]]:
+    """Return the separable second difference [1, -2, 1] / sqrt(6), which keeps the variance of white noise.
+
+    The axes come with it: those of fewer than 3 samples are left as they are.
+    """
     difference = np.asarray(plane, np.float64)
     axes = [axis for axis, n in enumerate(plane.shape) if n >= 3]
     for axis in axes:
         difference = np.diff(difference, 2, axis) / np.sqrt(6)
+    return difference, axes
+
+
+def _block_energies(plane: Array) -> Array:
+    difference, axes = second_differences(plane)
     if not axes:
         return np.zeros(1)
     edge = max(1, round(256 ** (1 / len(axes))))

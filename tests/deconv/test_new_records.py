@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import cli
 import restore
 from restore.methods.method import METHODS, Method, Outcome, Strength
 from restore.methods.method import register as register_method
@@ -69,11 +68,7 @@ def photo(tmp_path):
     return file
 
 
-def run(*words):
-    return cli.main([str(word) for word in words])
-
-
-def test_both_work_in_every_output(toys, photo, tmp_path, capsys):
+def test_both_work_in_every_output(run, toys, photo, tmp_path, capsys):
     words = ["--psf", "cross", "--size", 5, "--angle", 10, "--method", "unsharp", "--strength", 0.25, "--diagnostics"]
     files = ["-o", tmp_path / "a.png", "--card", tmp_path / "card.png", "--report", tmp_path / "page.html"]
     assert run("deblur", photo, *words, *files, "--json") == 0
@@ -100,12 +95,12 @@ def test_both_work_in_every_output(toys, photo, tmp_path, capsys):
             assert drawn.size[0] == 1600
 
 
-def test_without_an_own_strength_the_rule_is_said(toys, photo, tmp_path, capsys):
+def test_without_an_own_strength_the_rule_is_said(run, toys, photo, tmp_path, capsys):
     assert run("deblur", photo, "--psf", "cross", "--size", 5, "--method", "unsharp", "--no-figure", "--json") == 0
     assert json.loads(capsys.readouterr().out)["rule"] == "usual"
 
 
-def test_the_picture_can_be_blurred_by_it(toys, photo, tmp_path):
+def test_the_picture_can_be_blurred_by_it(run, toys, photo, tmp_path):
     assert run("blur", photo, "--psf", "cross", "--size", 7, "--no-figure", "-o", tmp_path / "b.png", "--quiet") == 0
     assert (tmp_path / "b.png").exists()
 
@@ -118,12 +113,12 @@ def test_the_picture_can_be_blurred_by_it(toys, photo, tmp_path):
         (["--psf", "cross", "--size", 5, "--method", "unsharp", "--nsr", 1], "nsr does not belong to method 'unsharp'"),
     ],
 )
-def test_what_does_not_belong_to_it_is_refused(toys, photo, words, said, capsys):
+def test_what_does_not_belong_to_it_is_refused(run, toys, photo, words, said, capsys):
     assert run("deblur", photo, *words, "--no-figure") == 2
     assert said in capsys.readouterr().err
 
 
-def test_without_them_the_words_mean_nothing(photo, capsys):
+def test_without_them_the_words_mean_nothing(run, photo, capsys):
     assert run("deblur", photo, "--psf", "cross", "--size", 5, "--no-figure") == 2
     assert "--size does not belong to --psf cross" in capsys.readouterr().err
     assert run("deblur", photo, "--psf", "box", "--size", 5, "--method", "unsharp", "--no-figure") == 2

@@ -61,9 +61,12 @@ def viewed(panels: Sequence[Panel]) -> Viewed:
     for panel, image in zip(panels, images, strict=True):
         samples = _eight_bits(image, low, high)
         whole = _png(samples) if exact else _jpeg(samples, size)
-        shown.append(Shown(panel.title, panel.caption, whole, "" if exact else _png(samples[rows, columns])))
+        detail = "" if exact else _png(samples[rows, columns])
+        shown.append(Shown(name=panel.title, caption=panel.caption, whole=whole, detail=detail))
     window = columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start
-    return Viewed(shown, width, height, size, exact, window, (low, high))
+    return Viewed(
+        pictures=shown, width=width, height=height, stored=size, exact=exact, window=window, range=(low, high)
+    )
 
 
 def psf_picture(psf: Array) -> str:

@@ -75,7 +75,8 @@ def find_spot(samples: Array) -> Spot:
     center = np.array([(g * weights).sum() for g in grids]) / weights.sum()
     away = [g - c for g, c in zip(grids, center, strict=True)]
     covariance = np.array([[(a * b * weights).sum() for b in away] for a in away]) / weights.sum()
-    return Spot(light, noise, core, center, covariance + np.eye(2) * PIXEL_VARIANCE)
+    covariance += np.eye(2) * PIXEL_VARIANCE
+    return Spot(light=light, noise=noise, core=core, center=center, covariance=covariance)
 
 
 def point_models() -> dict[str, PointModel]:

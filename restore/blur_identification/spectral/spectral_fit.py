@@ -114,7 +114,7 @@ class SpectralModel:
         covariance = np.zeros((theta.size, theta.size))
         if free.any():
             covariance[np.ix_(free, free)] = np.linalg.inv(normal)[state.size :, state.size :]
-        return SpectralFit(best, state, theta, covariance)
+        return SpectralFit(objective=best, state=state, theta=theta, covariance=covariance)
 
     def expected(self, state: Array, log_power: Array) -> tuple[Array, Array, Array]:
         """Return m and the shares of signal and noise in it."""

@@ -1,9 +1,7 @@
 """The contrast command as its users meet it: a picture in, two figures, a report and an exit code out."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
+from functools import partial
 
 import imagecodecs
 import numpy as np
@@ -11,13 +9,11 @@ import pytest
 import tifffile
 from PIL import Image
 
-import cli
 import restore
 from deconv import pictures
 from deconv.contrast import numbers as contrast_numbers
 from deconv.figures.sheet import Sheet
 
-ROOT = Path(__file__).resolve().parents[3]
 KEYS = (
     "input output figure numbers_figure method psf noise_sigma seed parameter rule stride boundary light shape changes "
     "psnr deviations numbers notes warnings seconds"
@@ -26,33 +22,17 @@ KEYS = (
 QUICK = ("--sigma", 1, "--regularization", 0.001)
 
 
-def run(*words):
-    """Run the program in this process and return its exit code."""
-    return cli.main(["contrast", *(str(word) for word in words)])
-
-
-def texture(*shape):
-    """Return a random picture in [0.1, 0.9] with edges and detail of many sizes."""
-    rng = np.random.default_rng(0)
-    spectrum = np.fft.rfft2(rng.standard_normal(shape[:2]))
-    frequency = np.hypot(np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1]))
-    field = np.fft.irfft2(spectrum / (frequency + 0.01) ** 1.3, s=shape[:2])
-    field = 0.1 + 0.8 * (field - field.min()) / np.ptp(field)
-    return field if len(shape) == 2 else np.stack([field**power for power in (1, 0.8, 1.2)], axis=-1)
-
-
-@pytest.fixture
-def photo(tmp_path):
-    path = tmp_path / "photo.png"
-    Image.fromarray((255 * texture(96, 120, 3)).astype(np.uint8)).save(path)
-    return path
+@pytest.fixture(scope="session")
+def run(run):
+    """The contrast command."""
+    return partial(run, "contrast")
 
 
 def told(capsys):
     return json.loads(capsys.readouterr().out)
 
 
-def test_the_command_of_the_readme(photo, capsys):
+def test_the_command_of_the_readme(run, photo, capsys):
     assert run(photo, "--json") == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
@@ -71,7 +51,7 @@ def test_the_command_of_the_readme(photo, capsys):
             assert picture.size == (1600, 900)
 
 
-def test_psnr_is_that_of_the_pictures_as_stored(photo, capsys):
+def test_psnr_is_that_of_the_pictures_as_stored(run, photo, capsys):
     assert run(photo, "--noise", 0, "--sigma", 1.5, "--regularization", 0.01, "--no-figure", "--json") == 0
     psnr = told(capsys)["psnr"]
     stored = np.asarray(Image.open(photo)) / 255
@@ -113,9 +93,9 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_any_picture_is_drawn_with_nothing_overlapping(name, tmp_path, monkeypatch, capsys):
+def test_any_picture_is_drawn_with_nothing_overlapping(run, texture, name, tmp_path, monkeypatch, capsys):
     sheets = keep_sheets(monkeypatch)
-    save(tmp_path / name, texture(*PICTURES[name]))
+    save(tmp_path / name, texture(PICTURES[name]))
     assert run(tmp_path / name, "-o", tmp_path / "f.png", "--json") == 0
     found = told(capsys)
     assert max(found["deviations"].values()) < 1e-12
@@ -136,13 +116,13 @@ def test_any_picture_is_drawn_with_nothing_overlapping(name, tmp_path, monkeypat
     ],
     ids=lambda words: words[1],
 )
-def test_any_blur_is_drawn_with_nothing_overlapping(words, tmp_path, monkeypatch, capsys):
+def test_any_blur_is_drawn_with_nothing_overlapping(run, texture, words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     psf = np.zeros((4, 7))
     psf[0], psf[:, 1] = 1, 2
     np.save("psf.npy", psf)
     sheets = keep_sheets(monkeypatch)
-    save(tmp_path / "gray.png", texture(48, 60))
+    save(tmp_path / "gray.png", texture((48, 60)))
     assert run("gray.png", *words, "--json") == 0
     assert max(told(capsys)["deviations"].values()) < 1e-12
     check_texts(sheets[0].figure)
@@ -183,7 +163,7 @@ def check_texts(figure):
 
 
 @pytest.mark.parametrize("case", ["constant", "black", "black without noise"])
-def test_a_picture_without_detail_is_no_fault(case, tmp_path, capsys):
+def test_a_picture_without_detail_is_no_fault(run, case, tmp_path, capsys):
     Image.new("L", (64, 48), 120 * (case == "constant")).save(tmp_path / "p.png")
     words = ["--noise", 0] if "without" in case else []
     assert run(tmp_path / "p.png", *words, "--json", "--no-figure") == 0
@@ -192,8 +172,8 @@ def test_a_picture_without_detail_is_no_fault(case, tmp_path, capsys):
     assert (found["psnr"]["transposed"] is None) == ("without" in case)
 
 
-def test_what_was_done_with_a_large_picture_is_said(tmp_path, capsys):
-    save(tmp_path / "large.png", texture(300, 1500))
+def test_what_was_done_with_a_large_picture_is_said(run, texture, tmp_path, capsys):
+    save(tmp_path / "large.png", texture((300, 1500)))
     assert run(tmp_path / "large.png", "--no-figure", "--json", *QUICK) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["changes"] == ["the middle of the picture", "shrunk to 1/2"]
@@ -201,7 +181,7 @@ def test_what_was_done_with_a_large_picture_is_said(tmp_path, capsys):
     assert "300 x 150 pixels, the middle of the picture, shrunk to 1/2" in err
 
 
-def test_where_the_figures_go(photo, tmp_path, monkeypatch, capsys):
+def test_where_the_figures_go(run, photo, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for words in (["-o", "a.png"], ["--figure", "b.PNG"], ["-o", "folder/"]):
         assert run(photo, *words, *QUICK) == 0
@@ -215,7 +195,7 @@ def test_where_the_figures_go(photo, tmp_path, monkeypatch, capsys):
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_the_figure_is_repeatable_and_seeded(photo, tmp_path):
+def test_the_figure_is_repeatable_and_seeded(run, photo, tmp_path):
     def drawn(name, seed):
         assert run(photo, "--noise", 0.05, "--seed", seed, "-o", tmp_path / name, *QUICK) == 0
         return (tmp_path / name).read_bytes()
@@ -223,7 +203,7 @@ def test_the_figure_is_repeatable_and_seeded(photo, tmp_path):
     assert drawn("a.png", 1) == drawn("b.png", 1) != drawn("c.png", 2)
 
 
-def test_several_pictures_go_on_after_a_bad_one(photo, tmp_path, capsys):
+def test_several_pictures_go_on_after_a_bad_one(run, photo, tmp_path, capsys):
     out = tmp_path / "out"
     assert run(tmp_path / "nothing.png", photo, "-o", out, "--json", *QUICK) == 2
     found = capsys.readouterr()
@@ -235,7 +215,7 @@ def test_several_pictures_go_on_after_a_bad_one(photo, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("fault", "code"), [(ZeroDivisionError, 1), (KeyboardInterrupt, 130)])
-def test_both_figures_appear_or_none(fault, code, photo, monkeypatch):
+def test_both_figures_appear_or_none(run, fault, code, photo, monkeypatch):
     def broken(*_):
         raise fault
 
@@ -244,7 +224,7 @@ def test_both_figures_appear_or_none(fault, code, photo, monkeypatch):
     assert list(photo.parent.iterdir()) == [photo]
 
 
-def test_force_replaces_the_figures(photo):
+def test_force_replaces_the_figures(run, photo):
     for name in ("photo.contrast.png", "photo.contrast.numbers.png"):
         photo.with_name(name).write_bytes(b"old")
     assert run(photo, "--force", *QUICK) == 0
@@ -290,24 +270,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_is_one_line_and_changes_nothing(case, photo, tmp_path, monkeypatch, capsys):
+def test_bad_input_is_one_line_and_changes_nothing(case, photo, tmp_path, refused):
     words, expected = BAD[case]
     make_bad(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    before = {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")}
-    assert run(*words) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("error: ")
-    assert err.count("\n") == 1, err
-    assert expected in err
-    assert {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")} == before
-
-
-def test_help_is_light_and_shows_examples():
-    code = "import sys, cli\ntry:\n    cli.main(['contrast', '--help'])\n"
-    code += "except SystemExit as end: print('exit', end.code)\n"
-    code += "print(sorted(m for m in ('scipy', 'skimage', 'matplotlib', 'numpy') if m in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.splitlines()[-2:] == ["exit 0", "[]"]
-    assert "examples:" in done.stdout
+    refused(*words, expected=expected)

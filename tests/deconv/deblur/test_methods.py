@@ -1,16 +1,22 @@
 """Every method of the program: result, report, figure; and what does not fit together is refused in one line."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
-import cli
 import restore
 from deconv.deblur.options import METHODS
 from restore import psf
 from restore.methods.method import METHODS as RECORDS
+
+
+@pytest.fixture(scope="session")
+def run(run):
+    """The deblur command."""
+    return partial(run, "deblur")
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +28,12 @@ def blurred(tmp_path_factory):
     return file
 
 
-def run(*words):
-    return cli.main(["deblur", *(str(word) for word in words)])
-
-
 def test_the_parser_names_the_methods_that_there_are():
     assert set(METHODS) == set(RECORDS)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method(blurred, method, tmp_path, capsys):
+def test_every_method(run, blurred, method, tmp_path, capsys):
     output = tmp_path / "restored.png"
     words = [blurred, "--psf", "disk", "--radius", 2, "--linear", "--method", method, "-o", output, "--json"]
     assert run(*words, "--diagnostics") == 0
@@ -45,7 +47,7 @@ def test_every_method(blurred, method, tmp_path, capsys):
         assert figure.size[0] == 1600
 
 
-def test_a_strength_that_is_given_is_used(blurred, tmp_path, capsys):
+def test_a_strength_that_is_given_is_used(run, blurred, tmp_path, capsys):
     words = ["--psf", "disk", "--radius", 2, "--no-figure", "--json", "-o", tmp_path / "a.png"]
     assert run(blurred, *words, "--method", "total_variation", "--strength", 0.01) == 0
     record = json.loads(capsys.readouterr().out)
@@ -64,7 +66,7 @@ def test_a_strength_that_is_given_is_used(blurred, tmp_path, capsys):
         (["--method", "richardson_lucy", "--iterations", "0"], "must be a whole number >= 1"),
     ],
 )
-def test_what_does_not_fit_is_refused(blurred, words, said, tmp_path, capsys):
+def test_what_does_not_fit_is_refused(run, blurred, words, said, tmp_path, capsys):
     assert run(blurred, "--psf", "disk", "--radius", 2, "-o", tmp_path / "a.png", *words) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1
@@ -73,7 +75,7 @@ def test_what_does_not_fit_is_refused(blurred, words, said, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupt_in_an_iteration_leaves_nothing(blurred, tmp_path, monkeypatch):
+def test_an_interrupt_in_an_iteration_leaves_nothing(run, blurred, tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 

@@ -8,12 +8,6 @@ from PIL import Image
 from scipy import signal
 from skimage import data
 
-import cli
-
-
-def run(*words):
-    return cli.main([str(word) for word in words])
-
 
 def opened(path):
     with Image.open(path) as picture:
@@ -41,7 +35,7 @@ def shaken(tmp_path):
     return path, reference
 
 
-def test_a_shaken_photograph_is_restored(shaken, capsys):
+def test_a_shaken_photograph_is_restored(run, shaken, capsys):
     path, reference = shaken
     assert run("deblur", path, "--linear", "--psf", "blind", "--psf-size", 13, "--json") == 0
     report, told = capsys.readouterr()
@@ -59,7 +53,7 @@ def test_a_shaken_photograph_is_restored(shaken, capsys):
     assert (path.parent / "shaken.restored.figure.png").exists()
 
 
-def test_the_restoration_is_judged_like_any_other(shaken, tmp_path, capsys):
+def test_the_restoration_is_judged_like_any_other(run, shaken, tmp_path, capsys):
     """It comes through the front door: with iterations, a residual, and diagnostics below the figure."""
     path, _ = shaken
     words = ["--linear", "--psf", "blind", "--psf-size", 13, "--json", "--force", "--diagnostics"]
@@ -74,7 +68,7 @@ def test_the_restoration_is_judged_like_any_other(shaken, tmp_path, capsys):
         assert judged.size[1] > plain.size[1] + 300
 
 
-def test_a_strength_that_is_given_holds_after_a_kernel_was_found(shaken, capsys):
+def test_a_strength_that_is_given_holds_after_a_kernel_was_found(run, shaken, capsys):
     path, _ = shaken
     words = ["--linear", "--psf", "blind", "--psf-size", 13, "--json", "--no-figure", "--force"]
     assert run("deblur", path, *words, "--strength", 0.002) == 0
@@ -84,7 +78,7 @@ def test_a_strength_that_is_given_holds_after_a_kernel_was_found(shaken, capsys)
     assert "regularization does not belong to method 'hyper_laplacian'" in capsys.readouterr().err
 
 
-def test_a_picture_without_edges_is_refused(tmp_path, capsys):
+def test_a_picture_without_edges_is_refused(run, tmp_path, capsys):
     path = tmp_path / "flat.png"
     Image.fromarray(np.full((64, 64), 90, np.uint8)).save(path)
     assert run("deblur", path, "--psf", "blind") == 2
@@ -103,7 +97,7 @@ def test_a_picture_without_edges_is_refused(tmp_path, capsys):
         (["--psf", "blind", "--sigma", "2"], "--sigma does not belong to --psf blind"),
     ],
 )
-def test_options_that_do_not_fit(tmp_path, capsys, words, told):
+def test_options_that_do_not_fit(run, tmp_path, capsys, words, told):
     path = tmp_path / "photo.png"
     Image.fromarray(data.camera()[:80, :80]).save(path)
     assert run("deblur", path, *words) == 2

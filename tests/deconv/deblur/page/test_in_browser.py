@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import cli
 import restore
 
 #: Colours that tell the three pictures apart wherever one looks, and their side in pixels.
@@ -25,13 +24,13 @@ def photo(path, colour, *, size=SIDE):
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
+def files(run, tmp_path_factory):
     """One page with a reference, and what was restored painted over, so that the screen tells the sides apart."""
     folder = tmp_path_factory.mktemp("page")
     before, after = photo(folder / "photo.png", BEFORE), photo(folder / "reference.png", REFERENCE)
     page = folder / "page.html"
     words = ["deblur", before, "--psf", "disk", "--radius", 1.5, "--reference", after, "--no-figure", "--quiet"]
-    assert cli.main([str(word) for word in [*words, "-o", folder / "out.png", "--report", page]]) == 0
+    assert run(*words, "-o", folder / "out.png", "--report", page) == 0
     return folder
 
 
@@ -405,12 +404,12 @@ def test_nothing_is_asked_of_a_network(page):
     assert [url for url in asked if not re.match("data:", url)] == [page.address]
 
 
-def test_a_name_that_is_code_stays_a_name(visit, tmp_path):
+def test_a_name_that_is_code_stays_a_name(run, visit, tmp_path):
     folder, name = tmp_path / "<script>alert(1)<", 'script>&"<img src=x onerror=alert(2)>.png'
     folder.mkdir()
     file = photo(folder / name, BEFORE, size=48)
     words = ["deblur", file, "--psf", "disk", "--radius", 1.5, "--no-figure", "--quiet", "-o", folder / "out.png"]
-    assert cli.main([str(word) for word in [*words, "--report", folder / "p.html"]]) == 0
+    assert run(*words, "--report", folder / "p.html") == 0
     page = visit((folder / "p.html").as_uri())
     page.log("browser")
     page.open()

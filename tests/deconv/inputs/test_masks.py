@@ -1,0 +1,73 @@
+"""Samples that nobody knows: clipped lights, scratches, NaN."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import restore
+
+GAUSSIAN = ["--psf", "gaussian", "--sigma", "1.5"]
+
+
+@pytest.fixture
+def lamp(texture, tmp_path):
+    """A blurred picture with a light that clips: the sharp file and the blurred one."""
+    sharp = (80 * texture((96, 96))).astype(np.float64) / 255
+    sharp[40:46, 50:56] = 20.0
+    np.save(tmp_path / "sharp.npy", np.minimum(sharp, 1))
+    blurred = restore.degrade(sharp, restore.psf.disk(3), noise_sigma=0.002, rng=0)
+    path = tmp_path / "lamp.png"
+    Image.fromarray(np.clip(255 * blurred, 0, 255).round().astype(np.uint8)).save(path)
+    return sharp, path
+
+
+def around_the_lamp(path, sharp):
+    values = np.asarray(Image.open(path)) / 255.0
+    rows, columns = slice(25, 61), slice(35, 71)
+    return float(np.mean((values - np.minimum(sharp, 1))[rows, columns] ** 2))
+
+
+def test_clipped_lights_are_unknown_unless_kept(run, lamp, capsys):
+    sharp, path = lamp
+    errors, masked = {}, {}
+    for word in ("auto", "mask", "keep"):
+        output = path.with_name(f"{word}.png")
+        words = ["--psf", "disk", "--radius", 3, "--linear", "--clipped", word, "--no-figure", "--json"]
+        assert run("deblur", path, *words, "-o", output) == 0
+        errors[word], masked[word] = around_the_lamp(output, sharp), json.loads(capsys.readouterr().out)["masked"]
+    assert errors["auto"] == errors["mask"] < 0.5 * errors["keep"]
+    assert masked["auto"] == masked["mask"] > 0 == masked["keep"]
+
+
+def test_a_white_ground_is_not_taken_for_lights(run, tmp_path, capsys):
+    page = np.full((64, 64), 255, np.uint8)
+    page[20:40, 20:40] = 30
+    Image.fromarray(page).save(tmp_path / "page.png")
+    assert run("deblur", tmp_path / "page.png", *GAUSSIAN, "--no-figure", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["masked"] == 0
+
+
+def test_scratch_by_mask_file_and_nan(run, texture, tmp_path):
+    sharp = texture((80, 88))
+    blurred = restore.degrade(sharp, restore.psf.gaussian(1.5), noise_sigma=0.002, rng=0)
+    scratch = np.zeros((80, 88), bool)
+    scratch[30:32, 10:70] = True
+    spoiled = np.where(scratch, 3.0, blurred)
+    np.save(tmp_path / "spoiled.npy", spoiled)
+    np.save(tmp_path / "nan.npy", np.where(scratch, np.nan, blurred))
+    Image.fromarray(255 * scratch.astype(np.uint8)).save(tmp_path / "mask.png")
+    words = [*GAUSSIAN, "--no-figure", "--force", "-o", tmp_path / "out.npy"]
+    errors = []
+    for source, extra in (("spoiled", []), ("spoiled", ["--mask", tmp_path / "mask.png"]), ("nan", ["--nan", "mask"])):
+        assert run("deblur", tmp_path / f"{source}.npy", *words, *extra) == 0
+        errors.append(float(np.mean((np.load(tmp_path / "out.npy") - sharp) ** 2)))
+    assert errors[1] < 0.1 * errors[0]
+    assert errors[2] == pytest.approx(errors[1], rel=1e-6)
+
+
+def test_a_mask_of_another_size_is_refused(run, photo, tmp_path, capsys):
+    Image.new("L", (5, 5)).save(tmp_path / "mask.png")
+    assert run("deblur", photo, *GAUSSIAN, "--mask", tmp_path / "mask.png", "-o", tmp_path / "x.png") == 2
+    assert "same height and width" in capsys.readouterr().err
