@@ -143,9 +143,9 @@ def _stored_as(frame: np.ndarray, data: str) -> tuple[np.ndarray, float]:
     codes = np.clip(np.rint(255 * frame), 0, 255).astype(np.uint8)
     if data == "8-bit":
         return codes / 255.0, 0.0
-    import pictures as files
     from PIL import Image
 
+    from deconv import pictures as files
     from deconv.inputs.linear_light import compression_variance
 
     with tempfile.TemporaryDirectory() as folder:
