@@ -24,6 +24,10 @@ from restore.checks import Array
 EXPONENT_PRIOR = (2.6, 0.6, 10.0)
 #: Spread of log s^2 around the noise seen in flat places, about which it is known to be right.
 NOISE_PRIOR_SPREAD = 0.7
+#: Multiples of that noise to start from: a first step from too little of it may leap to a picture without signal, and
+#: no later one comes back. Another start is believed where its minimum is lower by this.
+STARTS = (1.0, 10.0, 100.0)
+BETTER = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,16 @@ def fit_power_law(power: Array, response: Array, squared: Array, weight: Array, 
         return value, np.array(gradient)
 
     bounds = [(None, None), (0.5, 6.0), (-20.0, -0.5), (np.log(1e-4 * noise_var), np.log(1e4 * noise_var))]
-    with np.errstate(over="ignore", invalid="ignore"):  # steps of the search that lead nowhere
-        minimum = optimize.minimize(
-            objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100}
-        )
+    minima = []
+    for factor in STARTS:
+        moved = start + np.log(factor) * np.array([0, 0, 0, 1])
+        with np.errstate(over="ignore", invalid="ignore"):  # steps of the search that lead nowhere
+            minima.append(
+                optimize.minimize(
+                    objective, moved, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100}
+                )
+            )
+    minimum = min(minima[1:], key=lambda candidate: candidate.fun)
+    minimum = minimum if minimum.fun < minima[0].fun - BETTER else minima[0]
     log_amplitude, exponent, log_knee, log_noise = (float(x) for x in minimum.x)
     return PowerLaw(log_amplitude, exponent, float(np.exp(log_knee)), float(np.exp(log_noise)))
