@@ -124,8 +124,9 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
     neighbours["x 0.00"] = np.ones((1, 1))  # a PSF that does not suit at all may lose to no blur
     floor = FLOOR * observation.extra_noise_var
     noise_var = visible_noise(observation.picture, observation.noise_level)
+    noise = None if observation.coloured is None else observation.coloured.noise
     first, *others = misfits(
-        observation.spectrum, noise_var, [psf, *neighbours.values()], extra_noise_var=floor, one_in=ONE_IN
+        observation.spectrum, noise_var, [psf, *neighbours.values()], extra_noise_var=floor, noise=noise, one_in=ONE_IN
     )
     gains = {name: misfit - first for name, misfit in zip(neighbours, others, strict=True)}
     best = min(gains, key=gains.__getitem__)

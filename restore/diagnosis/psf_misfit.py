@@ -15,6 +15,7 @@ import numpy as np
 from restore.checks import Array
 from restore.noise.white import NoiseLevel
 from restore.operators.fourier import frequencies
+from restore.spectrum.noise_law import NoiseLaw
 from restore.spectrum.observed_spectrum import ObservedSpectrum
 from restore.spectrum.power_law import fit_power_law
 from restore.threads import on_one_thread
@@ -27,19 +28,26 @@ def misfits(
     psfs: Sequence[Array],
     *,
     extra_noise_var: float = 0.0,
+    noise: NoiseLaw | None = None,
     one_in: int = 1,
 ) -> list[float]:
     """Return 1000 J of each PSF for the spectrum of a picture and its visible noise, from one in so many bins.
 
-    `extra_noise_var` is added to the power everywhere: below it a spectrum that JPEG has emptied says nothing.
+    `extra_noise_var` is added to the power everywhere: below it a spectrum that JPEG has emptied says nothing. By the
+    shape of `noise`, the law of coloured noise, the spectrum is divided, which makes that noise white.
     """
     used = np.unravel_index(np.flatnonzero(spectrum.thinned)[::one_in], spectrum.thinned.shape)
     squared = np.asarray(sum(w**2 for w in frequencies(spectrum.shape)))[used]
     power, weight = np.maximum(spectrum.power[used] + extra_noise_var, 1e-300), spectrum.thinned[used]
+    level: Array | float = noise_var + extra_noise_var
+    if noise is not None:
+        level = np.asarray(noise.power(frequencies(spectrum.shape)))[used] + extra_noise_var
+    mean = float(np.mean(level))
+    power = power * mean / level
     scores = []
     for psf in psfs:
-        response = spectrum.response(psf)[used]
-        law = fit_power_law(power, response, squared, weight, noise_var + extra_noise_var)
+        response = spectrum.response(psf)[used] * mean / level
+        law = fit_power_law(power, response, squared, weight, mean)
         expected = response * np.exp(law.log_spectrum(squared)) + law.noise_var
         scores.append(1000 * float(weight @ (np.log(expected) + power / expected) / weight.sum()))
     return scores

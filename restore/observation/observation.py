@@ -21,8 +21,17 @@ from restore.observation.completion import LEVELS, Unknown, complete, unsettled_
 from restore.observation.masks import without_masked
 from restore.operators.fourier import Gain, filtered, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
+from restore.spectrum.noise_law import Laws
 from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
-from restore.spectrum.signal_noise import SignalNoise, fit_signal_noise, pilot_strength
+from restore.spectrum.signal_noise import (
+    SignalNoise,
+    fit_coloured_noise,
+    fit_signal_noise,
+    least_noise,
+    model_strength,
+    pilot_strength,
+    with_coloured_noise,
+)
 from restore.threads import on_one_thread
 
 
@@ -96,27 +105,55 @@ class Observation:
         return float(high - low) or 1.0
 
     @cached_property
+    def coloured(self) -> Laws | None:
+        """Return the laws of signal and noise where the noise is coloured, None for white noise."""
+        expected = self.extra_noise_var > 0  # a JPEG's
+        level = least_noise(self.picture, self.noise_level)
+        return fit_coloured_noise(self._fitted_spectrum, self.psf, level, expected=expected)
+
+    @cached_property
     def pilot(self) -> float:
-        """Return a first strength for the gradient penalty."""
-        return pilot_strength(self.spectrum, self.psf)
+        """Return a first strength for the gradient penalty: by cross-validation where the noise is white.
+
+        The first guess under a mask is no picture to read the noise from.
+        """
+        if self.mask is not None or self.coloured is None:
+            return pilot_strength(self.spectrum, self.psf)
+        return model_strength(self.spectrum, self.psf, self.coloured)
+
+    @cached_property
+    def border_strength(self) -> float:
+        """Return the strength of the gradient penalty that the data outside of the known ones were completed with."""
+        completed = self.completed
+        if self.mask is None or completed.coloured is None:
+            return self.pilot
+        return model_strength(completed.spectrum, self.psf, completed.coloured)
+
+    @cached_property
+    def _fitted_spectrum(self) -> ObservedSpectrum:
+        return circular(self.picture, self.psf.ndim) if self.boundary == "periodic" else self.spectrum
 
     @cached_property
     def completed(self) -> Observation:
         """Return the same with the unknown samples of the frame as completed in its picture."""
-        return self if self.mask is None else replace(self, picture=self.data[self.frame])
+        return self if self.mask is None else replace(self, picture=self.data[self.frame].copy())
 
     @cached_property
     def fit(self) -> SignalNoise:
         """Return the signal spectrum and the noise that the picture shows."""
         completed = self.completed
-        spectrum = circular(completed.picture, self.psf.ndim) if self.boundary == "periodic" else completed.spectrum
+        spectrum = completed._fitted_spectrum
+        if completed.coloured is not None:
+            return with_coloured_noise(spectrum, completed.coloured, completed.picture)
         return fit_signal_noise(spectrum, self.psf, completed.picture, completed.noise_level)
 
     @cached_property
     def unsettled_var(self) -> float:
         """Return the variance to count as noise beside the fitted one: the extra, and data the blur contradicts."""
         unobserved = replace(self.unknown, around=self.grid != self.image_shape)
-        unsettled = 0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.pilot)
+        unsettled = (
+            0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.border_strength)
+        )
         return self.extra_noise_var + unsettled
 
     @property
@@ -176,7 +213,16 @@ def observe(
         extra_noise_var=extra_noise_var,
     )
     if completed and not observation.unknown.nothing:
-        level = LEVELS.get(boundary, LEVELS["unknown"])
-        noise_var = observation.noise_level.variance
-        complete(observation.data, observation.otf, observation.unknown, observation.pilot, noise_var, level)
+        _complete(observation)
     return observation
+
+
+def _complete(observation: Observation) -> None:
+    """Complete the data in place; once more where that showed noise of another kind than the first guess did."""
+    level = LEVELS.get(observation.boundary, LEVELS["unknown"])
+    data, otf, unknown = observation.data, observation.otf, observation.unknown
+    noise_var = observation.noise_level.variance
+    complete(data, otf, unknown, observation.pilot, noise_var, level)
+    if observation.mask is not None and observation.completed.coloured is not None:
+        complete(data, otf, unknown, observation.border_strength, noise_var, level)
+        del observation.__dict__["completed"]  # of the data before

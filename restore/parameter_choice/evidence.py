@@ -25,7 +25,7 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import Gain, filtered, multiplicity
+from restore.operators.fourier import Gain, filtered, frequencies, multiplicity
 from restore.parameter_choice.fitted_filter import fitted_gain
 
 #: One for all: total variation, isotropic and anisotropic, asks for 1.6 (1.4 to 2 lose 0.03 to 0.05 dB on average),
@@ -41,16 +41,34 @@ def evidence_strength(determined_var: float, cost: float, degree: float = 1.0) -
 
 
 def linear_estimate(observation: Observation) -> tuple[list[Array], float]:
-    """Return the channels of the Wiener estimate w on the whole grid, and gamma s^2."""
+    """Return the channels of the Wiener estimate w on the whole grid, and gamma s^2: the noise in what is kept."""
     gain = fitted_gain(observation)
-    noise_var = observation.fit.noise_var + observation.unsettled_var
     estimate = filtered(observation.data, len(observation.grid), gain)
     planes = [np.ascontiguousarray(estimate[..., c]) for c in range(estimate.shape[-1])]
-    return planes, _determined_share(observation, gain) * noise_var
+    return planes, _determined_var(observation, gain)
 
 
-def _determined_share(observation: Observation, gain: Gain) -> float:
-    """Return gamma."""
-    everything = slice(None)
-    shares = np.real(gain(everything) * observation.otf(everything)).astype(np.float64)
-    return float(np.average(shares, weights=np.broadcast_to(multiplicity(observation.grid), shares.shape)))
+def kept_noise_var(observation: Observation, gain: Gain) -> float:
+    """Return the variance of the noise as the frequencies hold it that a filter keeps, what is unsettled included."""
+    fit = observation.fit
+    if fit.is_white:
+        return fit.noise_var + observation.unsettled_var
+    return _determined_var(observation, gain) / _mean(_shares(observation, gain), observation)
+
+
+def _determined_var(observation: Observation, gain: Gain) -> float:
+    """Return gamma s^2, of coloured noise the mean of what each frequency keeps of its own."""
+    fit, shares = observation.fit, _shares(observation, gain)
+    if fit.is_white:
+        return _mean(shares, observation) * (fit.noise_var + observation.unsettled_var)
+    return _mean(shares * (fit.noise_power(frequencies(observation.grid)) + observation.unsettled_var), observation)
+
+
+def _shares(observation: Observation, gain: Gain) -> Array:
+    """Return what the filter keeps of each frequency."""
+    return np.real(gain(slice(None)) * observation.otf(slice(None))).astype(np.float64)
+
+
+def _mean(values: Array, observation: Observation) -> float:
+    """Return the mean over all frequencies of a half spectrum."""
+    return float(np.average(values, weights=np.broadcast_to(multiplicity(observation.grid), values.shape)))

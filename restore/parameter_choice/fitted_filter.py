@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from restore.observation.observation import Observation
-from restore.operators.fourier import Gain
-from restore.operators.penalty import regularized_inverse, roughness
+from restore.operators.fourier import Gain, frequencies
+from restore.operators.penalty import Sampled, regularized_inverse, roughness
 from restore.parameter_choice.local_spectrum import refined_ratio
 from restore.parameter_choice.rules import StrengthChoice, choose_regularization
 
@@ -28,6 +28,9 @@ def fitted_filter(observation: Observation) -> tuple[Gain, StrengthChoice | None
         choice = choose_regularization(observation, penalty, rule=fit.rule, noise_var=noise_var)
         return regularized_inverse(observation.otf, penalty, choice.value), choice
     ratio = refined_ratio(observation, fit)
+    if not fit.is_white:
+        raised = ratio.values * (1 + observation.unsettled_var / fit.noise_power(frequencies(observation.grid)))
+        return regularized_inverse(observation.otf, Sampled(raised.astype(observation.dtype)), 1.0), None
     scale = 1 + observation.unsettled_var / fit.noise_var
     if observation.is_padded:
         scale = max(scale, choose_regularization(observation, ratio, rule="gcv", noise_var=None).value)

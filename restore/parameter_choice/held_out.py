@@ -21,11 +21,29 @@ SHARE = 0.2
 SEED = 1991
 #: Iterations to go on after the least error so far: so many, and this share of those that led to it.
 PATIENCE, PATIENT_SHARE = 6, 0.25
+#: Where neighbours share their noise, a sample is foretold by those around it: then blocks of this edge are drawn, one
+#: in every cell, and tested without a rim.
+BLOCK, CELL, RIM = 12, 48, 2
 
 
 def held_out(shape: tuple[int, ...]) -> Array:
     """Return True for the samples that the second run shall not see; channels are last in `shape`."""
     return np.random.default_rng(SEED).random(shape) < SHARE
+
+
+def held_out_blocks(shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return True for the samples of the blocks that the second run shall not see, and for those it is tested by.
+
+    `shape` has two spatial axes and the channels last, which share the blocks.
+    """
+    hidden, tested = (np.zeros(shape, bool) for _ in range(2))
+    rng = np.random.default_rng(SEED)
+    for corner in np.ndindex(*(max(1, n // CELL) for n in shape[:2])):
+        rooms = [max(0, min(CELL, n - c * CELL) - BLOCK) for c, n in zip(corner, shape, strict=False)]
+        starts = [c * CELL + int(rng.integers(room + 1)) for c, room in zip(corner, rooms, strict=True)]
+        hidden[tuple(slice(s, s + BLOCK) for s in starts)] = True
+        tested[tuple(slice(s + RIM, s + BLOCK - RIM) for s in starts)] = True
+    return hidden, tested
 
 
 class LeastError:

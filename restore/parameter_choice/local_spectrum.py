@@ -20,7 +20,7 @@ from scipy import ndimage
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import mirrored
+from restore.operators.fourier import frequencies, mirrored
 from restore.operators.penalty import Sampled, roughness
 from restore.spectrum.signal_noise import SignalNoise
 
@@ -35,15 +35,16 @@ def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
     share = observation.observed_share
     power, otf_power = _powers(observation)
+    noise_power = fit.noise_power(frequencies(observation.grid))
     # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
-    noise = share * fit.noise_var + max(observation.unsettled_var - fit.noise_var, 0)
+    noise = share * noise_power + max(observation.unsettled_var - fit.noise_var, 0)
     if share < 1:  # the completed gap lacks the variance that its prediction could not know
         penalty = observation.pilot * roughness("gradient", observation.grid, np.float64)(slice(None))
         reproduced = otf_power / np.maximum(otf_power + penalty, np.finfo(float).tiny)
-        power = power + (1 - share) * reproduced * fit.noise_var
+        power = power + (1 - share) * reproduced * noise_power
     law = fit.nsr(observation.grid, np.float64)(slice(None))
     varying = law > 0  # all but the mean, which the law does not describe
-    signal = otf_power * np.divide(fit.noise_var, law, out=np.zeros_like(law), where=varying)
+    signal = otf_power * np.divide(noise_power, law, out=np.zeros_like(law), where=varying)
     multiplier = np.ones_like(law)
     for bandwidth, count in LOOKS:
         expected = np.maximum(multiplier * signal, 1e-12 * noise)

@@ -8,14 +8,16 @@ picture.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import multiplicity
+from restore.operators.fourier import frequencies, multiplicity
 from restore.operators.penalty import Penalty
+from restore.spectrum.noise_law import NoiseLaw
 
 #: Its range covers every ratio that float64 leaves distinct from 0 and infinity.
 LOG_RATIO_RANGE, BINS = (-60.0, 60.0), 1 << 16
@@ -28,7 +30,7 @@ class RatioHistogram:
     log_ratio: Array
     energy: Array
     squares: Array  # of the energy of single frequencies
-    count: Array
+    count: Array  # of coloured noise in units of its mean: a frequency counts as often as it is noisy
     free: float  # frequencies with P = 0: never smoothed
     lost_energy: float  # frequencies with H = 0: wholly given up
     lost_squares: float
@@ -66,14 +68,16 @@ class RatioHistogram:
         return float(squares / float(self.residual(weight)) ** 2)
 
 
-def ratio_histogram(observation: Observation, penalty: Penalty) -> RatioHistogram:
-    """Collect the frequencies of an observation: one FFT."""
+def ratio_histogram(observation: Observation, penalty: Penalty, noise: NoiseLaw | None = None) -> RatioHistogram:
+    """Collect the frequencies of an observation, each counted by its share of a coloured noise: one FFT."""
     low, high = LOG_RATIO_RANGE
+    shares = _noise_shares(observation, noise)
     energy, squares, count, moment = (np.zeros(BINS) for _ in range(4))
     free = lost_energy = lost_squares = lost_count = 0.0
     for columns, power in observation.power_blocks():
         otf_power, roughness = _powers(observation, penalty, columns)
         number = np.broadcast_to(multiplicity(observation.grid)[columns], otf_power.shape)
+        number = number * shares(columns)
         unpaid, blocked = roughness == 0, (otf_power == 0) & (roughness > 0)
         free += float(number[unpaid].sum())
         lost_energy += float(power[blocked].sum())
@@ -99,6 +103,16 @@ def ratio_histogram(observation: Observation, penalty: Penalty) -> RatioHistogra
         lost_count=lost_count * channels,
         noisy=observation.observed_share,
     )
+
+
+def _noise_shares(observation: Observation, noise: NoiseLaw | None) -> Callable[[slice], Array | float]:
+    """Return N over its mean in a slice of columns, 1 for white noise."""
+    if noise is None:
+        return lambda _: 1.0
+    axes = frequencies(observation.grid)
+    power = noise.power(axes)
+    power /= np.average(power, weights=np.broadcast_to(multiplicity(observation.grid), power.shape))
+    return lambda columns: power[..., columns]
 
 
 def residual_energy(observation: Observation, penalty: Penalty, weight: float) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from restore.checks import Array, one_of
 from restore.observation.observation import Observation
 from restore.operators.penalty import Penalty
 from restore.parameter_choice.ratio_histogram import RatioHistogram, ratio_histogram, residual_energy
+from restore.spectrum.noise_law import NoiseLaw
 from restore.threads import on_one_thread
 
 #: Search range of lambda and candidates per decade.
@@ -245,14 +246,18 @@ def choose_regularization(
 
 @on_one_thread
 def choices(
-    observation: Observation, penalty: Penalty, rules: Sequence[str], noise_var: float | None
+    observation: Observation,
+    penalty: Penalty,
+    rules: Sequence[str],
+    noise_var: float | None,
+    noise: NoiseLaw | None = None,
 ) -> list[StrengthChoice]:
-    """Apply several rules at the cost of one."""
+    """Apply several rules at the cost of one; `noise` says how the variance lies over the frequencies, None evenly."""
     for rule in rules:
         one_of(rule, tuple(RULES), "rule")
         if RULES[rule].needs_noise and noise_var is None:
             raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
-    histogram = ratio_histogram(observation, penalty)
+    histogram = ratio_histogram(observation, penalty, noise)
     problem = Problem(observation, penalty, histogram, 0.0 if noise_var is None else noise_var)
     phi = problem.residuals
     feasible = (float(phi[0] / histogram.samples), float(phi[-1] / histogram.samples))

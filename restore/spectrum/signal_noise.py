@@ -12,8 +12,9 @@ from scipy import optimize
 
 from restore.checks import Array
 from restore.noise.white import NoiseLevel
-from restore.operators.fourier import frequencies
+from restore.operators.fourier import frequencies, multiplicity
 from restore.operators.penalty import Penalty, roughness
+from restore.spectrum.noise_law import Laws, NoiseLaw, fit_noise_law
 from restore.spectrum.observed_spectrum import ObservedSpectrum
 from restore.spectrum.power_law import fit_power_law
 from restore.spectrum.spectral_law import SpectralLaw, fit_spectral_law
@@ -29,6 +30,8 @@ EVEN = 1.3
 #: Signal-to-noise ratio of variances, times the square of that median, up to which the fitted spectrum gains on a
 #: plain prior: beyond, the noise is hardly to be seen, and an error in it costs more than the spectrum gives.
 SEEN = 110.0
+#: A picture whose mean power is less than so many times the noise is flat.
+FLAT = 3.0
 #: There the power law may correct what flat places show by this factor at most.
 CORRECTION = 1.3
 
@@ -43,13 +46,23 @@ class SignalNoise:
     """
 
     law: SpectralLaw
-    noise_var: float
+    noise_var: float  # of coloured noise the mean over the frequencies
     signal_var: float
     rule: str = "whittle"
+    noise: NoiseLaw | None = None  # None for white noise
+
+    @property
+    def is_white(self) -> bool:
+        """Return whether all frequencies hold the same noise."""
+        return self.noise is None
 
     def nsr(self, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
-        """Return s^2 / S per frequency of a grid."""
+        """Return N / S per frequency of a grid."""
         return _Ratio(self, tuple(frequencies(shape)), np.dtype(dtype))
+
+    def noise_power(self, axes: Sequence[Array]) -> Array | float:
+        """Return N at frequencies given per axis, the variance itself where the noise is white."""
+        return self.noise_var if self.noise is None else self.noise.power(axes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +74,7 @@ class _Ratio:
     def __call__(self, columns: slice) -> Array:
         axes = [*self.axes[:-1], self.axes[-1][..., columns]]
         most = 0.5 * np.log(np.finfo(self.dtype).max)
-        ratio = np.exp(np.minimum(np.log(self.fit.noise_var) - self.fit.law.log_spectrum(axes), most))
+        ratio = np.exp(np.minimum(np.log(self.fit.noise_power(axes)) - self.fit.law.log_spectrum(axes), most))
         ratio[sum(w**2 for w in axes) == 0] = 0  # the law describes the picture about its mean, and the mean is known
         return ratio.astype(self.dtype)
 
@@ -72,32 +85,83 @@ def fit_signal_noise(spectrum: ObservedSpectrum, psf: Array, picture: Array, lev
 
     `picture` has its channels last; `level` is what it shows of its noise.
     """
-    flat, rounding = float(np.mean(level.flat)), float(np.mean(level.rounding))
-    start = max(
-        min(float(np.mean(level.median)), flat),
-        rounding,
-        (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2,  # rounding of the type itself
-        1e-200,
-    )
-    weight = spectrum.thinned
-    used = weight > 0
-    bins = [np.broadcast_to(w, weight.shape)[used] for w in frequencies(spectrum.shape)]
-    power, response = spectrum.power[used], spectrum.response(psf)[used]
-    power_law = fit_power_law(power, response, np.asarray(sum(w**2 for w in bins)), weight[used], start)
-    law, fitted = fit_spectral_law(power, response, bins, weight[used], power_law, start)
+    flat, rounding, start = float(np.mean(level.flat)), float(np.mean(level.rounding)), least_noise(picture, level)
+    power, response, bins, weight = _bins(spectrum, psf)
+    power_law = fit_power_law(power, response, np.asarray(sum(w**2 for w in bins)), weight, start)
+    law, fitted = fit_spectral_law(power, response, bins, weight, power_law, start)
     median_response = float(np.median(response))
     is_open = median_response > OPEN
     if is_open:
         noise = float(np.clip(power_law.noise_var, start / CORRECTION, start * CORRECTION))
     else:
         noise = max(min(fitted, MOST_NOISE * max(flat, float(np.mean(level.median)), start)), rounding)
-    planes = [picture[..., c] for c in range(picture.shape[-1])]
-    signal = max(float(np.mean([np.var(p) for p in planes])) - noise, 1e-12 * start)
+    signal = max(_mean_variance(picture) - noise, 1e-12 * start)
     is_weak = signal * median_response**2 > SEEN * noise
     if not is_weak and not is_open:
         return SignalNoise(law, noise, signal)
     hidden = float(np.mean(level.spread)) > EVEN
     return SignalNoise(law, noise, signal, "gcv" if hidden else "upre" if is_weak else "whittle")
+
+
+def least_noise(picture: Array, level: NoiseLevel) -> float:
+    """Return the variance that a picture shows in place, at least the rounding of its samples and of their type."""
+    shown = max(min(float(np.mean(level.median)), float(np.mean(level.flat))), float(np.mean(level.rounding)))
+    return max(shown, (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2, 1e-200)
+
+
+@on_one_thread
+def fit_coloured_noise(spectrum: ObservedSpectrum, psf: Array, level: float, *, expected: bool = False) -> Laws | None:
+    """Return the laws of signal and coloured noise, None where white noise explains the spectrum as well.
+
+    `level` is about the variance of the noise as white noise. A flat picture, and one that is hardly blurred, does not
+    tell noise from detail.
+    """
+    if psf.ndim != 2:
+        return None
+    power, response, frequency, weight = _bins(spectrum, psf)
+    if np.median(response) > OPEN or weight @ power < FLAT * level * weight.sum():
+        return None
+    return fit_noise_law(power, response, frequency, weight, level, expected=expected)
+
+
+def _bins(spectrum: ObservedSpectrum, psf: Array) -> tuple[Array, Array, list[Array], Array]:
+    """Return I, |H|^2, the frequencies per axis and the weights of the bins that enter a fit."""
+    weight = spectrum.thinned
+    used = weight > 0
+    frequency = [np.broadcast_to(w, weight.shape)[used] for w in frequencies(spectrum.shape)]
+    return spectrum.power[used], spectrum.response(psf)[used], frequency, weight[used]
+
+
+def with_coloured_noise(spectrum: ObservedSpectrum, laws: Laws, picture: Array) -> SignalNoise:
+    """Return the fit that laws of signal and coloured noise make."""
+    power = laws.noise.power(frequencies(spectrum.shape))
+    mean = float(np.average(power, weights=np.broadcast_to(multiplicity(spectrum.shape), power.shape)))
+    signal = max(_mean_variance(picture) - mean, 1e-12 * mean)
+    return SignalNoise(law=laws.signal, noise_var=mean, signal_var=signal, noise=laws.noise)
+
+
+def _mean_variance(picture: Array) -> float:
+    return float(np.mean([np.var(picture[..., c]) for c in range(picture.shape[-1])]))
+
+
+def model_strength(spectrum: ObservedSpectrum, psf: Array, laws: Laws) -> float:
+    """Return the lambda of the gradient penalty that the laws of signal and noise expect to err least:
+
+    argmin over lambda of sum [(lambda |D|^2)^2 S + N |H|^2] / (|H|^2 + lambda |D|^2)^2.
+    """
+    axes = frequencies(spectrum.shape)
+    used = spectrum.weights > 0
+    weight, response = spectrum.weights[used], spectrum.response(psf)[used]
+    signal = np.exp(laws.signal.log_spectrum(axes))[used]
+    noise = np.broadcast_to(laws.noise.power(axes), used.shape)[used] * response
+    penalty = np.broadcast_to(roughness("gradient", spectrum.shape, np.float64)(slice(None)), used.shape)[used]
+
+    def error(strength: float) -> float:
+        smoothing = strength * penalty
+        return float(weight @ ((smoothing**2 * signal + noise) / (response + smoothing) ** 2))
+
+    candidates = 10.0 ** np.arange(-9.0, 2.05, 0.1)
+    return float(candidates[int(np.argmin([error(c) for c in candidates]))])
 
 
 def pilot_strength(spectrum: ObservedSpectrum, psf: Array) -> float:

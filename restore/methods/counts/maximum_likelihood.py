@@ -14,7 +14,7 @@ from restore.methods.method import Outcome
 from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
 from restore.operators.otf import OTF
-from restore.parameter_choice.held_out import LeastError, held_out
+from restore.parameter_choice.held_out import LeastError, held_out, held_out_blocks
 
 #: Called with the number of the iteration and the estimate so far; StopIteration ends the run.
 Watcher = Callable[[int, Array], object]
@@ -72,12 +72,10 @@ def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outc
 
 def _best_predicting(run: _Run, observation: Observation, counting: Counting, variant: Variant) -> tuple[Array, int]:
     """Return the estimate after as many iterations as predict best what they did not see, and their number."""
-    hidden = np.zeros(counting.weights.shape, bool)
-    hidden[observation.frame] = held_out(observation.picture.shape)
-    tested = counting.weights * hidden
-    if not np.any(counting.weights - tested):
-        tested *= 0  # a handful of samples: none to spare
-    trial = Iteration(replace(counting, weights=counting.weights - tested), observation.data, variant)
+    hidden, tested = _held_out(observation, counting)
+    if not np.any(counting.weights - hidden):
+        hidden, tested = hidden * 0, tested * 0  # a handful of samples: none to spare
+    trial = Iteration(replace(counting, weights=counting.weights - hidden), observation.data, variant)
     trial.step()
     least, best, going = LeastError(), run.iteration.estimate, True
     while going and not least.settled and run.count < MOST_ITERATIONS:
@@ -86,6 +84,18 @@ def _best_predicting(run: _Run, observation: Observation, counting: Counting, va
         if least.improves(run.count, float(np.sum(tested * misfit**2, dtype=np.float64))):
             best = run.iteration.estimate
     return best, least.count
+
+
+def _held_out(observation: Observation, counting: Counting) -> tuple[Array, Array]:
+    """Return the weights that the second run does not see, and those it is judged by: blocks under coloured noise."""
+    shape = observation.picture.shape
+    sets = (held_out(shape),) * 2 if observation.coloured is None else held_out_blocks(shape)
+    parts = []
+    for chosen in sets:
+        weights = np.zeros_like(counting.weights)
+        weights[observation.frame] = counting.weights[observation.frame] * chosen
+        parts.append(weights)
+    return parts[0], parts[1]
 
 
 class _Run:

@@ -165,14 +165,20 @@ def _chosen(observation: Observation, penalty: Penalty, rule: str | None, noise_
     """
     if noise_var is not None:
         return choose_regularization(observation, penalty, rule=rule or "discrepancy", noise_var=noise_var)
-    if rule is None and observation.fit.rule != "whittle":
-        rule = observation.fit.rule
-    if rule is None and observation.extra_noise_var > 0:
-        rule = "upre"  # cross-validation sees no more of that noise than the fit does
-    rules = ("upre", "gcv") if rule is None else (rule,)
-    if any(RULES[name].needs_noise for name in rules):
-        noise_var = observation.fit.noise_var + observation.unsettled_var
-    return max(choices(observation, penalty, rules, noise_var), key=lambda choice: choice.value)
+    rules = _usual_rules(observation) if rule is None else (rule,)
+    if not any(RULES[name].needs_noise for name in rules):
+        return choices(observation, penalty, rules, None)[0]
+    fit = observation.fit
+    chosen = choices(observation, penalty, rules, fit.noise_var + observation.unsettled_var, fit.noise)
+    return max(chosen, key=lambda choice: choice.value)
+
+
+def _usual_rules(observation: Observation) -> tuple[str, ...]:
+    if observation.fit.rule != "whittle":
+        return (observation.fit.rule,)
+    if observation.extra_noise_var > 0 or not observation.fit.is_white:
+        return ("upre",)  # cross-validation sees no more of that noise than the fit does, and takes coloured for white
+    return ("upre", "gcv")
 
 
 register(

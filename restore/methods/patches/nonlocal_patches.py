@@ -15,6 +15,7 @@ from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain, filtered, inverse, multiplicity
+from restore.parameter_choice.evidence import kept_noise_var
 from restore.parameter_choice.fitted_filter import fitted_gain
 from restore.threads import on_one_thread
 
@@ -218,10 +219,10 @@ class _Plane:
     """One gray picture on its way, in units of its last splitting step and about its mean."""
 
     def __init__(self, observation: Observation, noise_var: float | None) -> None:
-        fitted_var = observation.fit.noise_var + observation.unsettled_var
+        gain, otf, data = fitted_gain(observation), observation.otf.full(), observation.data[..., 0]
+        fitted_var = kept_noise_var(observation, gain)
         self.noise_var = fitted_var if noise_var is None else noise_var + observation.unsettled_var
         self.shape = observation.grid
-        gain, otf, data = fitted_gain(observation), observation.otf.full(), observation.data[..., 0]
         otf_power = np.abs(otf) ** 2
         expected = _expected_error(otf_power, gain, otf, self.noise_var, fitted_var, self.shape)
         self.nearly_sharp = float(np.median(otf_power)) > NEARLY_SHARP
