@@ -45,7 +45,8 @@ class Restoration:
         "whittle" (fitted to the spectrum), "evidence" (from the noise and the first estimate), "held-out", or a rule of
         `restore.parameter_choice`.
     noise_sigma : float
-        Standard deviation of the noise per sample, image units: estimated, or as given.
+        Standard deviation of the noise per sample, image units: estimated, or as given. What the blur cannot explain
+        counts as noise, so that it may be more than what flat places show.
     boundary : str
         What was assumed outside the frame.
     iterations : int
@@ -54,6 +55,9 @@ class Restoration:
         The curve that the rule saw and the residuals it could reach, where a rule chose.
     diagnosis : Diagnosis or None
         What is left over, and whether the picture looks blurred by this PSF.
+    noise_is_white : bool
+        False where the strength comes from coloured noise, as demosaicing, denoising, resizing, sharpening and JPEG
+        leave it: more at some frequencies than at others.
     """
 
     image: Array
@@ -66,6 +70,7 @@ class Restoration:
     iterations: int = 0
     choice: StrengthChoice | None = None
     diagnosis: Diagnosis | None = None
+    noise_is_white: bool = True
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -171,6 +176,7 @@ def deconvolve(
         iterations=outcome.iterations,
         choice=outcome.choice,
         diagnosis=diagnose(observation, outcome.image, outcome.gain),
+        noise_is_white=not outcome.fits_noise or observation.fit.is_white,
     )
     if outcome.choice is not None and outcome.choice.at_edge and method != "wiener":
         warnings.warn(_at_edge(outcome.choice), StrengthWarning, stacklevel=2)

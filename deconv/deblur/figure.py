@@ -41,7 +41,8 @@ def _facts(work: Work) -> list[tuple[str, str]]:
     facts = [("PSF", work.kernel.describe()), ("method", first.method)]
     if strength is not None:
         facts.append((strength.symbol, f"{first.parameter:.3g} ({first.rule})"))
-    facts += [("noise", f"sigma {work.restored.noise_sigma:.3g}"), ("boundary", first.boundary)]
+    colour = "" if work.restored.noise_is_white else ", coloured"
+    facts += [("noise", f"sigma {work.restored.noise_sigma:.3g}{colour}"), ("boundary", first.boundary)]
     if work.quality:
         facts += [("PSNR", psnr_words(work.quality))]
         facts += [("SSIM", ssim_words(work.quality))]

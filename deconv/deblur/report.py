@@ -66,7 +66,7 @@ def _say(report: Report, work: Work) -> None:
         report.say("note", note)
     report.say("psf", work.kernel.describe())
     report.say("method", f"{_method(work)}, boundary {work.restored.first.boundary}")
-    report.say("noise", f"sigma {work.restored.noise_sigma:.4g} in linear light")
+    report.say("noise", f"sigma {work.restored.noise_sigma:.4g} in linear light{_colour(work)}")
     if mask is not None:
         report.say("mask", f"{int(mask.sum())} samples taken as unknown")
     elif clipped > MANY_CLIPPED:
@@ -76,6 +76,11 @@ def _say(report: Report, work: Work) -> None:
         report.say("quality", f"PSNR {psnr_words(quality)}, SSIM {ssim_words(quality)}, ISNR {isnr_words(quality)}")
     for doubt in work.restored.doubts:
         report.say("warning", doubt)
+
+
+def _colour(work: Work) -> str:
+    """Return what to say after the level of the noise."""
+    return "" if work.restored.noise_is_white else ", coloured (demosaiced, denoised, resized or compressed)"
 
 
 def _method(work: Work) -> str:
@@ -91,6 +96,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         "method": first.method,
         "psf": work.kernel.record(),
         "noise_sigma": work.restored.noise_sigma,
+        "noise_is_white": work.restored.noise_is_white,
         "parameter": first.parameter,
         "rule": first.rule,
         "iterations": first.iterations,

@@ -46,6 +46,11 @@ class Restored:
         return float(max(plane.noise_sigma for plane in self.planes))
 
     @property
+    def noise_is_white(self) -> bool:
+        """Return whether every plane's noise was taken for white."""
+        return all(plane.noise_is_white for plane in self.planes)
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """Return what speaks against the result, each reason once."""
         return tuple(dict.fromkeys(doubt for plane in self.planes for doubt in plane.doubts))

@@ -26,6 +26,8 @@ MORE = {
     "sharper and noisier": "More is sharper and noisier, less is smoother.",
 }
 COUNT = {"smoother": "more is smoother.", "sharper and noisier": "more is sharper and noisier."}
+NOISE = "Standard deviation in linear light; full scale is 1."
+COLOURED = "Coloured: demosaicing, denoising, resizing or compression left more at some frequencies than others."
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _restoration(record: dict[str, Any]) -> Iterator[Row]:
         yield Row("Iterations", f"{record['iterations']}", meaning)
     if strength is not None:
         yield Row("Rule", record["rule"].replace("_", " "), meaning_of(record["rule"]))
-    yield Row("Noise", f"{record['noise_sigma']:.4g}", "Standard deviation in linear light; full scale is 1.")
+    yield Row("Noise", f"{record['noise_sigma']:.4g}", NOISE if record["noise_is_white"] else f"{NOISE} {COLOURED}")
     yield Row("Boundary", record["boundary"], "What was assumed outside the frame.")
 
 

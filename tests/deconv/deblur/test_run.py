@@ -10,6 +10,10 @@ import png
 import pytest
 import tifffile
 from PIL import Image
+from scipy import ndimage
+
+import restore
+from deconv.pictures import linear_to_srgb
 
 GAUSSIAN = ["--psf", "gaussian", "--sigma", "1.5"]
 SHARP = Path(__file__).resolve().parents[3] / "samples" / "sharp.png"
@@ -148,3 +152,21 @@ def test_a_jpeg_is_restored_and_not_its_compression(run, blur, quality, tmp_path
     words = ["--psf", *blur, "--reference", sharp, "--no-figure", "--json"]
     assert run("deblur", jpeg, *words) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["isnr"] > 0.3
+
+
+@pytest.mark.parametrize("method", ["wiener", "total_variation"])
+def test_a_file_whose_noise_was_smoothed_comes_out_better_and_the_report_says_so(run, method, tmp_path, capsys):
+    """Next to no noise is left at the frequencies where it is read, as in what a camera has demosaiced."""
+    sharp = np.asarray(Image.open(SHARP).convert("L")) / 255.0
+    kernel, noise = restore.psf.disk(4), np.random.default_rng(0).normal(0, 0.03, sharp.shape)
+    observed = restore.blur(sharp, kernel) + ndimage.gaussian_filter(noise, 0.8)
+    path, reference = tmp_path / "camera.png", tmp_path / "sharp.png"
+    for place, light in ((path, observed), (reference, sharp)):
+        Image.fromarray((255 * linear_to_srgb(np.clip(light, 0, 1))).round().astype(np.uint8)).save(place)
+    words = ["--psf", "disk", "--radius", 4, "--method", method]
+    assert run("deblur", path, *words, "--reference", reference, "--json", "--no-figure") == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert not found["noise_is_white"]
+    assert found["isnr"] > 0.5
+    assert run("deblur", path, *words, "--force") == 0
+    assert "coloured (demosaiced" in capsys.readouterr().err
