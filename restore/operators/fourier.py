@@ -85,6 +85,11 @@ def multiplicity(shape: Sequence[int]) -> Array:
     return weights
 
 
+def frequency_mean(values: Array, shape: Sequence[int]) -> float:
+    """Return the mean over all frequencies of a grid of what a half spectrum holds."""
+    return float(np.average(values, weights=np.broadcast_to(multiplicity(shape), values.shape)))
+
+
 def frequencies(shape: Sequence[int]) -> list[Array]:
     """Return the radian frequency of every bin, one 1-D array per axis, shaped to broadcast over the half spectrum."""
     axes = [2 * np.pi * np.fft.fftfreq(n) for n in shape[:-1]] + [2 * np.pi * np.fft.rfftfreq(shape[-1])]

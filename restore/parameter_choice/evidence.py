@@ -25,7 +25,7 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import Gain, filtered, frequencies, multiplicity
+from restore.operators.fourier import Gain, filtered, frequencies, frequency_mean
 from restore.parameter_choice.fitted_filter import fitted_gain
 
 #: One for all: total variation, isotropic and anisotropic, asks for 1.6 (1.4 to 2 lose 0.03 to 0.05 dB on average),
@@ -53,22 +53,18 @@ def kept_noise_var(observation: Observation, gain: Gain) -> float:
     fit = observation.fit
     if fit.is_white:
         return fit.noise_var + observation.unsettled_var
-    return _determined_var(observation, gain) / _mean(_shares(observation, gain), observation)
+    return _determined_var(observation, gain) / frequency_mean(_shares(observation, gain), observation.grid)
 
 
 def _determined_var(observation: Observation, gain: Gain) -> float:
     """Return gamma s^2, of coloured noise the mean of what each frequency keeps of its own."""
     fit, shares = observation.fit, _shares(observation, gain)
     if fit.is_white:
-        return _mean(shares, observation) * (fit.noise_var + observation.unsettled_var)
-    return _mean(shares * (fit.noise_power(frequencies(observation.grid)) + observation.unsettled_var), observation)
+        return frequency_mean(shares, observation.grid) * (fit.noise_var + observation.unsettled_var)
+    noise = fit.noise_power(frequencies(observation.grid)) + observation.unsettled_var
+    return frequency_mean(shares * noise, observation.grid)
 
 
 def _shares(observation: Observation, gain: Gain) -> Array:
     """Return what the filter keeps of each frequency."""
     return np.real(gain(slice(None)) * observation.otf(slice(None))).astype(np.float64)
-
-
-def _mean(values: Array, observation: Observation) -> float:
-    """Return the mean over all frequencies of a half spectrum."""
-    return float(np.average(values, weights=np.broadcast_to(multiplicity(observation.grid), values.shape)))

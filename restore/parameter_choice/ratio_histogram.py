@@ -15,7 +15,7 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import frequencies, multiplicity
+from restore.operators.fourier import frequencies, frequency_mean, multiplicity
 from restore.operators.penalty import Penalty
 from restore.spectrum.noise_law import NoiseLaw
 
@@ -111,7 +111,7 @@ def _noise_shares(observation: Observation, noise: NoiseLaw | None) -> Callable[
         return lambda _: 1.0
     axes = frequencies(observation.grid)
     power = noise.power(axes)
-    power /= np.average(power, weights=np.broadcast_to(multiplicity(observation.grid), power.shape))
+    power /= frequency_mean(power, observation.grid)
     return lambda columns: power[..., columns]
 
 

@@ -12,7 +12,7 @@ from scipy import optimize
 
 from restore.checks import Array
 from restore.noise.white import NoiseLevel
-from restore.operators.fourier import frequencies, multiplicity
+from restore.operators.fourier import frequencies, frequency_mean
 from restore.operators.penalty import Penalty, roughness
 from restore.spectrum.noise_law import Laws, NoiseLaw, fit_noise_law
 from restore.spectrum.observed_spectrum import ObservedSpectrum
@@ -135,7 +135,7 @@ def _bins(spectrum: ObservedSpectrum, psf: Array) -> tuple[Array, Array, list[Ar
 def with_coloured_noise(spectrum: ObservedSpectrum, laws: Laws, picture: Array) -> SignalNoise:
     """Return the fit that laws of signal and coloured noise make."""
     power = laws.noise.power(frequencies(spectrum.shape))
-    mean = float(np.average(power, weights=np.broadcast_to(multiplicity(spectrum.shape), power.shape)))
+    mean = frequency_mean(power, spectrum.shape)
     signal = max(_mean_variance(picture) - mean, 1e-12 * mean)
     return SignalNoise(law=laws.signal, noise_var=mean, signal_var=signal, noise=laws.noise)
 
@@ -154,7 +154,7 @@ def model_strength(spectrum: ObservedSpectrum, psf: Array, laws: Laws) -> float:
     weight, response = spectrum.weights[used], spectrum.response(psf)[used]
     signal = np.exp(laws.signal.log_spectrum(axes))[used]
     noise = np.broadcast_to(laws.noise.power(axes), used.shape)[used] * response
-    penalty = np.broadcast_to(roughness("gradient", spectrum.shape, np.float64)(slice(None)), used.shape)[used]
+    penalty = _gradient_penalty(used, spectrum.shape)
 
     def error(strength: float) -> float:
         smoothing = strength * penalty
@@ -173,7 +173,7 @@ def pilot_strength(spectrum: ObservedSpectrum, psf: Array) -> float:
     power, weight = spectrum.power[used], spectrum.weights[used]
     if not weight @ power > 0:  # a flat picture needs no strength
         return 1.0
-    penalty = np.broadcast_to(roughness("gradient", spectrum.shape, np.float64)(slice(None)), used.shape)[used]
+    penalty = _gradient_penalty(used, spectrum.shape)
     log_ratio = np.log(np.maximum(penalty, 1e-300) / np.maximum(spectrum.response(psf)[used], 1e-300))
 
     def score(log_strength: float) -> float:
@@ -187,3 +187,8 @@ def pilot_strength(spectrum: ObservedSpectrum, psf: Array) -> float:
         score, bounds=(best - step, best + step), method="bounded", options={"xatol": 0.05}
     )
     return float(np.exp(minimum.x))
+
+
+def _gradient_penalty(used: Array, shape: Sequence[int]) -> Array:
+    """Return |D|^2 of the bins in use."""
+    return np.broadcast_to(roughness("gradient", shape, np.float64)(slice(None)), used.shape)[used]
