@@ -25,6 +25,7 @@ from restore.blur_identification.spectral.from_spectrum import PSFEstimate, esti
 from restore.deconvolution import Restoration, StrengthWarning, deconvolve
 from restore.degradation import blur, degrade
 from restore.diagnosis.diagnosis import Diagnosis
+from restore.methods.aggregation.aggregate import aggregate
 from restore.methods.counts.richardson_lucy import richardson_lucy
 from restore.methods.differences.hyper_laplacian import hyper_laplacian
 from restore.methods.differences.total_variation import total_variation
@@ -52,6 +53,7 @@ __all__ = [
     "Restoration",
     "StrengthChoice",
     "StrengthWarning",
+    "aggregate",
     "anscombe",
     "autocorrelation_to_spectrum",
     "blur",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from restore.checks import Array
+from restore.checks import Array, as_positive
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
 from restore.parameter_choice.rules import StrengthChoice
@@ -22,6 +22,11 @@ Progress = Callable[[float], object]
 
 def silent(share: float) -> None:
     """Show no progress."""
+
+
+def part_of(progress: Progress, start: float, end: float) -> Progress:
+    """Return the progress of a part of the work, from one share of the whole to another."""
+    return lambda share: progress(start + (end - start) * share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,23 @@ class Outcome:
     iterations: int = 0
     choice: StrengthChoice | None = None
     gain: Gain | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every method with a strength takes beside its own arguments: how much smoother than usual.
+
+    A factor on the strength, given or found, or on the noise where that is the strength; iterations are divided by it.
+    """
+
+    smoothness: float = 1.0
+
+    def __post_init__(self) -> None:
+        as_positive(self.smoothness, "smoothness")
+
+    def shortened(self, count: int) -> int:
+        """Return how many iterations are left of a number of them."""
+        return max(1, round(count / self.smoothness))
 
 
 @dataclass(frozen=True)

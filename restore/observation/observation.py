@@ -34,6 +34,9 @@ from restore.spectrum.signal_noise import (
 )
 from restore.threads import on_one_thread
 
+#: What an observation computes from its picture alone.
+OF_THE_PICTURE = ("noise_level", "spectrum", "span", "coloured", "pilot", "fit")
+
 
 @dataclass(frozen=True, eq=False)
 class Observation:
@@ -137,6 +140,13 @@ class Observation:
     def completed(self) -> Observation:
         """Return the same with the unknown samples of the frame as completed in its picture."""
         return self if self.mask is None else replace(self, picture=self.data[self.frame].copy())
+
+    def with_data(self, data: Array) -> Observation:
+        """Return the same with other data on the grid; what was read off the picture is kept."""
+        other = replace(self, data=data)
+        if self.mask is None:  # under a mask it is read off the data
+            other.__dict__.update({name: self.__dict__[name] for name in OF_THE_PICTURE if name in self.__dict__})
+        return other
 
     @cached_property
     def fit(self) -> SignalNoise:

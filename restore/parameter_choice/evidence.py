@@ -21,6 +21,9 @@ minimum for quadratic U: the evidence for a strength).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from restore.checks import Array
@@ -40,31 +43,64 @@ def evidence_strength(determined_var: float, cost: float, degree: float = 1.0) -
     return FACTOR * determined_var / (degree * cost)
 
 
-def linear_estimate(observation: Observation) -> tuple[list[Array], float]:
-    """Return the channels of the Wiener estimate w on the whole grid, and gamma s^2: the noise in what is kept."""
-    gain = fitted_gain(observation)
-    estimate = filtered(observation.data, len(observation.grid), gain)
-    planes = [np.ascontiguousarray(estimate[..., c]) for c in range(estimate.shape[-1])]
-    return planes, _determined_var(observation, gain)
+@dataclass(frozen=True, eq=False)
+class LinearEstimate:
+    """The Wiener estimate w of an observation, and what its filter expects of itself.
 
+    All of it is computed when it is asked for.
+    """
 
-def kept_noise_var(observation: Observation, gain: Gain) -> float:
-    """Return the variance of the noise as the frequencies hold it that a filter keeps, what is unsettled included."""
-    fit = observation.fit
-    if fit.is_white:
-        return fit.noise_var + observation.unsettled_var
-    return _determined_var(observation, gain) / frequency_mean(_shares(observation, gain), observation.grid)
+    observation: Observation
 
+    @cached_property
+    def gain(self) -> Gain:
+        """Return the gain of the filter."""
+        return fitted_gain(self.observation)
 
-def _determined_var(observation: Observation, gain: Gain) -> float:
-    """Return gamma s^2, of coloured noise the mean of what each frequency keeps of its own."""
-    fit, shares = observation.fit, _shares(observation, gain)
-    if fit.is_white:
-        return frequency_mean(shares, observation.grid) * (fit.noise_var + observation.unsettled_var)
-    noise = fit.noise_power(frequencies(observation.grid)) + observation.unsettled_var
-    return frequency_mean(shares * noise, observation.grid)
+    @cached_property
+    def planes(self) -> list[Array]:
+        """Return the channels of w on the whole grid."""
+        estimate = filtered(self.observation.data, len(self.observation.grid), self.gain)
+        return [np.ascontiguousarray(estimate[..., c]) for c in range(estimate.shape[-1])]
 
+    @cached_property
+    def shares(self) -> Array:
+        """Return what the filter keeps of each frequency, |H|^2 / (|H|^2 + S_noise / S_signal)."""
+        return np.real(self.gain(slice(None)) * self.observation.otf(slice(None))).astype(np.float64)
 
-def _shares(observation: Observation, gain: Gain) -> Array:
-    """Return what the filter keeps of each frequency."""
-    return np.real(gain(slice(None)) * observation.otf(slice(None))).astype(np.float64)
+    @cached_property
+    def kept_share(self) -> float:
+        """Return gamma, the mean of the shares."""
+        return frequency_mean(self.shares, self.observation.grid)
+
+    @cached_property
+    def determined_var(self) -> float:
+        """Return gamma s^2, of coloured noise the mean of what each frequency keeps of its own."""
+        if self.observation.fit.is_white:
+            return self.kept_share * self.noise_var
+        return frequency_mean(self.shares * self._noise_power, self.observation.grid)
+
+    @cached_property
+    def noise_var(self) -> float:
+        """Return s^2 as the frequencies hold it that the filter keeps, what is unsettled included."""
+        if self.observation.fit.is_white:
+            return self.observation.fit.noise_var + self.observation.unsettled_var
+        return self.determined_var / self.kept_share
+
+    def error_var(self, factor: float = 1.0) -> float:
+        """Return the mean square error that the filter expects, mean N / (|H|^2 + N / S), its mean being known.
+
+        `factor` is how much stronger the noise is than the one that was found.
+        """
+        grid = self.observation.grid
+        otf_power = np.abs(self.observation.otf.full()).astype(np.float64) ** 2
+        denominator = otf_power * (self.shares + (1 - self.shares) * factor)
+        noise = factor * self.shares * self._noise_power
+        errors = np.divide(noise, denominator, out=np.zeros_like(denominator), where=denominator > 0)
+        errors[(0,) * len(grid)] = 0
+        return frequency_mean(errors, grid)
+
+    @property
+    def _noise_power(self) -> Array | float:
+        axes = frequencies(self.observation.grid)
+        return self.observation.fit.noise_power(axes) + self.observation.unsettled_var

@@ -14,24 +14,24 @@ def fitted_gain(observation: Observation) -> Gain:
     return fitted_filter(observation)[0]
 
 
-def fitted_filter(observation: Observation) -> tuple[Gain, StrengthChoice | None]:
+def fitted_filter(observation: Observation, smoothness: float = 1.0) -> tuple[Gain, StrengthChoice | None]:
     """Return the Wiener gain of the fitted spectrum; what is unsettled outside the frame counts as noise.
 
     Where the fit would not gain on the gradient prior, that prior takes its place, with the strength of another rule,
     which is returned with its gain. A padding word may contradict the blur by more than is counted so; there the ratio
-    is raised further if generalized cross-validation of its scale asks for it.
+    is raised further if generalized cross-validation of its scale asks for it. `smoothness` is a factor on all that.
     """
     fit = observation.fit
     if fit.rule != "whittle":
         penalty = roughness("gradient", observation.grid, observation.dtype)
         noise_var = fit.noise_var + observation.unsettled_var
         choice = choose_regularization(observation, penalty, rule=fit.rule, noise_var=noise_var)
-        return regularized_inverse(observation.otf, penalty, choice.value), choice
+        return regularized_inverse(observation.otf, penalty, smoothness * choice.value), choice
     ratio = refined_ratio(observation, fit)
     if not fit.is_white:
         raised = ratio.values * (1 + observation.unsettled_var / fit.noise_power(frequencies(observation.grid)))
-        return regularized_inverse(observation.otf, Sampled(raised.astype(observation.dtype)), 1.0), None
+        return regularized_inverse(observation.otf, Sampled(raised.astype(observation.dtype)), smoothness), None
     scale = 1 + observation.unsettled_var / fit.noise_var
     if observation.is_padded:
         scale = max(scale, choose_regularization(observation, ratio, rule="gcv", noise_var=None).value)
-    return regularized_inverse(observation.otf, ratio, scale), None
+    return regularized_inverse(observation.otf, ratio, smoothness * scale), None

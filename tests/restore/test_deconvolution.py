@@ -28,9 +28,8 @@ def observed(pictures):
 @pytest.mark.parametrize("boundary", ["unknown", "periodic", "reflect"])
 class TestSameAsTheFilters:
     def test_wiener(self, observed, boundary):
-        assert_allclose(
-            deconvolve(observed, KERNEL, boundary=boundary).image, wiener(observed, KERNEL, boundary=boundary)
-        )
+        found = deconvolve(observed, KERNEL, method="wiener", boundary=boundary)
+        assert_allclose(found.image, wiener(observed, KERNEL, boundary=boundary))
         given = deconvolve(observed, KERNEL, nsr=0.02, boundary=boundary)
         assert_allclose(given.image, wiener(observed, KERNEL, nsr=0.02, boundary=boundary))
         assert (given.method, given.rule, given.parameter, given.choice) == ("wiener", "given", 0.02, None)
@@ -52,7 +51,7 @@ class TestSameAsTheFilters:
 
 class TestReport:
     def test_wiener(self, observed):
-        found = deconvolve(observed, KERNEL)
+        found = deconvolve(observed, KERNEL, method="wiener")
         assert isinstance(found, Restoration)
         assert (found.method, found.rule, found.boundary, found.iterations) == ("wiener", "whittle", "unknown", 0)
         assert_allclose(found.noise_sigma, 0.01, rtol=0.1)
@@ -82,7 +81,7 @@ class TestReport:
         assert deconvolve(observed, KERNEL, **arguments).noise_sigma == estimate_noise(observed)
 
     def test_a_rule_without_noise_reports_the_fitted_one(self, observed):
-        fitted = deconvolve(observed, KERNEL).noise_sigma
+        fitted = deconvolve(observed, KERNEL, method="wiener").noise_sigma
         assert deconvolve(observed, KERNEL, method="cls", rule="gcv").noise_sigma == fitted
 
     def test_ratio_per_frequency_is_reported_by_its_mean(self, observed):
@@ -129,11 +128,19 @@ class TestColour:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": "magic"}, "method must be one of cls, hyper_laplacian, inverse, .*wiener, got 'magic'"),
-        ({"regularization": 1}, "regularization does not belong to method 'wiener', got 1"),
-        ({"noise_var": 1}, "noise_var does not belong to method 'wiener', got 1"),
-        ({"rule": "gcv"}, "rule does not belong to method 'wiener', got 'gcv'"),
-        ({"operator": "gradient"}, "operator does not belong to method 'wiener', got 'gradient'"),
+        (
+            {"method": "magic"},
+            "method must be one of auto, aggregate, .*cls, hyper_laplacian, inverse, .*wiener, got 'magic'",
+        ),
+        ({"method": "wiener", "regularization": 1}, "regularization does not belong to method 'wiener', got 1"),
+        ({"method": "wiener", "noise_var": 1}, "noise_var does not belong to method 'wiener', got 1"),
+        ({"method": "wiener", "rule": "gcv"}, "rule does not belong to method 'wiener', got 'gcv'"),
+        ({"method": "wiener", "operator": "gradient"}, "operator does not belong to method 'wiener', got 'gradient'"),
+        ({"nsr": 1, "regularization": 1}, "nsr does not belong to method 'aggregate', got 1"),
+        ({"quality": "magic"}, "quality must be one of fast, good, best, got 'magic'"),
+        ({"method": "wiener", "quality": "best"}, "quality chooses a method where none is named, got 'best' beside"),
+        ({"smoothness": 0}, "smoothness must be finite and > 0, got 0"),
+        ({"method": "inverse", "smoothness": 2}, "smoothness does not belong to method 'inverse', got 2"),
         ({"method": "cls", "nsr": 1}, "nsr does not belong to method 'cls', got 1"),
         ({"method": "inverse", "nsr": 1}, "nsr does not belong to method 'inverse', got 1"),
         ({"method": "inverse", "operator": np.ones(3)}, "operator does not belong to method 'inverse'"),

@@ -57,13 +57,22 @@ def maximize_likelihood(detector: Detector, settings: RichardsonLucySettings, wa
         )
     data = detector.observation.data
     counting, variant = _counting(detector, settings), _variant(detector.observation, settings)
-    run = _Run(Iteration(counting, data, variant, _start(detector, settings)), detector, watcher)
-    if settings.iterations is None:
-        best, count = _best_predicting(run, detector.observation, counting, variant)
+    start = _start(detector, settings)
+    run = _Run(Iteration(counting, data, variant, start), detector, watcher)
+    if settings.iterations is not None:
+        return _after(run, settings.shortened(settings.iterations), "given")
+    best, count = _best_predicting(run, detector.observation, counting, variant)
+    if settings.smoothness == 1:
         return _outcome(detector, best, count, "held-out")
-    while run.count < settings.iterations and run.step():
+    again = _Run(Iteration(counting, data, variant, start), detector, None)
+    return _after(again, settings.shortened(count), "held-out")
+
+
+def _after(run: _Run, count: int, rule: str) -> Outcome:
+    """Return the outcome of a number of iterations."""
+    while run.count < count and run.step():
         pass
-    return _outcome(detector, run.iteration.estimate, run.count, "given")
+    return _outcome(run.detector, run.iteration.estimate, run.count, rule)
 
 
 def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outcome:
@@ -102,7 +111,7 @@ class _Run:
     """An iteration that tells its steps, until it is told to stop."""
 
     def __init__(self, iteration: Iteration, detector: Detector, watcher: Watcher | None) -> None:
-        self.iteration, self.count, self._detector, self._watcher = iteration, 0, detector, watcher
+        self.iteration, self.count, self.detector, self._watcher = iteration, 0, detector, watcher
 
     def step(self) -> bool:
         """Take a step; return whether to go on."""
@@ -110,7 +119,7 @@ class _Run:
         self.count += 1
         try:
             if self._watcher is not None:
-                self._watcher(self.count, self._detector.image(self.iteration.estimate))
+                self._watcher(self.count, self.detector.image(self.iteration.estimate))
         except StopIteration:
             return False
         return True

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count, as_nonnegative, as_positive, as_real, require_finite
+from restore.methods.method import Settings
 
 
 @dataclass(frozen=True, eq=False)
-class RichardsonLucySettings:
+class RichardsonLucySettings(Settings):
     """The arguments of `richardson_lucy`; arrays as they were given, None where the data decide."""
 
     iterations: int | None = None
@@ -25,6 +26,7 @@ class RichardsonLucySettings:
     start: ArrayLike | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.iterations is not None:
             as_count(self.iterations, "iterations")
         if self.gain is not None:

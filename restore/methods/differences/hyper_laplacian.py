@@ -10,11 +10,11 @@ from scipy import fft
 
 from restore.checks import Array, as_finite, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels
-from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import difference_symbols, differences
 from restore.operators.fourier import inverse
-from restore.parameter_choice.evidence import LEAST_SLOPE, evidence_strength, linear_estimate
+from restore.parameter_choice.evidence import LEAST_SLOPE, LinearEstimate, evidence_strength
 
 #: The exponent p of the prior where none is given.
 EXPONENT = 0.8
@@ -32,13 +32,14 @@ STRENGTH_OF_ESTIMATED_KERNEL = 5e-4
 
 
 @dataclass(frozen=True)
-class HyperLaplacianSettings:
+class HyperLaplacianSettings(Settings):
     """The arguments of `hyper_laplacian`; a strength of None is found in the data."""
 
     strength: float | None = None
     exponent: float = EXPONENT
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.strength is not None:
             as_nonnegative(self.strength, "strength")
         if not 0 < as_finite(self.exponent, "exponent") <= 1:
@@ -133,14 +134,11 @@ def solve(observation: Observation, settings: HyperLaplacianSettings, progress: 
     """Run the splitting, channel by channel."""
     strength, rule = settings.strength, "given"
     if strength is None:
-        strength, rule = _strength(observation, settings.exponent), "evidence"
-    splittings = [_Splitting(plane, observation, strength, settings.exponent) for plane in channels(observation)]
-    for step in range(STEPS):
-        for splitting in splittings:
-            splitting.advance(2.0**step)
-        progress((step + 1) / STEPS)
+        strength, rule = strength_of(LinearEstimate(observation), settings.exponent), "evidence"
+    strength *= settings.smoothness
+    planes = with_sparse_differences(observation, channels(observation), strength, settings.exponent, progress)
     return Outcome(
-        image=assembled(observation, [inverse(splitting.spectrum, observation.grid) for splitting in splittings]),
+        image=assembled(observation, planes),
         strength=float(strength),
         rule=rule,
         fits_noise=True,
@@ -148,16 +146,32 @@ def solve(observation: Observation, settings: HyperLaplacianSettings, progress: 
     )
 
 
-def _strength(observation: Observation, exponent: float) -> float:
+def strength_of(linear: LinearEstimate, exponent: float = EXPONENT) -> float:
     """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
-    (planes, determined_var), unit = linear_estimate(observation), observation.span
+    frame, unit = linear.observation.frame, linear.observation.span
     costs = [
-        np.mean((np.abs(difference[observation.frame]) / unit) ** exponent, dtype=np.float64)
-        for plane in planes
+        np.mean((np.abs(difference[frame]) / unit) ** exponent, dtype=np.float64)
+        for plane in linear.planes
         for difference in differences(plane)
     ]
-    cost = max(float(sum(costs)) / len(planes), LEAST_SLOPE**exponent)
-    return evidence_strength(determined_var / unit**2, cost, exponent)
+    cost = max(float(sum(costs)) / len(linear.planes), LEAST_SLOPE**exponent)
+    return evidence_strength(linear.determined_var / unit**2, cost, exponent)
+
+
+def with_sparse_differences(
+    observation: Observation,
+    parts: list[Channel],
+    strength: float,
+    exponent: float = EXPONENT,
+    progress: Progress = silent,
+) -> list[Array]:
+    """Return f of every channel on the grid."""
+    splittings = [_Splitting(part, observation, strength, exponent) for part in parts]
+    for step in range(STEPS):
+        for splitting in splittings:
+            splitting.advance(2.0**step)
+        progress((step + 1) / STEPS)
+    return [inverse(splitting.spectrum, observation.grid) for splitting in splittings]
 
 
 class _Splitting:

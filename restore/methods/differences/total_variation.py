@@ -10,12 +10,12 @@ from scipy import fft
 
 from restore.checks import Array, as_count, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels
-from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import differences
 from restore.operators.fourier import inverse
 from restore.operators.penalty import roughness
-from restore.parameter_choice.evidence import LEAST_SLOPE, evidence_strength, linear_estimate
+from restore.parameter_choice.evidence import LEAST_SLOPE, LinearEstimate, evidence_strength
 
 #: Threshold of the shrinkage relative to the picture's range, and weight of u = h * f relative to that of the data.
 #: They set the pace alone: of 0.01 to 0.2 and 0.01 to 3, those that neared the limit in the fewest iterations.
@@ -23,7 +23,7 @@ THRESHOLD, COUPLING = 0.1, 0.15
 
 
 @dataclass(frozen=True)
-class TotalVariationSettings:
+class TotalVariationSettings(Settings):
     """The arguments of `total_variation`; a strength of None is found in the data."""
 
     strength: float | None = None
@@ -32,6 +32,7 @@ class TotalVariationSettings:
     max_iterations: int = 200
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.strength is not None:
             as_nonnegative(self.strength, "strength")
         as_nonnegative(self.tolerance, "tolerance")
@@ -137,20 +138,32 @@ def total_variation(
 
 def solve(observation: Observation, settings: TotalVariationSettings, progress: Progress = silent) -> Outcome:
     """Iterate from the Wiener estimate until the picture changes no more."""
-    start, determined_var = linear_estimate(observation)
+    linear = LinearEstimate(observation)
     strength, rule = settings.strength, "given"
     if strength is None:
-        slope = max(_mean_slope(observation, start, settings.isotropic), LEAST_SLOPE * observation.span)
-        strength, rule = evidence_strength(determined_var, slope), "evidence"
-    splitting = _Splitting(observation, start, strength, settings.isotropic)
-    iterations = _converge(splitting, settings, settings.tolerance * float(np.std(observation.picture)), progress)
+        strength, rule = strength_of(linear, isotropic=settings.isotropic), "evidence"
+    strength *= settings.smoothness
+    planes, iterations = with_least_variation(observation, linear.planes, strength, settings, progress)
     return Outcome(
-        image=assembled(observation, [part.estimate for part in splitting.parts]),
+        image=assembled(observation, planes),
         strength=float(strength),
         rule=rule,
         fits_noise=True,
         iterations=iterations,
     )
+
+
+def with_least_variation(
+    observation: Observation,
+    start: list[Array],
+    strength: float,
+    settings: TotalVariationSettings,
+    progress: Progress = silent,
+) -> tuple[list[Array], int]:
+    """Return f of every channel on the grid, from a start, and the iterations that it took."""
+    splitting = _Splitting(observation, start, strength, settings.isotropic)
+    iterations = _converge(splitting, settings, settings.tolerance * float(np.std(observation.picture)), progress)
+    return [part.estimate for part in splitting.parts], iterations
 
 
 def _converge(splitting: _Splitting, settings: TotalVariationSettings, least_change: float, progress: Progress) -> int:
@@ -174,11 +187,13 @@ def _lengths(groups: list[list[Array]], isotropic: bool) -> list[Array]:
     return [np.sqrt(square) for square in squares]
 
 
-def _mean_slope(observation: Observation, planes: list[Array], isotropic: bool) -> float:
-    """Return total variation per sample of the frame."""
-    lengths = _lengths([differences(plane) for plane in planes], isotropic)
+def strength_of(linear: LinearEstimate, *, isotropic: bool = True) -> float:
+    """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
+    observation = linear.observation
+    lengths = _lengths([differences(plane) for plane in linear.planes], isotropic)
     counted = lengths[:1] if isotropic else lengths
-    return sum(float(np.mean(length[observation.frame], dtype=np.float64)) for length in counted)
+    slope = sum(float(np.mean(length[observation.frame], dtype=np.float64)) for length in counted)
+    return evidence_strength(linear.determined_var, max(slope, LEAST_SLOPE * observation.span))
 
 
 class _Splitting:

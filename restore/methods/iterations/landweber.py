@@ -5,32 +5,17 @@ Fine detail comes late, and noise with it: the count says how much of either.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count
-from restore.methods.iterations.steps import ITERATIONS, adjoint, check_step, counted, repeated
+from restore.methods.iterations.steps import ITERATIONS, IterationSettings, adjoint, counted, repeated
 from restore.methods.method import Method, Outcome, Progress, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 
 #: Steps, where none are asked for.
 COUNT = 50
-
-
-@dataclass(frozen=True)
-class LandweberSettings:
-    """The arguments of `landweber`; None is the usual count."""
-
-    iterations: int | None = None
-    step: float = 1.0
-
-    def __post_init__(self) -> None:
-        if self.iterations is not None:
-            as_count(self.iterations, "iterations")
-        check_step(self.step)
 
 
 def landweber(
@@ -97,20 +82,21 @@ def landweber(
     >>> errors == sorted(errors, reverse=True)
     True
     """
-    settings = LandweberSettings(iterations=as_count(iterations, "iterations"), step=step)
+    settings = IterationSettings(iterations=as_count(iterations, "iterations"), step=step)
     return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
 
 
-def solve(observation: Observation, settings: LandweberSettings, progress: Progress = silent) -> Outcome:
+def solve(observation: Observation, settings: IterationSettings, progress: Progress = silent) -> Outcome:
     """Take some steps of steepest descent from a black picture."""
     data, otf, ndim = observation.data, observation.otf, len(observation.grid)
+    count = settings.shortened(settings.iterations or COUNT)
 
     def descend(estimate: Array) -> Array:
         misfit = data - filtered(estimate, ndim, otf)
         return estimate + settings.step * filtered(misfit, ndim, adjoint(observation))
 
-    estimate = repeated(descend, np.zeros_like(data), settings.iterations or COUNT, progress)
-    return counted(observation, estimate, settings.iterations, COUNT)
+    estimate = repeated(descend, np.zeros_like(data), count, progress)
+    return counted(observation, estimate, count, settings.rule)
 
 
 register(
@@ -118,7 +104,7 @@ register(
         name="landweber",
         label="Landweber iteration",
         strength=ITERATIONS,
-        settings=LandweberSettings,
+        settings=IterationSettings,
         solve=solve,
     )
 )

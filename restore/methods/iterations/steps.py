@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from restore.checks import Array, as_positive
-from restore.methods.method import Outcome, Progress, Strength
+from restore.checks import Array, as_count, as_positive
+from restore.methods.method import Outcome, Progress, Settings, Strength
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
 
@@ -21,6 +22,25 @@ ITERATIONS = Strength(
 )
 
 
+@dataclass(frozen=True)
+class IterationSettings(Settings):
+    """How many steps of which length; None is the usual count."""
+
+    iterations: int | None = None
+    step: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.iterations is not None:
+            as_count(self.iterations, "iterations")
+        check_step(self.step)
+
+    @property
+    def rule(self) -> str:
+        """Return whence the count is."""
+        return "usual" if self.iterations is None else "given"
+
+
 def repeated(step: Callable[[Array], Array], start: Array, count: int, progress: Progress) -> Array:
     """Return the estimate after `count` steps."""
     estimate = start
@@ -30,10 +50,8 @@ def repeated(step: Callable[[Array], Array], start: Array, count: int, progress:
     return estimate
 
 
-def counted(observation: Observation, estimate: Array, iterations: int | None, usual: int) -> Outcome:
-    """Return the outcome of a method whose strength is its count, the usual one where None was given."""
-    count = usual if iterations is None else iterations
-    rule = "usual" if iterations is None else "given"
+def counted(observation: Observation, estimate: Array, count: int, rule: str) -> Outcome:
+    """Return the outcome of a method whose strength is its count."""
     return Outcome(image=observation.framed(estimate), strength=float(count), rule=rule, iterations=count)
 
 

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count
-from restore.methods.iterations.steps import ITERATIONS, check_step, counted, repeated
+from restore.methods.iterations.steps import ITERATIONS, IterationSettings, counted, repeated
 from restore.methods.method import Method, Outcome, Progress, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 
 #: Steps, where none are asked for: it amplifies noise at once.
 FEW = 10
-
-
-@dataclass(frozen=True)
-class VanCittertSettings:
-    """The arguments of `van_cittert`; None is the usual count."""
-
-    iterations: int | None = None
-    step: float = 1.0
-
-    def __post_init__(self) -> None:
-        if self.iterations is not None:
-            as_count(self.iterations, "iterations")
-        check_step(self.step)
 
 
 def van_cittert(
@@ -82,20 +67,21 @@ def van_cittert(
     >>> bool(np.mean((van_cittert(g, psf.gaussian(1)) - f) ** 2) < 0.5 * np.mean((g - f) ** 2))
     True
     """
-    settings = VanCittertSettings(iterations=as_count(iterations, "iterations"), step=step)
+    settings = IterationSettings(iterations=as_count(iterations, "iterations"), step=step)
     return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
 
 
-def solve(observation: Observation, settings: VanCittertSettings, progress: Progress = silent) -> Outcome:
+def solve(observation: Observation, settings: IterationSettings, progress: Progress = silent) -> Outcome:
     """Add the misfit some times, from the data."""
+    count = settings.shortened(settings.iterations or FEW)
 
     def correct(estimate: Array) -> Array:
         return estimate + settings.step * (
             observation.data - filtered(estimate, len(observation.grid), observation.otf)
         )
 
-    estimate = repeated(correct, observation.data, settings.iterations or FEW, progress)
-    return counted(observation, estimate, settings.iterations, FEW)
+    estimate = repeated(correct, observation.data, count, progress)
+    return counted(observation, estimate, count, settings.rule)
 
 
 register(
@@ -103,7 +89,7 @@ register(
         name="van_cittert",
         label="Van Cittert iteration",
         strength=ITERATIONS,
-        settings=VanCittertSettings,
+        settings=IterationSettings,
         solve=solve,
     )
 )

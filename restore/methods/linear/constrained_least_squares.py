@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative, one_of
-from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.penalty import Penalty, regularized_inverse, roughness
 from restore.parameter_choice.rules import RULES, StrengthChoice, choices, choose_regularization
 
 
 @dataclass(frozen=True, eq=False)
-class ConstrainedLeastSquaresSettings:
+class ConstrainedLeastSquaresSettings(Settings):
     """The arguments of `constrained_least_squares`; None where the data decide."""
 
     regularization: float | None = None
@@ -24,6 +24,7 @@ class ConstrainedLeastSquaresSettings:
     rule: str | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.rule is not None:
             one_of(self.rule, tuple(RULES), "rule")
         if self.noise_var is not None:
@@ -151,10 +152,10 @@ def find_multiplier(
 ) -> Multiplier:
     """Return the multiplier of a penalty, chosen from the data where none was given."""
     if settings.regularization is not None:
-        return Multiplier(float(settings.regularization), "given")
+        return Multiplier(settings.smoothness * float(settings.regularization), "given")
     choice = _chosen(observation, penalty, settings.rule, settings.noise_var)
     sigma = None if settings.noise_var is None else float(np.sqrt(settings.noise_var))
-    return Multiplier(choice.value, choice.rule, sigma, choice)
+    return Multiplier(settings.smoothness * choice.value, choice.rule, sigma, choice)
 
 
 def _chosen(observation: Observation, penalty: Penalty, rule: str | None, noise_var: float | None) -> StrengthChoice:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative
-from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain
 from restore.operators.penalty import Penalty, regularized_inverse, roughness, sampled
@@ -16,7 +16,7 @@ from restore.parameter_choice.fitted_filter import fitted_filter
 
 
 @dataclass(frozen=True, eq=False)
-class WienerSettings:
+class WienerSettings(Settings):
     """The arguments of `wiener`; None where the data decide."""
 
     nsr: float | ArrayLike | None = None
@@ -24,6 +24,7 @@ class WienerSettings:
     noise_spectrum: float | ArrayLike | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.nsr is not None and np.ndim(self.nsr) == 0:
             as_nonnegative(self.nsr, "nsr")  # type: ignore[arg-type]
         spectra = (self.signal_spectrum, self.noise_spectrum)
@@ -111,17 +112,20 @@ def wiener(
 def solve(observation: Observation, settings: WienerSettings, _: Progress = silent) -> Outcome:
     """Filter with the ratio or the spectra that were given, or else with the fitted spectrum."""
     if settings.signal_spectrum is not None and settings.noise_spectrum is not None:
-        gain = _spectra_gain(observation, settings.signal_spectrum, settings.noise_spectrum)
-        ratio = float(np.mean(np.asarray(settings.noise_spectrum)) / np.mean(np.asarray(settings.signal_spectrum)))
+        noise = settings.smoothness * np.asarray(settings.noise_spectrum)
+        gain = _spectra_gain(observation, settings.signal_spectrum, noise)
+        ratio = float(np.mean(noise) / np.mean(np.asarray(settings.signal_spectrum)))
         return Outcome(image=observation.filtered(gain), strength=ratio, rule="given", gain=gain)
     if settings.nsr is not None:
-        gain = regularized_inverse(observation.otf, *given_ratio(observation, settings.nsr))
-        ratio = float(np.mean(np.asarray(settings.nsr)))
+        nsr = settings.smoothness * np.asarray(settings.nsr)
+        gain = regularized_inverse(observation.otf, *given_ratio(observation, nsr))
+        ratio = float(np.mean(nsr))
         return Outcome(image=observation.filtered(gain), strength=ratio, rule="given", gain=gain)
-    (gain, choice), fit = fitted_filter(observation), observation.fit
+    (gain, choice), fit = fitted_filter(observation, settings.smoothness), observation.fit
+    ratio = fit.noise_var / fit.signal_var if choice is None else choice.value
     return Outcome(
         image=observation.filtered(gain),
-        strength=fit.noise_var / fit.signal_var if choice is None else choice.value,
+        strength=settings.smoothness * ratio,
         rule=fit.rule,
         fits_noise=True,
         choice=choice,

@@ -10,23 +10,23 @@ from numpy.typing import ArrayLike
 from scipy import fft
 
 from restore.checks import Array, as_nonnegative
-from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
 from restore.observation.observation import Observation, observe
-from restore.operators.fourier import Gain, filtered, inverse, multiplicity
-from restore.parameter_choice.evidence import kept_noise_var
-from restore.parameter_choice.fitted_filter import fitted_gain
+from restore.operators.fourier import inverse
+from restore.parameter_choice.evidence import LinearEstimate
 from restore.threads import on_one_thread
 
 
 @dataclass(frozen=True)
-class NonlocalSettings:
+class NonlocalSettings(Settings):
     """The arguments of `nonlocal_deconvolution`; a variance of None is found in the data."""
 
     noise_var: float | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.noise_var is not None:
             as_nonnegative(self.noise_var, "noise_var")
 
@@ -157,7 +157,7 @@ def solve(
 ) -> Outcome:
     """Restore the decorrelated channels side by side, grouped by the first."""
     _require_plane(observation)
-    planes = [_Plane(plane, settings.noise_var) for plane in _decorrelated(observation)]
+    planes = [_Plane(plane, settings) for plane in _decorrelated(observation)]
     for step in range(effort.iterations):
         factor = FIRST_FACTOR ** max(0.0, 1 - step / (ANNEALED * effort.iterations))
         if step % effort.regrouped == 0:
@@ -218,18 +218,19 @@ def _mixture(channels: int) -> Array:
 class _Plane:
     """One gray picture on its way, in units of its last splitting step and about its mean."""
 
-    def __init__(self, observation: Observation, noise_var: float | None) -> None:
-        gain, otf, data = fitted_gain(observation), observation.otf.full(), observation.data[..., 0]
-        fitted_var = kept_noise_var(observation, gain)
-        self.noise_var = fitted_var if noise_var is None else noise_var + observation.unsettled_var
+    def __init__(self, observation: Observation, settings: NonlocalSettings) -> None:
+        linear, otf, data = LinearEstimate(observation), observation.otf.full(), observation.data[..., 0]
+        fitted_var = linear.noise_var
+        noise_var = fitted_var if settings.noise_var is None else settings.noise_var + observation.unsettled_var
+        self.noise_var = settings.smoothness * noise_var
         self.shape = observation.grid
         otf_power = np.abs(otf) ** 2
-        expected = _expected_error(otf_power, gain, otf, self.noise_var, fitted_var, self.shape)
+        expected = linear.error_var(self.noise_var / fitted_var) ** 0.5
         self.nearly_sharp = float(np.median(otf_power)) > NEARLY_SHARP
         picture = observation.picture[..., 0]
         self.offset, self.unit = float(picture.mean()), _splitting_step(picture, self.noise_var, expected)
         self.otf, self.otf_power = otf.astype(np.complex64), otf_power.astype(np.float32)
-        self.estimate = self._in_units(filtered(data, 2, gain))
+        self.estimate = self._in_units(linear.planes[0])
         self.before = self.inverted = self.estimate
         self.total = np.zeros_like(self.estimate)
         self.unknown, mask = observation.unknown, observation.unknown.mask
@@ -274,20 +275,6 @@ def _splitting_step(picture: Array, noise_var: float, expected: float) -> float:
     rounding = float(np.finfo(np.float64).eps * np.abs(picture).max())
     step = max(step, FINEST * float(np.ptp(picture)), rounding)
     return step if step > NOTHING else 1.0
-
-
-def _expected_error(
-    otf_power: Array, gain: Gain, otf: Array, noise_var: float, fitted_var: float, shape: tuple[int, ...]
-) -> float:
-    """Return the root mean square error that the Wiener filter expects, n mean 1 / (|H|^2 + n / S), by Parseval.
-
-    The gain was fitted to another variance n.
-    """
-    shares = np.real(gain(slice(None)) * otf)  # |H|^2 / (|H|^2 + n / S)
-    denominator = otf_power * (shares + (1 - shares) * (noise_var / fitted_var))
-    errors = noise_var * np.divide(shares, denominator, out=np.zeros_like(otf_power), where=denominator > 0)
-    errors[0, 0] = 0  # the mean is known
-    return float(np.sqrt(np.sum(errors * multiplicity(shape)) / np.prod(shape)))
 
 
 NOISE = Strength(argument="noise_var", name="noise", symbol="noise", meaning="noise taken off")

@@ -28,6 +28,8 @@ FUNCTIONS = {
         {"regularization": 0.01},
     ),
     "van_cittert": (restore.van_cittert, {"iterations": 9}),
+    "aggregate": (restore.aggregate, {"noise_var": 1e-4}),
+    "aggregate_patches": (lambda *a, **k: restore.aggregate(*a, patches=True, **k), {"noise_var": 1e-4}),
     "nonlocal_fast": (lambda *a, **k: restore.nonlocal_deconvolution(*a, fast=True, **k), {"noise_var": 1e-4}),
 }
 
@@ -84,7 +86,7 @@ def test_counted_light():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"strength": 1.0}, "strength does not belong to method 'wiener', got 1.0"),
+        ({"method": "wiener", "strength": 1.0}, "strength does not belong to method 'wiener', got 1.0"),
         ({"method": "total_variation", "strength": -1}, "strength must be finite and >= 0, got -1"),
         ({"method": "total_variation", "iterations": 3}, "iterations does not belong to method 'total_variation'"),
         ({"method": "richardson_lucy", "iterations": 0}, "iterations must be >= 1, got 0"),

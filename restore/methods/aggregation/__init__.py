@@ -1,0 +1,1 @@
+"""Several estimates, weighed: they err differently, and less together."""
