@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,8 @@ def hyper_laplacian(
     mask : bool array, optional
         True where samples are unknown. Shape of the image, or of one channel.
     channel_axis : int, optional
-        Axis of the colour channels; one strength serves them all.
+        Axis of the colour channels. Each is charged for the root mean square of all their differences, so that they
+        keep the same edges and a strength means the same for gray and for colour.
     callback : callable, optional
         Called after every step with the share of the work that is done, a float that grows to 1.
 
@@ -149,13 +151,9 @@ def solve(observation: Observation, settings: HyperLaplacianSettings, progress: 
 def strength_of(linear: LinearEstimate, exponent: float = EXPONENT) -> float:
     """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
     frame, unit = linear.observation.frame, linear.observation.span
-    costs = [
-        np.mean((np.abs(difference[frame]) / unit) ** exponent, dtype=np.float64)
-        for plane in linear.planes
-        for difference in differences(plane)
-    ]
-    cost = max(float(sum(costs)) / len(linear.planes), LEAST_SLOPE**exponent)
-    return evidence_strength(linear.determined_var / unit**2, cost, exponent)
+    lengths = [_length(group)[frame] / unit for group in zip(*map(differences, linear.planes), strict=True)]
+    cost = float(sum(np.mean(length**exponent, dtype=np.float64) for length in lengths))
+    return evidence_strength(linear.determined_var / unit**2, max(cost, LEAST_SLOPE**exponent), exponent)
 
 
 def with_sparse_differences(
@@ -166,62 +164,83 @@ def with_sparse_differences(
     progress: Progress = silent,
 ) -> list[Array]:
     """Return f of every channel on the grid."""
-    splittings = [_Splitting(part, observation, strength, exponent) for part in parts]
+    splitting = _Splitting(observation, parts, strength, exponent)
     for step in range(STEPS):
-        for splitting in splittings:
-            splitting.advance(2.0**step)
+        splitting.advance(2.0**step)
         progress((step + 1) / STEPS)
-    return [inverse(splitting.spectrum, observation.grid) for splitting in splittings]
+    return [inverse(part.spectrum, observation.grid) for part in splitting.parts]
+
+
+def _length(values: Sequence[Array]) -> Array:
+    """Return the root mean square over the channels, sample by sample."""
+    if len(values) == 1:
+        return np.abs(values[0])
+    return np.sqrt(sum(v**2 for v in values) / len(values))
 
 
 class _Splitting:
-    """The spectrum of one channel's f, drawn towards the data and towards its shrunk differences."""
+    """The spectra of all channels' f, drawn towards the data and towards their shrunk differences."""
 
-    def __init__(self, channel: Channel, observation: Observation, strength: float, exponent: float) -> None:
-        self._shape, self._unknown = observation.grid, channel.unknown
-        self._strength, self._unit, self._exponent = strength, observation.span, exponent
-        self._known = channel.data - channel.unknown.restrict(channel.data.copy())
-        self._otf = observation.otf.full()
-        self._symbols = [d.astype(self._otf.dtype) for d in difference_symbols(self._shape)]
+    def __init__(self, observation: Observation, parts: list[Channel], strength: float, exponent: float) -> None:
+        self._shape, self._strength = observation.grid, strength
+        self._unit, self._exponent = observation.span, exponent
+        otf = observation.otf.full()
+        self._symbols = [d.astype(otf.dtype) for d in difference_symbols(self._shape)]
         self._penalty = sum(np.abs(d) ** 2 for d in self._symbols)
-        self._otf_power = np.abs(self._otf) ** 2
-        self._correlated = np.conj(self._otf) * fft.rfftn(channel.data)
-        self.spectrum = self._correlated / self._denominator(START)
-        self._first = True
+        self._otf_power = np.abs(otf) ** 2
+        self.parts = [_Part(part, otf, self._denominator(START)) for part in parts]
 
     def advance(self, beta: float) -> None:
         """Shrink the differences and find the picture that has them."""
-        divergence: Array = np.zeros_like(self.spectrum)
+        divergences: list[Array] = [np.zeros_like(part.spectrum) for part in self.parts]
         for symbol in self._symbols:
-            difference = inverse(symbol * self.spectrum, self._shape)
-            divergence += np.conj(symbol) * fft.rfftn(_shrunk(difference, self._unit, beta, self._exponent))
-        if not self._first and not self._unknown.nothing:
-            predicted = inverse(self._otf * self.spectrum, self._shape)
-            self._correlated = np.conj(self._otf) * fft.rfftn(self._known + self._unknown.restrict(predicted))
-        self._first = False
-        self.spectrum = (self._correlated + self._strength * beta * divergence) / self._denominator(beta)
+            group = [inverse(symbol * part.spectrum, self._shape) for part in self.parts]
+            shares = _share_left(_length(group) / self._unit, beta, self._exponent)
+            for divergence, difference in zip(divergences, group, strict=True):
+                divergence += np.conj(symbol) * fft.rfftn(shares * difference)
+        denominator = self._denominator(beta)
+        for part, divergence in zip(self.parts, divergences, strict=True):
+            part.divide(self._strength * beta * divergence, denominator)
 
     def _denominator(self, beta: float) -> Array:
         denominator = self._otf_power + self._strength * beta * self._penalty
         return np.maximum(denominator, np.finfo(self._otf_power.dtype).tiny)
 
 
-def _shrunk(values: Array, unit: float, beta: float, exponent: float = EXPONENT) -> Array:
-    """Return argmin_v 1/2 (v - w)^2 + |v|^p / beta for every w, all in units of the picture's range.
+class _Part:
+    """The spectrum of one channel's f."""
+
+    def __init__(self, channel: Channel, otf: Array, denominator: Array) -> None:
+        self._shape, self._otf, self._unknown = channel.data.shape, otf, channel.unknown
+        self._known = channel.data - channel.unknown.restrict(channel.data.copy())
+        self._correlated = np.conj(otf) * fft.rfftn(channel.data)
+        self.spectrum = self._correlated / denominator
+        self._first = True
+
+    def divide(self, drawn: Array, denominator: Array) -> None:
+        """Find the picture nearest to data and differences; what is unknown is predicted anew."""
+        if not self._first and not self._unknown.nothing:
+            predicted = inverse(self._otf * self.spectrum, self._shape)
+            self._correlated = np.conj(self._otf) * fft.rfftn(self._known + self._unknown.restrict(predicted))
+        self._first = False
+        self.spectrum = (self._correlated + drawn) / denominator
+
+
+def _share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:
+    """Return v / w, v = argmin_v 1/2 (v - w)^2 + v^p / beta, for every size w >= 0 in units of the picture's range.
 
     0 up to a threshold; beyond it the larger root of v = w - p v^(p - 1) / beta, by fixed-point steps.
     """
     least = (2 * (1 - exponent) / beta) ** (1 / (2 - exponent))
     threshold = least + exponent / beta * (least ** (exponent - 1) if exponent < 1 else 1)
-    size = np.abs(values) / unit
     large = size > threshold
     start = size[large]
     root = start
     for _ in range(SHRINKAGES):
         root = start - exponent / beta * root ** (exponent - 1)
-    result = np.zeros_like(values)
-    result[large] = np.sign(values[large]) * root * unit
-    return result
+    shares = np.zeros_like(size)
+    shares[large] = root / start
+    return shares
 
 
 register(
