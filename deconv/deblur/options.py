@@ -18,12 +18,15 @@ EXAMPLES = """examples:
   cli.py deblur *.tif --psf measured.npy -o restored/          # a folder, with progress
   cli.py deblur photo.png --psf motion --card card.png         # how much hangs on length and angle?
   cli.py deblur night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
-  cli.py deblur photo.png --psf gaussian --method nonlocal     # the best on photographs, and slow
+  cli.py deblur photo.png --psf gaussian --quality best        # slow, for the picture that matters
+  cli.py deblur photo.png --psf disk --smoother 2              # less noise and ringing, less detail
   cli.py deblur photo.png --psf disk --report page.html        # a page with a slider, for a browser
 """
 
 #: Methods of `restore.deconvolve`, the linear ones first: named here too, since a parser must load nothing scientific.
 METHODS = (
+    "aggregate",
+    "aggregate_patches",
     "wiener",
     "cls",
     "inverse",
@@ -62,19 +65,41 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     """Add the method and the arguments of each."""
     group = parser.add_argument_group("method (strengths are found from the picture when left out)")
     group.add_argument(
+        "--quality",
+        choices=("fast", "good", "best"),
+        help="what to spend where no --method is named: fast (linear filter), good (default: keeps edges and texture, "
+        "2 to 4 times as long), best (looks for similar patches too, some 20 times as long)",
+    )
+    knob = group.add_mutually_exclusive_group()
+    factor = options.number(0, above=True)
+    knob.add_argument(
+        "--smoother", type=factor, metavar="F", help="any method: strength times F (1.5 a little, 4 a lot)"
+    )
+    knob.add_argument(
+        "--sharper", type=factor, metavar="F", help="any method: strength divided by F; noise and ringing grow"
+    )
+    group.add_argument(
         "--method",
         metavar="NAME",
-        help="wiener (default), cls (constrained least squares), inverse; iterative: hyper_laplacian (default after "
-        "--psf blind), total_variation, richardson_lucy (counted light), nonlocal and nonlocal_fast (similar patches: "
-        "slow, best); for teaching: landweber, van_cittert, tikhonov_miller",
+        help="auto (default: what --quality pays for), aggregate, aggregate_patches; linear: wiener, cls (constrained "
+        "least squares), inverse; iterative: hyper_laplacian (default after --psf blind), total_variation, "
+        "richardson_lucy (counted light), nonlocal and nonlocal_fast (similar patches); for teaching: landweber, "
+        "van_cittert, tikhonov_miller",
     )
-    group.add_argument("--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio")
-    group.add_argument("--regularization", type=options.number(0), metavar="L", help="cls: multiplier of the roughness")
+    group.add_argument(
+        "--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio (usual: 0.0001 to 0.1)"
+    )
+    group.add_argument(
+        "--regularization",
+        type=options.number(0),
+        metavar="L",
+        help="cls: multiplier of the roughness (usual: 0.0001 to 0.1)",
+    )
     group.add_argument(
         "--noise",
         type=options.number(0),
         metavar="SIGMA",
-        help="cls, nonlocal: noise level, in linear light of full scale 1",
+        help="aggregate, cls, nonlocal: noise level, in linear light of full scale 1 (usual: 0.001 to 0.03)",
     )
     group.add_argument(
         "--rule",
@@ -85,13 +110,14 @@ def add_method(parser: argparse.ArgumentParser) -> None:
         "--strength",
         type=options.number(0),
         metavar="S",
-        help="hyper_laplacian, total_variation: charge for differences",
+        help="hyper_laplacian, total_variation: what a difference between neighbours costs (usual: 0.0001 to 0.005)",
     )
     group.add_argument(
         "--iterations",
         type=options.whole(1),
         metavar="N",
-        help="richardson_lucy: how many (found); landweber (50), van_cittert (10), tikhonov_miller (50)",
+        help="richardson_lucy: how many (found; usual: 5 to 100); landweber (50), van_cittert (10), tikhonov_miller "
+        "(50)",
     )
     group.add_argument(
         "--gain",

@@ -86,7 +86,13 @@ def _colour(work: Work) -> str:
 def _method(work: Work) -> str:
     """Return the method with its strength, as its record calls it."""
     first, strength = work.restored.first, work.method.strength
-    return first.method if strength is None else f"{first.method}, {strength.name} {first.parameter:.3g} ({first.rule})"
+    words = [first.method if first.quality is None else f"{first.method} (quality {first.quality})"]
+    if strength is not None:
+        words.append(f"{strength.name} {first.parameter:.3g} ({first.rule})")
+    if first.smoothness != 1:
+        factor, word = max((first.smoothness, "smoother"), (1 / first.smoothness, "sharper"))
+        words.append(f"{factor:.3g} times {word}")
+    return ", ".join(words)
 
 
 def _restoration(work: Work) -> dict[str, Any]:
@@ -94,6 +100,8 @@ def _restoration(work: Work) -> dict[str, Any]:
     first, mask = work.restored.first, work.restored.mask
     return {
         "method": first.method,
+        "quality": first.quality,
+        "smoothness": first.smoothness,
         "psf": work.kernel.record(),
         "noise_sigma": work.restored.noise_sigma,
         "noise_is_white": work.restored.noise_is_white,

@@ -15,11 +15,16 @@ OWN = ("nsr", "regularization", "rule", "strength", "iterations", "gain", "read_
 
 @dataclass(frozen=True)
 class MethodChoice:
-    """The method, None for the usual one, with those of its own arguments that were given."""
+    """The method, None for the one that a quality pays for, with those of its own arguments that were given.
+
+    `smoothness` is a factor on its strength.
+    """
 
     name: str | None
     arguments: Mapping[str, Any]
     boundary: str = "unknown"
+    quality: str | None = None
+    smoothness: float = 1.0
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> MethodChoice:
@@ -28,7 +33,14 @@ class MethodChoice:
         own = {name: words[name] for name in OWN if words[name] is not None}
         if arguments.noise is not None:
             own["noise_var"] = arguments.noise**2
-        return cls(name=arguments.method, arguments=own, boundary=arguments.boundary)
+        sharper = 1.0 if arguments.sharper is None else arguments.sharper
+        return cls(
+            name=None if arguments.method == "auto" else arguments.method,
+            arguments=own,
+            boundary=arguments.boundary,
+            quality=arguments.quality,
+            smoothness=1 / sharper if arguments.smoother is None else arguments.smoother,
+        )
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,11 @@ def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> d
         "boundary": choice.boundary,
         "channel_axis": light.channel_axis,
         "extra_noise_var": light.compression_var,
-        "method": choice.name or "wiener",
+        "method": choice.name or "auto",
+        "smoothness": choice.smoothness,
     }
+    if choice.quality is not None:
+        settings["quality"] = choice.quality
     if _is_sparse(choice, kernel):
         settings |= {"method": "hyper_laplacian", "strength": STRENGTH_OF_ESTIMATED_KERNEL}
     return settings | dict(choice.arguments)
@@ -71,7 +74,7 @@ def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> d
 
 def _is_sparse(choice: MethodChoice, kernel: Kernel) -> bool:
     """Return whether the sparse prior is the usual method: a linear filter rings loudly where an estimate errs."""
-    return kernel.family == "blind" and choice.name is None and "nsr" not in choice.arguments
+    return kernel.family == "blind" and (choice.name, choice.quality) == (None, None) and "nsr" not in choice.arguments
 
 
 def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, source: str) -> Restored:
@@ -119,8 +122,13 @@ class _Run:
             return self._plane(self.light.image, mask)
         return self.light.mapped(self._plane, mask)
 
+    @property
+    def _label(self) -> str:
+        method = str(self.settings["method"])
+        return "restoring" if method == "auto" else method
+
     def _plane(self, image: Array, mask: Array | None) -> Array:
-        with progress(self.reporting, self.settings["method"]) as advance, warnings.catch_warnings():
+        with progress(self.reporting, self._label) as advance, warnings.catch_warnings():
             warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
             self.planes.append(self._deconvolved(image, mask, advance))
         return self.planes[-1].image

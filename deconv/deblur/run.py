@@ -28,7 +28,7 @@ from restore.methods.method import METHODS
 def run(request: DeblurRequest) -> int:
     """Restore every input."""
     if request.method.name not in (None, *METHODS):
-        known = ", ".join(METHODS)
+        known = ", ".join(["auto", *METHODS])
         raise UsageError(f"argument --method: invalid choice: {request.method.name!r} (choose from {known})")
     return run_batch(
         request.inputs, partial(_deblur_one, request), request.reporting, figure=request.destination.figure

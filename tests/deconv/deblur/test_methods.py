@@ -57,10 +57,58 @@ def test_a_strength_that_is_given_is_used(run, blurred, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
+    ("words", "method", "quality"),
+    [
+        ([], "aggregate", "good"),
+        (["--method", "auto"], "aggregate", "good"),
+        (["--quality", "fast"], "wiener", "fast"),
+        (["--quality", "best"], "aggregate_patches", "best"),
+        (["--nsr", 0.01], "wiener", "good"),
+        (["--strength", 0.001], "hyper_laplacian", "good"),
+        (["--noise", 0.01], "aggregate", "good"),
+        (["--regularization", 0.01], "cls", "good"),
+        (["--iterations", 5], "richardson_lucy", "good"),
+        (["--method", "wiener"], "wiener", None),
+    ],
+)
+def test_the_method_is_chosen_by_quality_and_by_what_is_given(run, blurred, words, method, quality, tmp_path, capsys):
+    output = tmp_path / "restored.png"
+    assert run(blurred, "--psf", "disk", "--radius", 2, "--linear", "-o", output, "--no-figure", "--json", *words) == 0
+    said = capsys.readouterr()
+    record = json.loads(said.out)
+    assert (record["method"], record["quality"]) == (method, quality)
+    assert f"method    {method}" + (f" (quality {quality})" if quality else "") in said.err
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "inverse"])
+def test_one_knob_for_every_method(run, blurred, method, tmp_path, capsys):
+    def roughness(*words):
+        output = tmp_path / "restored.png"
+        options = ["--psf", "disk", "--radius", 2, "--linear", "--method", method, "--no-figure", "--force", "--json"]
+        assert run(blurred, *options, "-o", output, *words) == 0
+        said = capsys.readouterr()
+        with Image.open(output) as restored:
+            rough = float(np.abs(np.diff(np.asarray(restored, float), axis=0)).sum())
+        return rough, json.loads(said.out), said.err
+
+    (sharper, less, _), (plain, usual, _), (smoother, more, said) = (
+        roughness(*words) for words in (["--sharper", 4], [], ["--smoother", 4])
+    )
+    assert sharper > plain > smoother
+    assert (less["smoothness"], usual["smoothness"], more["smoothness"]) == (0.25, 1, 4)
+    assert "4 times smoother" in said
+    assert less["parameter"] != usual["parameter"] != more["parameter"]
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--method", "magic"], "invalid choice: 'magic'"),
-        (["--strength", "1"], "strength does not belong to method 'wiener'"),
+        (["--method", "wiener", "--strength", "1"], "strength does not belong to method 'wiener'"),
+        (["--method", "wiener", "--quality", "best"], "quality chooses a method where none is named"),
+        (["--method", "inverse", "--smoother", "2"], "smoothness does not belong to method 'inverse'"),
+        (["--smoother", "2", "--sharper", "2"], "not allowed with argument"),
+        (["--smoother", "0"], "must be a number > 0"),
         (["--method", "nonlocal", "--iterations", "3"], "iterations does not belong to method 'nonlocal'"),
         (["--method", "richardson_lucy", "--read-noise", "0.1"], "gain must be given with read_noise"),
         (["--method", "richardson_lucy", "--iterations", "0"], "must be a whole number >= 1"),
