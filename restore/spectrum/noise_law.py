@@ -50,10 +50,10 @@ class NoiseLaw:
     def power(self, axes: Sequence[Array]) -> Array:
         """Return N at frequencies given per axis, broadcast against each other."""
         level, *others = self.coefficients
-        return np.exp(np.asarray(level + sum(a * z for a, z in zip(others, _terms(axes), strict=True))))
+        return np.exp(np.asarray(level + sum(a * z for a, z in zip(others, noise_terms(axes), strict=True))))
 
 
-def _terms(axes: Sequence[Array]) -> list[Array]:
+def noise_terms(axes: Sequence[Array]) -> list[Array]:
     """Return Z_1 to Z_7, means of what the two axes give so that none is favoured."""
     y, x = axes
     (cy, cx), (c2y, c2x) = (np.cos(y), np.cos(x)), (np.cos(2 * y), np.cos(2 * x))
@@ -84,7 +84,7 @@ def fit_noise_law(
     I, |H|^2, frequencies per axis, how many bins each stands for; `level` is the noise as white noise, `expected` says
     that coloured noise is no surprise.
     """
-    noise_columns = np.stack([np.ones_like(power), *_terms(frequency)], axis=-1)
+    noise_columns = np.stack([np.ones_like(power), *noise_terms(frequency)], axis=-1)
     model = _JointModel(power, response, frequency, weight, noise_columns, level)
     flat = np.zeros(noise_columns.shape[1])
     flat[0] = np.log(level)

@@ -38,12 +38,13 @@ LEAST_VARIANCE = 0.004**2
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """The best blur of one family, with one standard deviation of each parameter."""
+    """The best blur of one family, with one standard deviation of each parameter; under white noise or `coloured`."""
 
     model: BlurModel
     parameters: dict[str, float]
     uncertainty: dict[str, float]
     objective: float
+    coloured: bool
 
     @property
     def size(self) -> float:
@@ -80,16 +81,22 @@ def search(
     rough = [spectral.fit(log_power, theta, np.zeros_like(free), bounds) for theta in starts]
     rough.sort(key=lambda f: f.objective)
     fits = [spectral.fit(log_power, f.theta, free, bounds, f.state) for f in rough[:REFINED]]
-    return _candidate(model, min(fits, key=lambda f: f.objective), free, constants)
+    return _candidate(model, min(fits, key=lambda f: f.objective), free, constants, coloured=spectral.coloured)
 
 
-def _candidate(model: BlurModel, fit: SpectralFit, free: Array, constants: Parameters) -> Candidate:
+def _candidate(model: BlurModel, fit: SpectralFit, free: Array, constants: Parameters, *, coloured: bool) -> Candidate:
     variance = np.where(free, CORRELATED * np.diag(fit.covariance) + LEAST_VARIANCE, 0)
     spread = np.minimum(np.sqrt(variance), 1.0)
     units = [float(np.exp(fit.theta[0])), *np.rad2deg(np.ones(fit.theta.size - 1))]
     parameters = {**model.parameters_at(fit.theta), **constants}
     uncertainty = dict(zip(model.parameters, (float(x) for x in spread * units), strict=True))
-    return Candidate(model=model, parameters=parameters, uncertainty=uncertainty, objective=fit.objective)
+    return Candidate(
+        model=model,
+        parameters=parameters,
+        uncertainty=uncertainty,
+        objective=fit.objective,
+        coloured=coloured,
+    )
 
 
 def _scan(model: BlurModel, spectral: SpectralModel, sharp: SpectralFit, sizes: Array, angles: Array) -> list[Array]:

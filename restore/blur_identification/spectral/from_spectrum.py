@@ -11,7 +11,7 @@ from restore.blur_identification.blur_estimate import Confidence, FamilyEstimate
 from restore.blur_identification.spectral.blur_models import BlurModel, Parameters, blur_models
 from restore.blur_identification.spectral.blur_search import CORRELATED, Candidate, search
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
-from restore.blur_identification.spectral.spectral_fit import SpectralModel
+from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
 from restore.checks import as_finite, as_planar_image, as_positive, one_of
 from restore.threads import on_one_thread
 
@@ -30,8 +30,13 @@ WEAK = 0.12
 #: Zeros fix the length of a straight motion; one less certain than this share of itself shows none, and any other
 #: family is likelier.
 STRAIGHT = 0.08
-#: A smaller drop does not tell a blur from none.
-LEAST_DROP = 0.01
+#: How much less J must be for the noise to count as coloured: it is 5 to 90 for white noise, with JPEG or without, and
+#: 230 to 2500 for demosaiced, filtered and reduced pictures.
+GATE = 150.0
+#: A smaller drop does not tell a blur from none. Noise that may bend explains a little softness too: beside it a blur
+#: must show in a larger drop, and in a larger size by a factor.
+LEAST_DROP, LEAST_DROP_COLOURED = 0.01, 0.03
+CLEARLY_VISIBLE = 1.3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -113,8 +118,9 @@ def estimate_psf(
 
     Notes
     -----
-    FFTs of nine tiles of 512 x 512 at most, then some twenty fits of up to nine numbers to some 8000 cells: all three
-    families together cost a few Wiener restorations of a 512 x 512 picture, and no more for a larger one. Of pictures
+    FFTs of nine tiles of 512 x 512 at most, then some forty fits of up to sixteen numbers to some 8000 cells: all three
+    families together cost a few Wiener restorations of a 512 x 512 picture, and no more for a larger one. The noise may
+    be coloured, as a camera's processing leaves it, where that explains the spectrum far better. Of pictures
     larger than 1536 pixels the part with most texture is taken.
 
     As sure as the picture is usual: one that was soft before the blur counts its softness in (which is what one wants
@@ -147,11 +153,32 @@ def estimate_psf(
     if min(picture.shape[:2]) < SHORTEST_EDGE:
         raise ValueError(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape[:2]}")
     step = None if quantization is None else as_positive(quantization, "quantization")
-    spectral = SpectralModel(log_spectrum(picture, jpeg=jpeg, step=step))
-    sharp = spectral.sharp()
-    largest = LARGEST_SHARE * min(picture.shape[:2])
-    candidates = [search(model, spectral, sharp, constants, largest) for model in models]
-    return _psf_estimate(_by_likelihood(candidates, sharp.objective, constants), sharp.objective, constants)
+    spectrum, largest = log_spectrum(picture, jpeg=jpeg, step=step), LARGEST_SHARE * min(picture.shape[:2])
+    white, coloured = (
+        _Search.of(SpectralModel(spectrum, coloured=word), models, constants, largest) for word in (False, True)
+    )
+    likelier = coloured if white.objective - coloured.objective > GATE else white
+    candidates = _by_likelihood(likelier.candidates, likelier.sharp.objective, constants)
+    return _psf_estimate(candidates, likelier.sharp.objective, constants)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """The fit without blur and the best blur of every family, all with noise of one kind."""
+
+    sharp: SpectralFit
+    candidates: list[Candidate]
+
+    @classmethod
+    def of(cls, spectral: SpectralModel, models: list[BlurModel], constants: Parameters, largest: float) -> _Search:
+        """Search all families."""
+        sharp = spectral.sharp()
+        return cls(sharp, [search(model, spectral, sharp, constants, largest) for model in models])
+
+    @property
+    def objective(self) -> float:
+        """Return the least J of all."""
+        return min(self.sharp.objective, *(c.objective for c in self.candidates))
 
 
 def _models(family: str, constants: Parameters) -> list[BlurModel]:
@@ -184,8 +211,10 @@ def _by_likelihood(candidates: list[Candidate], sharp_objective: float, constant
 
 def _may_be_sharp(candidate: Candidate, drop: float) -> bool:
     """Return whether a sharp picture, or one that was shaken, could look like this."""
-    model = candidate.model
-    return candidate.size < model.spectrum.visible or drop < LEAST_DROP or (model.has_angle and drop < MOTION_DROP)
+    model, coloured = candidate.model, candidate.coloured
+    least = model.spectrum.visible * (CLEARLY_VISIBLE if coloured else 1)
+    least_drop = MOTION_DROP if model.has_angle else LEAST_DROP_COLOURED if coloured else LEAST_DROP
+    return candidate.size < least or drop < least_drop
 
 
 def _psf_estimate(candidates: list[Candidate], sharp_objective: float, constants: Parameters) -> PSFEstimate:
@@ -207,7 +236,7 @@ def _psf_estimate(candidates: list[Candidate], sharp_objective: float, constants
 def _verdict(candidates: list[Candidate], drop: float, constants: Parameters) -> tuple[Confidence, str]:
     best = candidates[0]
     if best.model.size not in constants:
-        if best.vagueness > VAGUE:
+        if best.vagueness > VAGUE and not (best.coloured and best.size < best.model.spectrum.visible):
             return "none", "cannot tell: the picture has too little texture, or too much noise"
         if _may_be_sharp(best, drop):
             names = " or ".join(sorted(c.model.name for c in candidates))

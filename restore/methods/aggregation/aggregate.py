@@ -186,7 +186,7 @@ def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> li
     return [filtered(part.data, part.data.ndim, gain) for part in parts]
 
 
-NOISE = Strength(argument="noise_var", name="noise", symbol="noise", meaning="noise taken off")
+NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off")
 register(
     Method(
         name="aggregate",

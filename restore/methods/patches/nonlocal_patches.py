@@ -277,7 +277,7 @@ def _splitting_step(picture: Array, noise_var: float, expected: float) -> float:
     return step if step > NOTHING else 1.0
 
 
-NOISE = Strength(argument="noise_var", name="noise", symbol="noise", meaning="noise taken off")
+NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off")
 register(
     Method(
         name="nonlocal",

@@ -7,13 +7,14 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from scipy import signal
+from scipy import ndimage, signal
 from skimage import data
 
-from restore import psf
+from restore import blur, psf
 from restore.blur_identification.spectral.blur_models import blur_models
 from restore.blur_identification.spectral.from_spectrum import estimate_psf
 from restore.operators.otf import psf_to_otf
+from restore.psf.family import FAMILIES
 
 
 def decoded(codes: np.ndarray) -> np.ndarray:
@@ -125,10 +126,10 @@ def test_the_coefficients_of_a_jpeg_show_a_small_blur(camera, quality, corner):
     assert estimate.parameters["sigma"] == pytest.approx(1.1, rel=0.15)
 
 
-def test_jpeg_misleads_when_denied(camera):
+@pytest.mark.parametrize("jpeg", [None, False])
+def test_jpeg_does_not_mislead_even_when_denied(camera, jpeg):
     picture, _ = stored_as_jpeg(blurred(camera, sampled_gaussian(2.0)), 85)
-    assert estimate_psf(picture, family="gaussian").parameters["sigma"] == pytest.approx(2.0, rel=0.15)
-    assert estimate_psf(picture, family="gaussian", jpeg=False).parameters["sigma"] < 1.5
+    assert estimate_psf(picture, family="gaussian", jpeg=jpeg).parameters["sigma"] == pytest.approx(2.0, rel=0.15)
 
 
 def test_a_real_motion_blur():
@@ -265,3 +266,25 @@ def test_refusals():
         estimate_psf(small, jpeg=np.ones(64))
     with pytest.raises(ValueError, match="1 NaN or infinite"):
         estimate_psf(np.full((1, 1), np.nan))
+
+
+def smoothed_noise(shape, sigma, rng):
+    """Noise as demosaicing leaves it: less of it at high frequencies."""
+    return ndimage.convolve(np.random.default_rng(rng).normal(0, sigma, shape), np.outer([1, 3, 1], [1, 3, 1]) / 25)
+
+
+@pytest.mark.parametrize("family", ["disk", "motion", "gaussian"])
+def test_coloured_noise_is_not_taken_for_the_picture(pictures, family):
+    parameters = {"disk": {"radius": 4.3}, "motion": {"length": 13, "angle": 20}, "gaussian": {"sigma": 2}}[family]
+    blurred = blur(pictures["camera"][40:340, 60:360], FAMILIES[family].draw(**parameters), boundary="valid")
+    found = estimate_psf(blurred + smoothed_noise(blurred.shape, 0.005, rng=1))
+    assert (found.family, found.confidence) == (family, "confident")
+    size = FAMILIES[family].size
+    assert found.parameters[size] == pytest.approx(parameters[size], rel=0.05)
+
+
+@pytest.mark.parametrize("sigma", [0.005, 0.02])
+def test_a_sharp_picture_with_coloured_noise_stays_sharp(pictures, sigma):
+    for name in ("camera", "coins"):
+        sharp = pictures[name][40:290, 60:360]
+        assert estimate_psf(sharp + smoothed_noise(sharp.shape, sigma, rng=2)).confidence == "none"
