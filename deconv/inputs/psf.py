@@ -68,6 +68,7 @@ def estimate(choice: PSFChoice, light: LightPicture, source: str) -> restore.PSF
             channel_axis=light.channel_axis,
             given=choice.parameters or None,
             jpeg=light.picture.jpeg_table,
+            mask=light.clipped()[0] if light.picture.planes else light.clipped(),
         ),
     )
 

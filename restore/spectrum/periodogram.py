@@ -18,19 +18,26 @@ TILES = 3
 SHORTEST_WINDOW = 16
 
 
-def periodogram(image: Array, ndim: int) -> tuple[Array, tuple[int, ...]]:
+def periodogram(image: Array, ndim: int, weight: Array | None = None) -> tuple[Array, tuple[int, ...]]:
     """Return |DFT(w (g - mean))|^2 / sum(w^2) on the half spectrum, averaged over tiles and channels, and the tile's
     shape.
 
-    w is a separable periodic Hann window. White noise of variance s^2 has the expectation s^2 at every frequency.
+    w is a separable periodic Hann window, times a `weight` of the picture's samples; tiles count by sum(w^2). White
+    noise of variance s^2 has the expectation s^2 at every frequency.
     """
     shape = tuple(min(n, TILE) for n in image.shape[:ndim])
     window = np.ones(())
     for n in shape:
         window = np.multiply.outer(window, _hann(n))
     window = window.reshape(window.shape + (1,) * (image.ndim - ndim))
-    powers = [_power(np.asarray(tile, np.float64), window, ndim) for tile in _tiles(image, shape)]
-    mean = np.mean(powers, axis=0)
+    tiles = (np.asarray(tile, np.float64) for tile in _tiles(image, shape))
+    if weight is None:
+        mean = np.mean([_power(tile, window, ndim) for tile in tiles], axis=0)
+    else:
+        windows = [window * part for part in _tiles(weight, shape)]
+        energies = [float(np.sum(w**2)) for w in windows]
+        powers = [e * _power(tile, w, ndim) for tile, w, e in zip(tiles, windows, energies, strict=True) if e > 0]
+        mean = np.sum(powers, axis=0) / sum(energies)
     return (mean if image.ndim == ndim else mean.mean(axis=-1)), shape
 
 

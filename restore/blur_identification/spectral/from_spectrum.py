@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.blur_identification.blur_estimate import Confidence, FamilyEstimate, description
@@ -12,7 +13,7 @@ from restore.blur_identification.spectral.blur_models import BlurModel, Paramete
 from restore.blur_identification.spectral.blur_search import CORRELATED, Candidate, search
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
-from restore.checks import as_finite, as_planar_image, as_positive, one_of
+from restore.checks import Array, as_finite, as_mask, as_planar_image, as_positive, one_of
 from restore.threads import on_one_thread
 
 __all__ = ["PSFEstimate", "estimate_psf"]
@@ -77,6 +78,7 @@ def estimate_psf(
     given: Mapping[str, float] | None = None,
     jpeg: bool | ArrayLike | None = None,
     quantization: float | None = None,
+    mask: ArrayLike | None = None,
 ) -> PSFEstimate:
     """Return the blur theta with the least misfit of log(S |H_theta|^2 + s^2) over all usual S and noise s^2.
 
@@ -103,6 +105,9 @@ def estimate_psf(
     quantization : float, optional
         Distance of two codes in the units of `image`. None finds it from the samples, evenly spaced or decoded from a
         gamma curve; say it when they were scaled or averaged since.
+    mask : bool array, optional
+        True where samples are not what the blur left: clipped lights above all, which look like sharp edges. Shape of
+        the image, or of one channel. Ignored where it leaves next to nothing.
 
     Returns
     -------
@@ -153,7 +158,9 @@ def estimate_psf(
     if min(picture.shape[:2]) < SHORTEST_EDGE:
         raise ValueError(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape[:2]}")
     step = None if quantization is None else as_positive(quantization, "quantization")
-    spectrum, largest = log_spectrum(picture, jpeg=jpeg, step=step), LARGEST_SHARE * min(picture.shape[:2])
+    hidden = None if mask is None else _hidden(mask, np.shape(image), channel_axis)
+    spectrum = log_spectrum(picture, jpeg=jpeg, step=step, hidden=hidden)
+    largest = LARGEST_SHARE * min(picture.shape[:2])
     white, coloured = (
         _Search.of(SpectralModel(spectrum, coloured=word), models, constants, largest) for word in (False, True)
     )
@@ -179,6 +186,12 @@ class _Search:
     def objective(self) -> float:
         """Return the least J of all."""
         return min(self.sharp.objective, *(c.objective for c in self.candidates))
+
+
+def _hidden(mask: ArrayLike, shape: tuple[int, ...], channel_axis: int | None) -> Array | None:
+    """Return where a sample of any channel is hidden, None where all are known."""
+    hidden = np.asarray(as_mask(mask, shape, channel_axis).any(axis=-1))
+    return hidden if hidden.any() else None
 
 
 def _models(family: str, constants: Parameters) -> list[BlurModel]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
+from scipy import ndimage, special
 
 from restore.blur_identification.texture_window import most_textured
 from restore.checks import Array
@@ -34,6 +34,9 @@ ARITHMETIC_FLOOR = 1e-20
 #: logarithm is in doubt by this much, in units of the spread of a cell of one bin.
 LEAST_GAIN = 0.05
 DOUBT = 1.5
+#: Samples beside hidden ones that a camera's processing may have touched, the width over which the window then rises,
+#: and the least mean square of it that tells anything.
+BESIDE, RAMP, LEAST_SEEN = 2, 24, 0.02
 #: Luminance of linear RGB (ITU-R BT.709).
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 #: Texture of a large picture is looked at in samples this far apart.
@@ -57,18 +60,21 @@ class LogSpectrum:
         return np.hypot(self.u, self.v)
 
 
-def log_spectrum(image: Array, *, jpeg: bool | ArrayLike | None, step: float | None) -> LogSpectrum:
-    """Return the cells of an image (H, W, C).
+def log_spectrum(
+    image: Array, *, jpeg: bool | ArrayLike | None, step: float | None, hidden: Array | None = None
+) -> LogSpectrum:
+    """Return the cells of an image (H, W, C), seen without its `hidden` samples (H, W).
 
     `step` is the distance of two codes where the data does not show it.
     """
-    region = _textured_part(image)
+    part = _textured_part(image)
+    region, weight = image[part], None if hidden is None else _away_from(hidden[part])
     weights = _weights(region)
     planes = [np.asarray(region[..., c], np.float64) for c in range(region.shape[-1])]
     plane = np.asarray(sum(w * p for w, p in zip(weights, planes, strict=True)))
     table = quantization_table(jpeg, plane)
     rounding = np.array([rounding_variance(p) if step is None else step**2 / 12 for p in planes])
-    power, shape = periodogram(plane, 2)
+    power, shape = periodogram(plane, 2, weight)
     v, u = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
     usable = np.hypot(u, v) >= max(LOWEST, 2 / min(shape))
     usable &= (u > max(AXIS, 1.5 / shape[1])) & (np.abs(v) > max(AXIS, 1.5 / shape[0]))
@@ -122,12 +128,23 @@ def _weights(region: Array) -> Array:
     return np.array(LUMINANCE if channels == 3 else [1 / channels] * channels)
 
 
-def _textured_part(image: Array) -> Array:
-    """Cut a large picture to its part with most texture, so that cost and memory are bounded."""
+def _away_from(hidden: Array) -> Array | None:
+    """Return a window that is 0 at hidden samples and grows to 1 away from them; None where too little is left of it.
+
+    Its slope is as gentle as a window's: the edges of what is hidden would drown the spectrum otherwise.
+    """
+    distance = ndimage.distance_transform_edt(~hidden)
+    ramp = np.clip((distance - BESIDE) / RAMP, 0, 1)
+    weight: Array = np.sin(np.pi / 2 * ramp) ** 2
+    return weight if np.mean(weight**2) >= LEAST_SEEN else None
+
+
+def _textured_part(image: Array) -> tuple[slice, slice]:
+    """Return the part of a large picture that has most texture, so that cost and memory are bounded."""
     longest = TILE * TILES
     if max(image.shape[:2]) <= longest:
-        return image
+        return slice(None), slice(None)
     coarse = np.asarray(image[::STRIDE, ::STRIDE].mean(axis=-1), np.float64)
     window = most_textured(np.hypot(*np.gradient(coarse)), longest // STRIDE)
     row, column = (STRIDE * part.start for part in window)
-    return image[row : row + longest, column : column + longest]
+    return slice(row, row + longest), slice(column, column + longest)

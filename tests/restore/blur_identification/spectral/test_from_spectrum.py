@@ -288,3 +288,25 @@ def test_a_sharp_picture_with_coloured_noise_stays_sharp(pictures, sigma):
     for name in ("camera", "coins"):
         sharp = pictures[name][40:290, 60:360]
         assert estimate_psf(sharp + smoothed_noise(sharp.shape, sigma, rng=2)).confidence == "none"
+
+
+def test_clipped_light_does_not_mislead():
+    scene = 1.6 * decoded(data.coffee()[:384, 100:484].astype(float))
+    light = np.stack([blur(scene[..., c], psf.disk(4.3), boundary="valid") for c in range(3)], axis=-1)
+    seen = stored(light)
+    clipped = light >= 1
+    assert 0.03 < clipped.mean() < 0.2
+    found = estimate_psf(seen, channel_axis=-1, mask=clipped)
+    assert (found.family, found.confidence) == ("disk", "confident")
+    assert found.parameters["radius"] == pytest.approx(4.3, rel=0.02)
+    assert (
+        estimate_psf(seen, channel_axis=-1).family == "gaussian"
+    )  # the edges of what is clipped look like the picture's
+
+
+def test_a_mask_that_leaves_nothing_is_ignored(camera):
+    picture = blurred(camera, supersampled_disk(4.0))
+    found = estimate_psf(picture, mask=np.ones(picture.shape, bool))
+    assert found.parameters == estimate_psf(picture).parameters
+    with pytest.raises(ValueError, match="mask must have the shape"):
+        estimate_psf(picture, mask=np.ones((3, 3), bool))
