@@ -93,9 +93,9 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         "--psf",
         metavar="FAMILY|FILE",
         required=required,
-        help="gaussian, disk or motion (a missing parameter is estimated), auto (family too), box, airy or moffat; "
-        "blind: camera shake, a kernel of any shape from the picture; or a file with a measured PSF "
-        "(.npy or a picture of a point)",
+        help="gaussian, disk (defocus) or motion: a missing parameter is estimated; auto: the family too (default of "
+        "deblur); box, airy or moffat; blind: camera shake, a kernel of any shape from the picture; or a file with a "
+        "measured PSF (.npy or a picture of a point)",
     )
     size = number(0, above=True)
     group.add_argument("--sigma", type=size, metavar="PX", help="gaussian: standard deviation")

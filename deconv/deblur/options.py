@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from deconv.errors import UsageError
 from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
 
 EXAMPLES = """examples:
+  cli.py deblur photo.jpg                                      # the blur is found too
   cli.py deblur photo.png --psf gaussian                       # sigma, noise and strength are found
   cli.py deblur photo.png --psf motion --length 21 --angle 11 --method cls -o out.png
   cli.py deblur blurred.png --psf disk --radius 4 --reference sharp.png
@@ -181,10 +183,7 @@ def request_of(arguments: argparse.Namespace) -> DeblurRequest:
     """Return what the options ask for; refuse what cannot be."""
     psf, many = PSFChoice.of(arguments), len(arguments.inputs) > 1
     if psf.psf is None and psf.box is None:
-        raise UsageError(
-            "--psf is missing (name a family such as gaussian, auto or a file; or box a point or an edge with "
-            "--psf-from-point or --psf-from-edge)"
-        )
+        psf = replace(psf, psf="auto")
     if arguments.card is not None and many:
         raise UsageError("--card names one file: leave it out for several pictures")
     if arguments.report is not None and many:

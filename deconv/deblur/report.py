@@ -12,6 +12,7 @@ from deconv.deblur.work import Work
 from deconv.quality import isnr_words, psnr_words, ssim_words
 from deconv.report import Report
 from restore import Restoration
+from restore.deconvolution import WRONG
 
 #: Share of clipped samples from which they are worth a line.
 MANY_CLIPPED = 0.001
@@ -51,7 +52,7 @@ def report_of(work: Work, files: Files, variants: Sequence[Variant], seconds: fl
         "card": files.card,
         "report": files.page,
         "sensitivity": [variant.record() for variant in variants],
-        "notes": [*work.light.picture.notes, *work.kernel.notes],
+        "notes": [*work.light.picture.notes, *work.kernel.notes, *_hints(work)],
         "warnings": list(work.restored.doubts),
         "seconds": round(seconds, 3),
     }
@@ -76,6 +77,16 @@ def _say(report: Report, work: Work) -> None:
         report.say("quality", f"PSNR {psnr_words(quality)}, SSIM {ssim_words(quality)}, ISNR {isnr_words(quality)}")
     for doubt in work.restored.doubts:
         report.say("warning", doubt)
+    for hint in _hints(work):
+        report.say("hint", hint)
+
+
+def _hints(work: Work) -> tuple[str, ...]:
+    """Return what to try where the PSF that was found does not suit the picture."""
+    looks = {plane.diagnosis.psf_looks for plane in work.restored.planes if plane.diagnosis is not None}
+    if not work.kernel.estimated or not looks & set(WRONG):
+        return ()
+    return ("the blur may be of another kind: try --psf blind for a shaken camera",)
 
 
 def _colour(work: Work) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import restore
 from deconv.errors import UsageError, explained
 from deconv.inputs.kernel import Kernel
@@ -9,7 +11,11 @@ from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf_file import kernel_of_file
 from deconv.inputs.psf_of_shake import shake_kernel
 from deconv.settings import PSFChoice, Reporting
+from restore.blur_identification.blur_estimate import description
 from restore.psf.family import FAMILIES, Family
+
+#: How much more of the misfit another family must take off to be mentioned.
+CLEARLY = 0.02
 
 
 def given_kernel(choice: PSFChoice) -> Kernel | None:
@@ -44,15 +50,48 @@ def estimated_kernel(choice: PSFChoice, light: LightPicture, source: str, report
     if choice.psf == "blind":
         return explained(source, lambda: shake_kernel(choice, light, reporting))
     blur = estimate(choice, light, source)
+    likelier = _of_another_family(choice, blur, light, source)
     if blur.confidence == "none":
-        raise UsageError(f"{blur.verdict} (if you see a blur, give it, for example --psf gaussian --sigma 2)")
+        raise UsageError(f"{blur.verdict} ({_remedy(likelier)})")
     return Kernel(
         psf=blur.psf,
         family=blur.family,
         parameters={name: float(value) for name, value in blur.parameters.items()},
         estimated={name: float(value) for name, value in blur.uncertainty.items() if value > 0},
         confidence=blur.confidence,
+        notes=_rivals(blur, likelier),
     )
+
+
+def _of_another_family(
+    choice: PSFChoice, blur: restore.PSFEstimate, light: LightPicture, source: str
+) -> restore.PSFEstimate | None:
+    """Return the likeliest blur where it is of another family than the one asked for, and clearly likelier."""
+    if choice.psf == "auto" or choice.parameters:
+        return None
+    likeliest = estimate(replace(choice, psf="auto"), light, source)
+    if likeliest.family == blur.family or likeliest.confidence == "none":
+        return None
+    return likeliest if blur.confidence == "none" or likeliest.drop > blur.drop + CLEARLY else None
+
+
+def _remedy(likelier: restore.PSFEstimate | None) -> str:
+    """Return what to try where a blur was not found."""
+    if likelier is not None:
+        return f"it looks like {blur_in_words(likelier)}: try --psf {likelier.family}"
+    return "a shaken camera? try --psf blind; if you see a blur, give it, for example --psf gaussian --sigma 2"
+
+
+def _rivals(blur: restore.PSFEstimate, likelier: restore.PSFEstimate | None) -> tuple[str, ...]:
+    """Return what else the picture may be blurred by."""
+    if likelier is not None:
+        return (f"{blur_in_words(likelier)} explains the picture better: try --psf {likelier.family}",)
+    return tuple(f"{words} fits nearly as well: try --psf {family}" for family, words in blur.rivals.items())
+
+
+def blur_in_words(blur: restore.PSFEstimate) -> str:
+    """Return a blur by its family and parameters, with their errors."""
+    return description(blur.family, blur.parameters, blur.uncertainty)
 
 
 def estimate(choice: PSFChoice, light: LightPicture, source: str) -> restore.PSFEstimate:

@@ -63,10 +63,13 @@ class PSFEstimate(FamilyEstimate):
         By which share the blur lowers the misfit of the spectrum: 0 for no blur, above 0.5 for a strong one.
     runner_up : tuple of (str, dict) or None
         The next likely family and its parameters; None when only one was tried.
+    rivals : dict of str to str
+        The families that fit nearly as well, in words.
     """
 
     drop: float
     runner_up: tuple[str, dict[str, float]] | None
+    rivals: dict[str, str]
 
 
 @on_one_thread
@@ -233,7 +236,8 @@ def _may_be_sharp(candidate: Candidate, drop: float) -> bool:
 def _psf_estimate(candidates: list[Candidate], sharp_objective: float, constants: Parameters) -> PSFEstimate:
     best, *others = candidates
     drop = max(1 - best.objective / sharp_objective, 0.0)
-    confidence, verdict = _verdict(candidates, drop, constants)
+    rivals = _rivals(candidates)
+    confidence, verdict = _verdict(candidates, drop, constants, rivals)
     return PSFEstimate(
         psf=best.model.family.draw(**best.parameters),
         confidence=confidence,
@@ -243,10 +247,20 @@ def _psf_estimate(candidates: list[Candidate], sharp_objective: float, constants
         uncertainty=best.uncertainty,
         drop=drop,
         runner_up=(others[0].model.name, others[0].parameters) if others else None,
+        rivals=rivals if confidence != "none" else {},
     )
 
 
-def _verdict(candidates: list[Candidate], drop: float, constants: Parameters) -> tuple[Confidence, str]:
+def _rivals(candidates: list[Candidate]) -> dict[str, str]:
+    """Return the families that fit nearly as well as the best."""
+    best, *others = candidates
+    near = (c for c in others if c.objective < best.objective + CORRELATED and c.size >= c.model.spectrum.visible)
+    return {c.model.name: _in_words(c) for c in near}
+
+
+def _verdict(
+    candidates: list[Candidate], drop: float, constants: Parameters, rivals: Mapping[str, str]
+) -> tuple[Confidence, str]:
     best = candidates[0]
     if best.model.size not in constants:
         if best.vagueness > VAGUE and not (best.coloured and best.size < best.model.spectrum.visible):
@@ -254,10 +268,7 @@ def _verdict(candidates: list[Candidate], drop: float, constants: Parameters) ->
         if _may_be_sharp(best, drop):
             names = " or ".join(sorted(c.model.name for c in candidates))
             return "none", f"no {names} blur found: the picture looks sharp, or is blurred in another way"
-    near = [
-        c for c in candidates[1:] if c.objective < best.objective + CORRELATED and c.size >= c.model.spectrum.visible
-    ]
-    also = "".join(f"; {_in_words(c)} fits nearly as well" for c in near)
+    also = "".join(f"; {words} fits nearly as well" for words in rivals.values())
     if drop < CONFIDENT_DROP or best.vagueness > WEAK:
         return "weak", f"{_in_words(best)}, but the evidence is weak{also}"
     return "confident", f"{_in_words(best)}{also}"

@@ -65,7 +65,6 @@ BAD = {
     "foreign strength": (["photo.png", *GAUSSIAN, "--method", "cls", "--nsr", "1", "-o", "x.png"], "nsr"),
     "other reference": (["photo.png", *GAUSSIAN, "--reference", "deep.png", "-o", "x.png"], "same size"),
     "two lights": (["photo.png", *GAUSSIAN, "--srgb", "--linear"], "not allowed"),
-    "no psf": (["photo.png"], "--psf"),
     "no input": ([*GAUSSIAN], "PICTURE"),
 }
 

@@ -3,7 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+from skimage import data
+
+import restore
+from deconv.pictures import linear_to_srgb, srgb_to_linear
 
 CLOCK = Path(__file__).resolve().parents[3] / "samples" / "clock.png"
 
@@ -23,3 +29,62 @@ def test_auto_finds_the_family_too(run, capsys, tmp_path):
     assert psf["family"] == "motion"
     assert psf["estimated"] == ["length", "angle"]
     assert psf["confidence"] == "confident"
+
+
+@pytest.fixture(scope="module")
+def defocused(tmp_path_factory):
+    file = tmp_path_factory.mktemp("defocused") / "photo.png"
+    seen = restore.degrade(
+        (data.camera() / 255)[60:380], restore.psf.disk(4), noise_sigma=0.006, rng=0, boundary="valid"
+    )
+    Image.fromarray(np.rint(255 * np.clip(seen, 0, 1)).astype(np.uint8)).save(file)
+    return file
+
+
+def deblurred(run, capsys, file, *words):
+    """Run the deblur command without a figure; return exit code, JSON object and what was told to people."""
+    code = run("deblur", file, "--linear", "--no-figure", "--json", "--force", "-o", file.with_name("out.png"), *words)
+    said = capsys.readouterr()
+    return code, json.loads(said.out) if code == 0 else None, said.err
+
+
+def test_left_out_it_is_found(run, capsys, defocused):
+    code, record, _ = deblurred(run, capsys, defocused)
+    assert code == 0
+    assert (record["psf"]["family"], record["psf"]["confidence"]) == ("disk", "confident")
+    assert record["psf"]["radius"] == pytest.approx(4, rel=0.02)
+    assert record["notes"] == []
+
+
+def test_a_family_that_does_not_show_is_refused_with_the_one_that_does(run, capsys, defocused):
+    code, _, said = deblurred(run, capsys, defocused, "--psf", "motion")
+    assert code == 2
+    assert "it looks like disk, radius 3.99" in said
+    assert "try --psf disk" in said
+
+
+def test_a_family_that_fits_worse_is_used_and_the_better_one_named(run, capsys, defocused):
+    code, record, said = deblurred(run, capsys, defocused, "--psf", "gaussian")
+    assert code == 0
+    assert record["psf"]["family"] == "gaussian"
+    assert "note      disk, radius 3.99" in said
+    assert "explains the picture better: try --psf disk" in record["notes"][0]
+
+
+def test_a_picture_that_no_family_explains_may_be_shaken(run, capsys, tmp_path):
+    Image.fromarray(np.rint(255 * (data.camera() / 255)).astype(np.uint8)).save(tmp_path / "sharp.png")
+    code, _, said = deblurred(run, capsys, tmp_path / "sharp.png")
+    assert code == 2
+    assert "looks sharp" in said
+    assert "try --psf blind" in said
+
+
+def test_a_rival_is_named(run, capsys, tmp_path):
+    scene = srgb_to_linear((data.coins() / 255)[60:])
+    seen = restore.degrade(scene, restore.psf.gaussian(1), noise_sigma=0.006, rng=0, boundary="valid")
+    Image.fromarray(np.rint(255 * linear_to_srgb(np.clip(seen, 0, 1))).astype(np.uint8)).save(tmp_path / "photo.png")
+    assert run("deblur", tmp_path / "photo.png", "--json", "--no-figure") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["psf"]["family"] == "gaussian"
+    assert "disk, radius 1.3" in record["notes"][0]
+    assert "fits nearly as well: try --psf disk" in record["notes"][0]

@@ -70,7 +70,6 @@ BAD = {
     "foreign model": (["deblur", "wall.png", "--psf-from-edge", "20,10,70,55", "--psf", "motion"], "gaussian, disk"),
     "measured from nothing": (["estimate", "wall.png", "--psf", "measured"], "--psf-from-point"),
     "texture": (["deblur", "wall.png", "--psf-from-edge", "20,84,70,30"], "edge"),
-    "nothing named": (["deblur", "wall.png"], "--psf"),
     "card of two": (["deblur", "wall.png", "night.png", "--psf", "disk", "--radius", "3", "--card", "c.png"], "--card"),
     "card is input": (["deblur", "wall.png", "--psf", "disk", "--radius", "3", "--card", "wall.png"], "input"),
 }
