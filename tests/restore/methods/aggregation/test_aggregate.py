@@ -66,7 +66,7 @@ class TestAggregate:
 
     def test_where_noise_and_detail_look_alike_it_is_the_linear_estimate(self):
         h, picture = restore.psf.gaussian(0.4), data.gravel()[:128, :128] / 255
-        observed = seen(picture, h, sigma=0.002)
+        observed = seen(picture, h, sigma=0.0005)
         assert observe(observed, h, "unknown").fit.rule == "gcv"
         assert_allclose(restore.aggregate(observed, h), restore.wiener(observed, h), atol=1e-9)
 
