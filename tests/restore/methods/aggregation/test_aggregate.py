@@ -64,9 +64,9 @@ class TestAggregate:
             found = restore.aggregate(observed, h, boundary="periodic")
             assert oracle.decibel(found - edges) > oracle.decibel(observed - edges) + 2
 
-    def test_where_noise_and_detail_look_alike_it_is_the_linear_estimate(self):
-        h, picture = restore.psf.gaussian(0.4), data.gravel()[:128, :128] / 255
-        observed = seen(picture, h, sigma=0.0005)
+    def test_where_noise_and_detail_look_alike_it_is_the_linear_estimate(self, pictures):
+        h, picture = restore.psf.gaussian(0.4), pictures["coins"][20:276, 60:316]
+        observed = seen(picture, h, sigma=0.001)
         assert observe(observed, h, "unknown").fit.rule == "gcv"
         assert_allclose(restore.aggregate(observed, h), restore.wiener(observed, h), atol=1e-9)
 
