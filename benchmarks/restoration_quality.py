@@ -4,7 +4,7 @@ Every case is a frame cut from a larger blurred picture (valid convolution), wit
 outside the frame is unknown as it is in a photograph; with --data periodic the frame is blurred circularly instead.
 --data also stores the frames as 8-bit samples or JPEG files, or takes colour. PSNR is that of the result clipped to
 0..1, over the whole frame. `oracle` columns choose their strength by looking at the sharp picture; the others see only
-the data.
+the data. "auto" is the default, "best" the same with its best quality; their cost is processor time over wiener's.
 
 Pictures come in two halves: constants of the program were tuned on "tuning", figures are quoted from "quoted". With
 --folder all pictures of the folder are quoted.
@@ -217,6 +217,12 @@ def measure(case: Case, slow: bool) -> dict[str, float]:
     def ours(**options: str) -> restore.Restoration:
         return restore.deconvolve(case.frame, case.psf, **given, **options)
 
+    def timed(name: str, **options: str) -> restore.Restoration:
+        started = time.process_time()
+        found = ours(**options)
+        row[name], row[f"{name} seconds"] = case.score(found.image), time.process_time() - started
+        return found
+
     row = {"blurred": case.score(case.frame)}
     row["skimage oracle"] = best(skimage, case)[0]
     row["skimage 0.1"] = case.score(skimage(0.1))
@@ -231,8 +237,10 @@ def measure(case: Case, slow: bool) -> dict[str, float]:
         )
     row["cls"] = case.score(ours(method="cls").image)
     row["cls gradient"] = case.score(ours(method="cls", operator="gradient").image)
-    found = ours()
-    row["wiener"] = case.score(found.image)
+    found = timed("wiener", method="wiener")
+    timed("auto")
+    if slow:
+        timed("best", quality="best")
     row["noise"] = float(20 * np.log10(found.noise_sigma / case.noise_sigma))
     return row
 
@@ -240,7 +248,7 @@ def measure(case: Case, slow: bool) -> dict[str, float]:
 def report(rows: list[dict[str, float]], keys: list[tuple[str, ...]]) -> None:
     """Print mean and worst figures, overall and by PSF and BSNR."""
     error = np.array([row["noise"] for row in rows])
-    names = [name for name in rows[0] if name != "noise"]
+    names = [name for name in rows[0] if name != "noise" and not name.endswith("seconds")]
     table = np.array([[row[name] for name in names] for row in rows])
     base = table[:, [names.index("grad oracle")]]
     print(f"\n{len(rows)} cases; PSNR in dB; the last three columns compare case by case with 'grad oracle'")
@@ -259,6 +267,17 @@ def report(rows: list[dict[str, float]], keys: list[tuple[str, ...]]) -> None:
     share = np.mean(np.abs(error) <= 0.5)
     worst = np.abs(error).max()
     print(f"noise estimate: median {np.median(error):+.2f} dB, within 0.5 dB in {share:.0%}, worst {worst:.2f}")
+    for name in (n for n in ("auto", "best") if n in names):
+        gain = table[:, names.index(name)] - ours
+        cells: dict[tuple[str, ...], list[float]] = {}
+        for key, value in zip(keys, gain, strict=True):
+            cells.setdefault(key[1:], []).append(float(value))
+        cell = min(cells, key=lambda c: np.mean(cells[c]))
+        cost = np.median([row[f"{name} seconds"] / row["wiener seconds"] for row in rows])
+        print(
+            f"{name} over wiener: mean {gain.mean():+.3f}, worst {gain.min():+.2f}, worst cell {', '.join(cell)} "
+            f"{np.mean(cells[cell]):+.3f}; cost {cost:.1f}"
+        )
     for axis, title in ((1, "PSF"), (2, "BSNR")):
         print(f"\nwiener minus grad oracle, and over skimage oracle, by {title}")
         for value in sorted({key[axis] for key in keys}):
@@ -276,7 +295,9 @@ def main() -> None:
     parser.add_argument("--bsnr", type=float, nargs="+", default=[30, 40, 50])
     parser.add_argument("--psfs", nargs="+", choices=PSFS, default=USUAL)
     parser.add_argument("--data", choices=DATA, default="float", help="what the frames are (jpeg: quality 90)")
-    parser.add_argument("--slow", action="store_true", help="also the converged optimum and unsupervised_wiener")
+    parser.add_argument(
+        "--slow", action="store_true", help="also the converged optimum, unsupervised_wiener and the best quality"
+    )
     parser.add_argument("--verbose", action="store_true", help="a line for every case")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", restore.StrengthWarning)

@@ -27,6 +27,7 @@ method                                    its strength comes from
 ``cls``, ``tikhonov_miller``              the larger of "upre" and "gcv"; "discrepancy" for a given noise; any rule
 ``hyper_laplacian``, ``total_variation``  the evidence of the noise and the Wiener estimate (`evidence`)
 ``nonlocal``, ``nonlocal_fast``           the fitted noise itself
+``aggregate``, ``aggregate_patches``      each estimate's as above
 ``richardson_lucy``                       samples that a second run does not see (`held_out`)
 ``landweber``, ``van_cittert``            nothing: a usual number of iterations
 ``inverse``                               it has none
