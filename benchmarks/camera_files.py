@@ -57,14 +57,14 @@ PSFS = {
 USUAL = {
     "edge": 256,
     "kinds": list(KINDS),
-    "methods": ["wiener", "hyper_laplacian", "total_variation"],
+    "methods": ["auto", "wiener", "hyper_laplacian", "total_variation"],
     "psfs": [name for name in PSFS if name != "disk 11"],
     "count": None,
 }
 QUICK = {
     "edge": 160,
     "kinds": ["white", "bayer", "camera"],
-    "methods": ["wiener", "hyper_laplacian"],
+    "methods": ["auto", "wiener"],
     "psfs": ["disk 4.3", "gaussian 2"],
     "count": 1,
 }
@@ -143,7 +143,7 @@ def scored(task: Task, file: LightPicture, sharp: np.ndarray, kernel: Kernel, me
     result = as_the_program(file, kernel, method)
     automatic = psnr(result.image, sharp)
     top, strength = np.nan, np.nan
-    if task.oracle and METHODS[method].strength is not None:
+    if task.oracle and METHODS[result.first.method].strength is not None:
         top, strength = oracle(file, kernel, result, sharp)
     return Score(
         kind=task.kind,
@@ -160,12 +160,12 @@ def scored(task: Task, file: LightPicture, sharp: np.ndarray, kernel: Kernel, me
 
 
 def as_the_program(file: LightPicture, kernel: Kernel, method: str) -> Restored:
-    """Restore as `deblur --method METHOD` does."""
+    """Restore as `deblur --method METHOD` does, or without that option for "auto"."""
     request = DeblurRequest(
         inputs=(),
         reading=Reading(),
         psf=PSFChoice(psf=None, parameters={}),
-        method=MethodChoice(name=method, arguments={}),
+        method=MethodChoice(name=None if method == "auto" else method, arguments={}),
         unknown=UnknownSamples(),
         judging=Judging(),
         destination=Destination(),
@@ -286,7 +286,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--edge", type=int, help="frame size in pixels (default: 256)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--psfs", nargs="+", choices=PSFS, metavar="PSF", help=", ".join(f'"{p}"' for p in PSFS))
-    parser.add_argument("--methods", nargs="+", choices=METHODS, metavar="METHOD", help=", ".join(METHODS))
+    parser.add_argument(
+        "--methods", nargs="+", choices=["auto", *METHODS], metavar="METHOD", help="auto, " + ", ".join(METHODS)
+    )
     parser.add_argument("--estimate", action="store_true", help="find the PSF in the file, its family given")
     parser.add_argument("--no-oracle", action="store_true", help="leave out the search for the best strength")
     parser.add_argument("--quick", action="store_true", help="a small part of everything")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,13 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_nonnegative, one_of
 from restore.diagnosis.diagnosis import Diagnosis, diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
+from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Outcome, Progress, settings_of, silent
 from restore.observation.observation import Observation, observe
 from restore.parameter_choice.rules import StrengthChoice
 
+#: Share of samples darker than can be from which a method that was named is doubted; a linear filter rings a little.
+MUCH = 0.01
 #: What to make of a PSF that looks wrong.
 WRONG = {
     "too wide": "a smaller one explains its spectrum far better",
@@ -64,6 +68,11 @@ class Restoration:
         The word by which the method was chosen; None of a method that was named.
     smoothness : float
         The factor on the strength that was asked for; `parameter` includes it.
+    raised : float
+        The factor by which the strength was raised besides, because the result was darker than can be; `parameter`
+        includes it. Only where method and strength were chosen.
+    gave_up : bool
+        Whether that did not help either: then `image` is the observed one.
     """
 
     image: Array
@@ -79,11 +88,13 @@ class Restoration:
     noise_is_white: bool = True
     quality: str | None = None
     smoothness: float = 1.0
+    raised: float = 1.0
+    gave_up: bool = False
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Return in words what speaks against the result."""
-        reasons = []
+        reasons = list(_of_darkness(self))
         if self.choice is not None and self.choice.at_edge:
             reasons.append(_at_edge(self.choice))
         if self.diagnosis is not None and self.diagnosis.psf_looks in WRONG:
@@ -186,7 +197,12 @@ def deconvolve(
     settings = settings_of(record, own if smoothness == 1 else own | {"smoothness": smoothness})
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
-    outcome = record.solve(observation, settings, callback or silent)
+    strength = None if record.strength is None else own.get(record.strength.argument)
+    if is_chosen and strength is None:
+        guard = guarded(record, observation, settings, callback or silent)
+    else:
+        guard = Guarded(record.solve(observation, settings, callback or silent))
+    outcome = guard.outcome
     restoration = Restoration(
         image=outcome.image,
         psf=observation.psf,
@@ -201,6 +217,8 @@ def deconvolve(
         noise_is_white=not outcome.fits_noise or observation.fit.is_white,
         quality=word if is_chosen else None,
         smoothness=float(smoothness),
+        raised=guard.raised,
+        gave_up=guard.gave_up,
     )
     if outcome.choice is not None and outcome.choice.at_edge and record.name != "wiener":
         warnings.warn(_at_edge(outcome.choice), StrengthWarning, stacklevel=2)
@@ -218,6 +236,20 @@ def _noise_sigma(observation: Observation, outcome: Outcome) -> float:
     if outcome.noise_sigma is not None:
         return outcome.noise_sigma
     return observation.fitted_sigma if outcome.fits_noise else observation.noise_level.sigma
+
+
+def _of_darkness(restoration: Restoration) -> Iterator[str]:
+    """Yield what to say of a restoration that is, or would have been, darker than can be."""
+    if restoration.gave_up:
+        yield "no strength gave a possible picture: it was left as it is; the PSF does not fit it"
+    elif restoration.raised > 1:
+        yield (
+            f"the strength was raised {restoration.raised:g} times, for the result was darker than light can be: the "
+            "PSF may be too wide, or the noise of a kind that was not recognised"
+        )
+    elif restoration.diagnosis is not None and restoration.diagnosis.undershoot > MUCH:
+        share = restoration.diagnosis.undershoot
+        yield f"{share:.1%} of the result is darker than light can be: a PSF too wide, or a strength too small"
 
 
 def _at_edge(choice: StrengthChoice) -> str:

@@ -113,6 +113,8 @@ def _restoration(work: Work) -> dict[str, Any]:
         "method": first.method,
         "quality": first.quality,
         "smoothness": first.smoothness,
+        "raised": max(plane.raised for plane in work.restored.planes),
+        "gave_up": any(plane.gave_up for plane in work.restored.planes),
         "psf": work.kernel.record(),
         "noise_sigma": work.restored.noise_sigma,
         "noise_is_white": work.restored.noise_is_white,
@@ -137,4 +139,5 @@ def _judgement(restoration: Restoration) -> dict[str, Any]:
         "residual_sigma": diagnosis.residual_sigma,
         "whiteness": diagnosis.whiteness,
         "psf_looks": diagnosis.psf_looks,
+        "undershoot": diagnosis.undershoot,
     }

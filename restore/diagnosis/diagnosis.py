@@ -10,6 +10,7 @@ import numpy as np
 from restore.checks import Array
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import residual, root_mean_square, whiteness
+from restore.diagnosis.undershoot import undershoot
 from restore.observation.boundary import valid_frame
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
@@ -19,8 +20,8 @@ from restore.spectrum.observed_spectrum import through_window
 #: Factors on the size of the PSF, and turns in degrees, that it is compared with.
 SIZES = (1 / 1.6, 1 / 1.45, 1 / 1.3, 1 / 1.2, 1 / 1.1, 1.1, 1.2, 1.3, 1.45, 1.6)
 TURNS = (-12.0, -5.0, 5.0, 12.0)
-#: How much less a neighbour's misfit must be to speak against the PSF.
-MARGIN = 10.0
+#: How much less a neighbour's misfit must be to speak against the PSF, under white and under coloured noise.
+MARGIN, MARGIN_COLOURED = 10.0, 12.0
 #: The comparison looks at one in so many bins of the spectrum that a fit sees, and finds the same.
 ONE_IN = 3
 #: Power below which a spectrum is not compared, in units of the noise that it does not show: JPEG empties more of it
@@ -54,12 +55,16 @@ class Diagnosis:
         |H|, a half spectrum of at most 128 rows and 65 columns.
     gain : array
         |F / G| of a linear filter at the same frequencies; empty for other methods.
+    undershoot : float
+        Share of the restored samples that are darker than the darkest observed one, and than 0, by more than a
+        twentieth of the restored range and three standard deviations of the noise. More than a few thousandths speak
+        against PSF or strength.
     psf_looks : {"consistent", "too wide", "too narrow", "turned", "untested"}
         Whether the picture's spectrum is far likelier under the PSF at another size or angle; pictures of two axes with
         32 samples or more.
     misfits : mapping of str to float
         For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood
-        against the PSF in use: below -10 speaks against it.
+        against the PSF in use: below -10 speaks against it, below -12 where the noise is coloured.
     """
 
     residual_sigma: float
@@ -68,6 +73,7 @@ class Diagnosis:
     residual_spectrum: Array
     transfer: Array
     gain: Array
+    undershoot: float = 0.0
     psf_looks: str = "untested"
     misfits: Mapping[str, float] = field(default_factory=dict)
 
@@ -86,6 +92,7 @@ def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -
         residual_spectrum=spectrum.power,
         transfer=_sampled(observation.otf, observation.grid),
         gain=np.empty((0,) * psf.ndim) if gain is None else _sampled(gain, observation.grid),
+        undershoot=undershoot(observation, image),
         psf_looks=looks,
         misfits=gains,
     )
@@ -130,7 +137,7 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
     )
     gains = {name: misfit - first for name, misfit in zip(neighbours, others, strict=True)}
     best = min(gains, key=gains.__getitem__)
-    if gains[best] > -MARGIN:
+    if gains[best] > -(MARGIN if noise is None else MARGIN_COLOURED):
         return "consistent", gains
     if best.endswith("deg"):
         return "turned", gains

@@ -163,14 +163,14 @@ def _weighed(linear: LinearEstimate, louder: float, progress: Progress, *, patch
         louder * hyper_laplacian.strength_of(linear),
         progress=part_of(progress, VARIED * share, share),
     )
-    flat = _filtered(completed, linear, louder)
+    flat = assembled(observation, _filtered(completed, linear, louder))
     both = [(t + s) / 2 for t, s in zip(varied, sparse, strict=True)]
-    doubt = refuted(linear, flat, both)
-    weight = max(doubt, textured(linear, both))
-    image = assembled(observation, [b + weight * (w - b) for w, b in zip(flat, both, strict=True)])
+    image = assembled(observation, both)
+    doubt = refuted(linear, flat, image)
+    image += max(doubt, textured(linear, both)) * (flat - image)
     if patches:
         alike = _of_similar_patches(observation, completed, louder, part_of(progress, share, 1))
-        image += ((1 - doubt) / 2 * (alike - image)).astype(image.dtype)
+        image += (1 - max(doubt, refuted(linear, flat, alike))) / 2 * (alike - image)
     return image, iterations
 
 

@@ -38,13 +38,12 @@ def textured(linear: LinearEstimate, planes: list[Array]) -> float:
     return MOST * (1 - linear.kept_share) * _ramp(even, SPARSE, TEXTURED)
 
 
-def refuted(linear: LinearEstimate, flat: list[Array], planes: list[Array]) -> float:
+def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
     """Return from 0 to 1 how far an estimate lies from the linear one, `flat`, beyond what can be right."""
-    frame, expected = linear.observation.frame, linear.error_var()
-    removed = [np.mean((w - p)[frame] ** 2, dtype=np.float64) for w, p in zip(flat, planes, strict=True)]
-    if not np.mean(removed) > 0:
+    removed, expected = float(np.mean((flat - image) ** 2, dtype=np.float64)), linear.error_var()
+    if not removed > 0:
         return 0.0
-    ratio = float(np.mean(removed)) / expected if expected > 0 else np.inf
+    ratio = removed / expected if expected > 0 else np.inf
     return _ramp(np.log(ratio), np.log(BELIEVED), np.log(REFUTED))
 
 

@@ -132,10 +132,10 @@ class TestWeight:
         linear = LinearEstimate(observe(seen(edges, h), h, "unknown"))
         w, error = linear.planes[0], linear.error_var() ** 0.5
         noise = np.random.default_rng(1).normal(size=w.shape)
-        assert refuted(linear, [w], [w]) == 0
-        assert refuted(linear, [w], [w + 0.7 * error * noise]) == 0
-        assert 0.1 < refuted(linear, [w], [w + 1.25 * error * noise]) < 0.9
-        assert refuted(linear, [w], [w + 2 * error * noise]) == 1
+        assert refuted(linear, w, w) == 0
+        assert refuted(linear, w, w + 0.7 * error * noise) == 0
+        assert 0.1 < refuted(linear, w, w + 1.25 * error * noise) < 0.9
+        assert refuted(linear, w, w + 2 * error * noise) == 1
 
 
 class TestLinearEstimate:

@@ -1,0 +1,25 @@
+"""Darker than can be: the sign of a restoration that divides by a blur which was not there.
+
+Blurring averages, so a sharp picture may well be darker in places than the blurred one. But light has an end at 0, and
+fine detail is rare; a PSF that is wrong, or noise that was underrated, throws waves through the whole picture whose
+troughs lie far below the darkest sample. Measured by the range of the restored picture: a star is so much brighter than
+its ring that the ring may be.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from restore.checks import Array
+from restore.observation.observation import Observation
+
+#: How far below the darkest sample, and below 0, counts: a share of the restored range, and standard deviations of the
+#: noise.
+MARGIN, DEVIATIONS = 0.05, 3.0
+
+
+def undershoot(observation: Observation, image: Array) -> float:
+    """Return the share of restored samples that are darker than the darkest one and 0 by more than a margin."""
+    low = min(float(observation.picture.min()), 0.0)
+    floor = low - MARGIN * (float(image.max()) - low) - DEVIATIONS * observation.fitted_sigma
+    return float(np.mean(image < floor))
