@@ -25,7 +25,7 @@ def score(picture):
 strengths = np.geomspace(1e-5, 1e-1, 9)
 scores = [score(restore.constrained_least_squares(observed, psf, regularization=s)) for s in strengths]
 result = restore.deconvolve(observed, psf, method="cls")
-wiener = restore.deconvolve(observed, psf)
+wiener = restore.deconvolve(observed, psf, method="wiener")
 
 figure, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
 ax.semilogx(strengths, scores, "o-", color="0.6", label="constrained least squares, lambda given")
