@@ -40,6 +40,7 @@ from restore.methods.patches.nonlocal_patches import nonlocal_deconvolution
 from restore.metrics import isnr, psnr, ssim
 from restore.noise.photon import anscombe, estimate_poisson_gauss, inverse_anscombe
 from restore.noise.white import estimate_noise, signal_to_noise
+from restore.observation.noise_spectrum import estimate_noise_spectrum
 from restore.operators.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
 from restore.parameter_choice.rules import StrengthChoice
 from restore.sensitivity import PSFTrial, psf_sensitivity, psf_variants
@@ -62,6 +63,7 @@ __all__ = [
     "degrade",
     "estimate_kernel",
     "estimate_noise",
+    "estimate_noise_spectrum",
     "estimate_poisson_gauss",
     "estimate_psf",
     "geometric_mean_filter",
