@@ -197,8 +197,7 @@ def deconvolve(
     settings = settings_of(record, own if smoothness == 1 else own | {"smoothness": smoothness})
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
-    strength = None if record.strength is None else own.get(record.strength.argument)
-    if is_chosen and strength is None:
+    if is_chosen and record.strength is not None and own.get(record.strength.argument) is None:
         guard = guarded(record, observation, settings, callback or silent)
     else:
         guard = Guarded(record.solve(observation, settings, callback or silent))

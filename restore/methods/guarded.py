@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from restore.diagnosis.undershoot import undershoot
-from restore.methods.method import Method, Outcome, Progress
+from restore.methods.method import Method, Outcome, Progress, silent
 from restore.observation.observation import Observation
 
 #: The most undershoot that is believed: of 105 restorations of photographs, print, stars and stripes with the right PSF
@@ -33,5 +33,6 @@ def guarded(method: Method, observation: Observation, settings: Any, progress: P
             image = observation.framed(observation.data).copy()
             return Guarded(replace(outcome, image=image, gain=None), raised, gave_up=True)
         raised *= STEP
-        outcome = method.solve(observation, replace(settings, smoothness=settings.smoothness * raised), progress)
+        smoother = replace(settings, smoothness=settings.smoothness * raised)
+        outcome = method.solve(observation, smoother, silent)  # its progress was shown once
     return Guarded(outcome, raised)

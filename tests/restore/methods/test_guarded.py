@@ -80,6 +80,20 @@ def test_a_strength_that_is_given_is_kept(scene):
         assert "darker than light can be" in found.doubts[0]
 
 
+def test_a_method_without_strength_is_only_doubted(scene):
+    found = restore.deconvolve(seen(scene, restore.psf.disk(3)), restore.psf.disk(6), threshold=0.01)
+    assert (found.method, found.raised) == ("inverse", 1)
+    assert "darker than light can be" in found.doubts[0]
+
+
+def test_progress_grows_however_often_it_is_restored(scene):
+    shares = []
+    found = restore.deconvolve(seen(scene, restore.psf.disk(3)), restore.psf.disk(6), callback=shares.append)
+    assert found.raised > 1
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+
+
 def test_undershoot_is_judged_by_range_and_noise(scene):
     observation = observe(seen(scene, restore.psf.disk(2)), restore.psf.disk(2), "unknown")
     picture = observation.picture[..., 0]
