@@ -52,7 +52,7 @@ def estimated_kernel(choice: PSFChoice, light: LightPicture, source: str, report
     blur = estimate(choice, light, source)
     likelier = _of_another_family(choice, blur, light, source)
     if blur.confidence == "none":
-        raise UsageError(f"{blur.verdict} ({_remedy(likelier)})")
+        raise UsageError(f"{source}: {blur.verdict} ({_remedy(likelier)})")
     return Kernel(
         psf=blur.psf,
         family=blur.family,
