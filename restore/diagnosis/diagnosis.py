@@ -20,8 +20,9 @@ from restore.spectrum.observed_spectrum import through_window
 #: Factors on the size of the PSF, and turns in degrees, that it is compared with.
 SIZES = (1 / 1.6, 1 / 1.45, 1 / 1.3, 1 / 1.2, 1 / 1.1, 1.1, 1.2, 1.3, 1.45, 1.6)
 TURNS = (-12.0, -5.0, 5.0, 12.0)
-#: How much less a neighbour's misfit must be to speak against the PSF, under white and under coloured noise.
-MARGIN, MARGIN_COLOURED = 10.0, 12.0
+#: How much less a neighbour's misfit must be to speak against the PSF, under white and under coloured noise; and that
+#: of a turned one under coloured noise, where a picture's own horizontals pass for those of a motion.
+MARGIN, MARGIN_COLOURED, MARGIN_TURNED = 10.0, 12.0, 60.0
 #: The comparison looks at one in so many bins of the spectrum that a fit sees, and finds the same.
 ONE_IN = 3
 #: Power below which a spectrum is not compared, in units of the noise that it does not show: JPEG empties more of it
@@ -64,7 +65,8 @@ class Diagnosis:
         32 samples or more.
     misfits : mapping of str to float
         For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood
-        against the PSF in use: below -10 speaks against it, below -12 where the noise is coloured.
+        against the PSF in use: below -10 speaks against it; where the noise is coloured, below -12,
+        and of an angle below -60.
     """
 
     residual_sigma: float
@@ -137,8 +139,14 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
     )
     gains = {name: misfit - first for name, misfit in zip(neighbours, others, strict=True)}
     best = min(gains, key=gains.__getitem__)
-    if gains[best] > -(MARGIN if noise is None else MARGIN_COLOURED):
-        return "consistent", gains
-    if best.endswith("deg"):
-        return "turned", gains
-    return ("too wide" if float(best.split()[1]) < 1 else "too narrow"), gains
+    return _looks(best, gains[best], coloured=noise is not None), gains
+
+
+def _looks(neighbour: str, gain: float, *, coloured: bool) -> str:
+    """Return what the best neighbour says of the PSF, which it explains the spectrum better than by `gain`."""
+    is_turned = neighbour.endswith("deg")
+    if gain > -(MARGIN if not coloured else MARGIN_TURNED if is_turned else MARGIN_COLOURED):
+        return "consistent"
+    if is_turned:
+        return "turned"
+    return "too wide" if float(neighbour.split()[1]) < 1 else "too narrow"
