@@ -133,8 +133,8 @@ def deconvolve(
         `nonlocal_deconvolution` and the functions of the other names. "auto" takes the best that `quality` pays for,
         or, where arguments are given that only other methods have, one that has them.
     quality : {"good", "fast", "best"}
-        What "auto" may cost: "good" up to four times as much as the linear filter, which is "fast", and "best" some
-        twenty times as much. Photographs gain about 1.2 and 1.8 dB over "fast".
+        What "auto" may cost: "good" up to four times as much as the linear filter, which is "fast", and "best" ten
+        to twenty times as much. Photographs gain about 1.2 and 1.8 dB over "fast".
     smoothness : float, > 0
         Factor on the strength, given or found, whatever it is; iterations are divided by it. Larger than 1: smoother,
         less noise and ringing; smaller: sharper and noisier. Usual are 0.3 to 3.

@@ -70,7 +70,7 @@ def add_method(parser: argparse.ArgumentParser) -> None:
         "--quality",
         choices=("fast", "good", "best"),
         help="what to spend where no --method is named: fast (linear filter), good (default: keeps edges and texture, "
-        "2 to 4 times as long), best (looks for similar patches too, some 20 times as long)",
+        "2 to 4 times as long), best (looks for similar patches too, 10 to 20 times as long)",
     )
     knob = group.add_mutually_exclusive_group()
     factor = options.number(0, above=True)
