@@ -35,7 +35,7 @@ def test_auto_finds_the_family_too(run, capsys, tmp_path):
 def defocused(tmp_path_factory):
     file = tmp_path_factory.mktemp("defocused") / "photo.png"
     seen = restore.degrade(
-        (data.camera() / 255)[60:380], restore.psf.disk(4), noise_sigma=0.006, rng=0, boundary="valid"
+        (data.camera() / 255)[60:300, 90:400], restore.psf.disk(4), noise_sigma=0.006, rng=0, boundary="valid"
     )
     Image.fromarray(np.rint(255 * np.clip(seen, 0, 1)).astype(np.uint8)).save(file)
     return file
