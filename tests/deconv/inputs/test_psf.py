@@ -23,14 +23,6 @@ def test_known_parameters_are_kept_and_the_rest_is_estimated(run, capsys, tmp_pa
     assert psf["estimated"] == ["length"]
 
 
-def test_auto_finds_the_family_too(run, capsys, tmp_path):
-    assert run("deblur", CLOCK, "--psf", "auto", "--json", "--no-figure", "-o", tmp_path / "out.png") == 0
-    psf = json.loads(capsys.readouterr().out)["psf"]
-    assert psf["family"] == "motion"
-    assert psf["estimated"] == ["length", "angle"]
-    assert psf["confidence"] == "confident"
-
-
 @pytest.fixture(scope="module")
 def defocused(tmp_path_factory):
     file = tmp_path_factory.mktemp("defocused") / "photo.png"

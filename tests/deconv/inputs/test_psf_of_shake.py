@@ -53,6 +53,7 @@ def test_a_shaken_photograph_is_restored(run, shaken, capsys):
     assert (path.parent / "shaken.restored.figure.png").exists()
 
 
+@pytest.mark.slow
 def test_the_restoration_is_judged_like_any_other(run, shaken, tmp_path, capsys):
     """It comes through the front door: with iterations, a residual, and diagnostics below the figure."""
     path, _ = shaken
@@ -68,6 +69,7 @@ def test_the_restoration_is_judged_like_any_other(run, shaken, tmp_path, capsys)
         assert judged.size[1] > plain.size[1] + 300
 
 
+@pytest.mark.slow
 def test_a_strength_that_is_given_holds_after_a_kernel_was_found(run, shaken, capsys):
     path, _ = shaken
     words = ["--linear", "--psf", "blind", "--psf-size", 13, "--json", "--no-figure", "--force"]
