@@ -53,21 +53,28 @@ def as_axis(channel_axis: int, ndim: int) -> int:
     return channel_axis % ndim
 
 
+def spatial_shape(image_shape: Sequence[int], channel_axis: int | None) -> tuple[int, ...]:
+    """Return the shape of an image without its channels."""
+    if channel_axis is None:
+        return tuple(image_shape)
+    axis = as_axis(channel_axis, len(image_shape))
+    return (*image_shape[:axis], *image_shape[axis + 1 :])
+
+
 def as_mask(mask: ArrayLike, image_shape: Sequence[int], channel_axis: int | None) -> Array:
     """Return a mask of an image, or of one of its channels, as bool with all channels last (one of a gray image)."""
     hidden = np.asarray(mask)
     if hidden.dtype != bool:
         raise TypeError(f"mask must be bool, True where samples are unknown, got {hidden.dtype}")
-    spatial, channels = list(image_shape), 1
-    if channel_axis is not None:
-        channels = spatial.pop(as_axis(channel_axis, len(spatial)))
+    spatial = spatial_shape(image_shape, channel_axis)
+    channels = 1 if channel_axis is None else image_shape[channel_axis]
     if channel_axis is not None and hidden.shape == tuple(image_shape):
         hidden = np.moveaxis(hidden, channel_axis, -1)
-    elif hidden.shape == tuple(spatial):
+    elif hidden.shape == spatial:
         hidden = hidden[..., None]
     elif hidden.shape != (*spatial, 1) or channel_axis is None:
         raise ValueError(
-            f"mask must have the shape {tuple(image_shape)} of the image or {tuple(spatial)}, got {np.shape(mask)}"
+            f"mask must have the shape {tuple(image_shape)} of the image or {spatial}, got {np.shape(mask)}"
         )
     return np.broadcast_to(hidden, (*spatial, channels))
 

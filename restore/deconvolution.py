@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_nonnegative, one_of
+from restore.checks import Array, as_nonnegative, one_of, spatial_shape
 from restore.diagnosis.diagnosis import Diagnosis, diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.guarded import Guarded, guarded
@@ -193,7 +193,7 @@ def deconvolve(
     is_chosen = one_of(method, ("auto", *sorted(METHODS)), "method") == "auto"
     if word != USUAL and not is_chosen:
         raise ValueError(f"quality chooses a method where none is named, got {quality!r} beside method {method!r}")
-    record = chosen(word, own, _spatial_shape(image, channel_axis)) if is_chosen else METHODS[method]
+    record = chosen(word, own, spatial_shape(np.shape(image), channel_axis)) if is_chosen else METHODS[method]
     settings = settings_of(record, own if smoothness == 1 else own | {"smoothness": smoothness})
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
@@ -222,13 +222,6 @@ def deconvolve(
     if outcome.choice is not None and outcome.choice.at_edge and record.name != "wiener":
         warnings.warn(_at_edge(outcome.choice), StrengthWarning, stacklevel=2)
     return restoration
-
-
-def _spatial_shape(image: ArrayLike, channel_axis: int | None) -> tuple[int, ...]:
-    shape = list(np.shape(image))
-    if channel_axis is not None and -len(shape) <= channel_axis < len(shape):
-        del shape[channel_axis]
-    return tuple(shape)
 
 
 def _noise_sigma(observation: Observation, outcome: Outcome) -> float:

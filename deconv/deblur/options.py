@@ -43,6 +43,10 @@ METHODS = (
 )
 
 
+#: Words for what a restoration may cost, named here for the same reason.
+QUALITIES = ("fast", "good", "best")
+
+
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = commands.add_parser(
@@ -68,7 +72,7 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("method (strengths are found from the picture when left out)")
     group.add_argument(
         "--quality",
-        choices=("fast", "good", "best"),
+        choices=QUALITIES,
         help="what to spend where no --method is named: fast (linear filter), good (default: keeps edges and texture, "
         "2 to 4 times as long), best (looks for similar patches too, 10 to 20 times as long)",
     )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from restore.checks import Array
-from restore.noise.white import NoiseLevel
+from restore.noise.white import NoiseLevel, type_rounding
 from restore.operators.fourier import frequencies
 from restore.spectrum.noise_law import NoiseLaw
 from restore.spectrum.observed_spectrum import ObservedSpectrum
@@ -55,5 +55,4 @@ def misfits(
 
 def visible_noise(picture: Array, level: NoiseLevel) -> float:
     """Return the variance that flat places of a picture show, at least the rounding of the samples' type."""
-    rounding = (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2
-    return max(level.variance, rounding, 1e-200)
+    return max(level.variance, type_rounding(picture), 1e-200)

@@ -171,6 +171,11 @@ def rounding_variance(plane: Array) -> float:
     return float((counts * np.minimum(around, 2 * np.median(steps)) ** 2).sum() / (12 * samples.size))
 
 
+def type_rounding(picture: Array) -> float:
+    """Return the variance below which the samples' floating type cannot tell anything in a picture."""
+    return (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2
+
+
 def _block_mean(values: Array, axis: int, edge: int) -> Array:
     values = np.moveaxis(values, axis, 0)
     edge = min(edge, values.shape[0])

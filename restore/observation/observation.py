@@ -19,7 +19,7 @@ from restore.noise.white import NoiseLevel, noise_level
 from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion import LEVELS, Unknown, complete, unsettled_variance
 from restore.observation.masks import without_masked
-from restore.operators.fourier import Gain, filtered, multiplicity, spectrum_blocks
+from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
 from restore.spectrum.noise_law import Laws
 from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
@@ -165,6 +165,11 @@ class Observation:
             0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.border_strength)
         )
         return self.extra_noise_var + unsettled
+
+    @property
+    def noise_power(self) -> Array | float:
+        """Return the fitted noise at every frequency of the grid, one number where it is white."""
+        return self.fit.noise_power(frequencies(self.grid))
 
     @property
     def fitted_sigma(self) -> float:

@@ -28,7 +28,7 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import Gain, filtered, frequencies, frequency_mean
+from restore.operators.fourier import Gain, filtered, frequency_mean
 from restore.parameter_choice.fitted_filter import fitted_gain
 
 #: One for all: total variation, isotropic and anisotropic, asks for 1.6 (1.4 to 2 lose 0.03 to 0.05 dB on average),
@@ -102,5 +102,4 @@ class LinearEstimate:
 
     @property
     def _noise_power(self) -> Array | float:
-        axes = frequencies(self.observation.grid)
-        return self.observation.fit.noise_power(axes) + self.observation.unsettled_var
+        return self.observation.noise_power + self.observation.unsettled_var

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from restore.observation.observation import Observation
-from restore.operators.fourier import Gain, frequencies
+from restore.operators.fourier import Gain
 from restore.operators.penalty import Sampled, regularized_inverse, roughness
 from restore.parameter_choice.local_spectrum import refined_ratio
 from restore.parameter_choice.rules import StrengthChoice, choose_regularization
@@ -29,7 +29,7 @@ def fitted_filter(observation: Observation, smoothness: float = 1.0) -> tuple[Ga
         return regularized_inverse(observation.otf, penalty, smoothness * choice.value), choice
     ratio = refined_ratio(observation, fit)
     if not fit.is_white:
-        raised = ratio.values * (1 + observation.unsettled_var / fit.noise_power(frequencies(observation.grid)))
+        raised = ratio.values * (1 + observation.unsettled_var / observation.noise_power)
         return regularized_inverse(observation.otf, Sampled(raised.astype(observation.dtype)), smoothness), None
     scale = 1 + observation.unsettled_var / fit.noise_var
     if observation.is_padded:

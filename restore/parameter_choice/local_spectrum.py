@@ -20,7 +20,7 @@ from scipy import ndimage
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import frequencies, mirrored
+from restore.operators.fourier import mirrored
 from restore.operators.penalty import Sampled, roughness
 from restore.spectrum.signal_noise import SignalNoise
 
@@ -35,7 +35,7 @@ def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
     share = observation.observed_share
     power, otf_power = _powers(observation)
-    noise_power = fit.noise_power(frequencies(observation.grid))
+    noise_power = observation.noise_power
     # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
     noise = share * noise_power + max(observation.unsettled_var - fit.noise_var, 0)
     if share < 1:  # the completed gap lacks the variance that its prediction could not know

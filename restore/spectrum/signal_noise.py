@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from scipy import optimize
 
 from restore.checks import Array
-from restore.noise.white import NoiseLevel
+from restore.noise.white import NoiseLevel, type_rounding
 from restore.operators.fourier import frequencies, frequency_mean
 from restore.operators.penalty import Penalty, roughness
 from restore.spectrum.noise_law import Laws, NoiseLaw, fit_noise_law
@@ -106,7 +106,7 @@ def fit_signal_noise(spectrum: ObservedSpectrum, psf: Array, picture: Array, lev
 def least_noise(picture: Array, level: NoiseLevel) -> float:
     """Return the variance that a picture shows in place, at least the rounding of its samples and of their type."""
     shown = max(min(float(np.mean(level.median)), float(np.mean(level.flat))), float(np.mean(level.rounding)))
-    return max(shown, (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2, 1e-200)
+    return max(shown, type_rounding(picture), 1e-200)
 
 
 @on_one_thread

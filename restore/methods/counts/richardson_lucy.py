@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_axis, as_count, as_psf
+from restore.checks import Array, as_count, as_psf, spatial_shape
 from restore.methods.counts.maximum_likelihood import (
     MOST_ITERATIONS,
     Detector,
@@ -147,10 +147,7 @@ def richardson_lucy(
 
 
 def _fine_psf(image: ArrayLike, psf: ArrayLike, channel_axis: int | None, step: int) -> Array:
-    spatial = list(np.shape(image))
-    if channel_axis is not None:
-        del spatial[as_axis(channel_axis, len(spatial))]
-    return as_psf(psf, [n * step for n in spatial])
+    return as_psf(psf, [n * step for n in spatial_shape(np.shape(image), channel_axis)])
 
 
 def solve(observation: Observation, settings: RichardsonLucySettings, progress: Progress = silent) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,11 @@ def completed_by(observation: Observation, planes: list[Array]) -> list[Channel]
             data += predicted - part.unknown.restrict(part.data.copy())
         parts.append(Channel(data, Unknown(part.unknown.frame, False)))
     return parts
+
+
+def mean_square(values: Sequence[Array]) -> Array:
+    """Return the mean square over the channels, sample by sample: what the same place in all of them is charged by."""
+    return np.asarray(sum(v**2 for v in values) / len(values))
 
 
 def assembled(observation: Observation, planes: list[Array]) -> Array:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import fft
 
 from restore.checks import Array, as_finite, as_nonnegative
-from restore.methods.differences.channels import Channel, assembled, channels
+from restore.methods.differences.channels import Channel, assembled, channels, mean_square
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import difference_symbols, differences
@@ -175,7 +175,7 @@ def _length(values: Sequence[Array]) -> Array:
     """Return the root mean square over the channels, sample by sample."""
     if len(values) == 1:
         return np.abs(values[0])
-    return np.sqrt(sum(v**2 for v in values) / len(values))
+    return np.sqrt(mean_square(values))
 
 
 class _Splitting:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import fft
 
 from restore.checks import Array, as_count, as_nonnegative
-from restore.methods.differences.channels import Channel, assembled, channels
+from restore.methods.differences.channels import Channel, assembled, channels, mean_square
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import differences
@@ -181,7 +181,7 @@ def _converge(splitting: _Splitting, settings: TotalVariationSettings, least_cha
 
 def _lengths(groups: list[list[Array]], isotropic: bool) -> list[Array]:
     """Return the length of the gradient, root mean square over channels, once per axis; or each component's."""
-    squares = [sum(group[axis] ** 2 for group in groups) / len(groups) for axis in range(len(groups[0]))]
+    squares = [mean_square(components) for components in zip(*groups, strict=True)]
     if isotropic:
         return [np.sqrt(sum(squares))] * len(squares)
     return [np.sqrt(square) for square in squares]

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 import restore
-from deconv.deblur.options import METHODS
+from deconv.deblur.options import METHODS, QUALITIES
 from restore import psf
+from restore.methods.automatic import QUALITIES as METHOD_OF_QUALITY
 from restore.methods.method import METHODS as RECORDS
 
 
@@ -30,6 +31,10 @@ def blurred(tmp_path_factory):
 
 def test_the_parser_names_the_methods_that_there_are():
     assert set(METHODS) == set(RECORDS)
+
+
+def test_the_parser_names_the_qualities_that_there_are():
+    assert set(QUALITIES) == set(METHOD_OF_QUALITY)
 
 
 @pytest.mark.parametrize("method", METHODS)
