@@ -97,7 +97,7 @@ def aggregate(
     predicts outside of the frame and under the mask then completes the data for the other two, which would take longer
     to find that. The weight a, 0 for pictures of things and near 1 for fur and gravel, comes from the picture; see
     `restore.methods.aggregation.weight`. Where the blur is so weak that noise and detail look alike, the linear
-    estimate stands alone. Costs two to three times as much as `wiener`.
+    estimate stands alone. Costs two to four times as much as `wiener`.
 
     References
     ----------
