@@ -193,7 +193,10 @@ class Observation:
     def framed(self, values: Array) -> Array:
         """Return the frame of values on the grid, laid out like the picture as it was given."""
         image = values[self.frame]
-        image = image if image.shape == values.shape else image.copy()  # a view would keep the whole grid
+        return self.laid_out(image if image.shape == values.shape else image.copy())  # a view would keep the whole grid
+
+    def laid_out(self, image: Array) -> Array:
+        """Return an image with channels last like the picture as it was given."""
         return image[..., 0] if self.channel_axis is None else np.moveaxis(image, -1, self.channel_axis)
 
 

@@ -12,22 +12,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative
-from restore.methods.aggregation.weight import refuted, textured
-from restore.methods.differences import hyper_laplacian, total_variation
-from restore.methods.differences.channels import Channel, assembled, channels, completed_by
-from restore.methods.differences.total_variation import TotalVariationSettings
+from restore.methods.aggregation.weighed_estimate import WeighedEstimate, weighed_estimate
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, part_of, register, silent
 from restore.methods.patches import nonlocal_patches
 from restore.methods.patches.nonlocal_patches import FAST, NonlocalSettings
+from restore.observation.components import main_and_others
 from restore.observation.observation import Observation, observe
-from restore.operators.fourier import filtered
 from restore.parameter_choice.evidence import LinearEstimate
-from restore.parameter_choice.fitted_filter import fitted_filter
 
-#: Total variation need not end near its limit here: it is one of two, and the other one is nearer.
-VARIATION = TotalVariationSettings(tolerance=2e-3)
-#: Share of the work that total variation is beside sparse differences, and that both are beside patches.
-VARIED, DIFFERENCES = 0.7, 0.15
+#: Share of the work that estimates without patches are beside them.
+DIFFERENCES = 0.15
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,8 @@ def aggregate(
     mask : bool array, optional
         True where samples are unknown. Shape of the image, or of one channel.
     channel_axis : int, optional
-        Axis of the colour channels; one strength of each estimate and one weight serve them all.
+        Axis of the channels. Their main component, luminance of a photograph, and the others get strengths and weights
+        of their own.
     callback : callable, optional
         Called now and then with the share of the work that is done, a float that grows to 1.
 
@@ -97,7 +92,8 @@ def aggregate(
     predicts outside of the frame and under the mask then completes the data for the other two, which would take longer
     to find that. The weight a, 0 for pictures of things and near 1 for fur and gravel, comes from the picture; see
     `restore.methods.aggregation.weight`. Where the blur is so weak that noise and detail look alike, the linear
-    estimate stands alone. Costs two to four times as much as `wiener`.
+    estimate stands alone. Channels are decorrelated first; see `restore.observation.components`. Costs two to four
+    times as much as `wiener`.
 
     References
     ----------
@@ -125,65 +121,52 @@ def aggregate(
 def solve(
     observation: Observation, settings: AggregateSettings, progress: Progress = silent, *, patches: bool = False
 ) -> Outcome:
-    """Weigh the estimates, or keep to the linear one."""
+    """Weigh the estimates of the main component and of the others, luminance and colours of a photograph."""
+    share, done = DIFFERENCES if patches else 1.0, 0.0
+    parts, images = main_and_others(observation), []
+    for rows, part in parts:
+        end = done + share * len(rows) / observation.channels
+        images.append(_weighed(part, settings, part_of(progress, done, end)))
+        done = end
+    if patches and any(image.iterations for image in images):
+        images = _with_patches(observation, parts, images, settings, part_of(progress, share, 1))
+    main = images[0]
+    return Outcome(
+        image=observation.laid_out(_together(parts, [image.values for image in images])),
+        strength=main.sigma,
+        rule=main.linear.observation.fit.rule if settings.noise_var is None else "given",
+        noise_sigma=None if settings.noise_var is None else settings.noise_var**0.5,
+        fits_noise=True,
+        iterations=max(image.iterations for image in images),
+    )
+
+
+def _together(parts: list[tuple[Array, Observation]], values: list[Array]) -> Array:
+    """Return components in the channels of the picture."""
+    return np.asarray(sum(some @ rows for (rows, _), some in zip(parts, values, strict=True)))
+
+
+def _weighed(observation: Observation, settings: AggregateSettings, progress: Progress) -> WeighedEstimate:
     linear = LinearEstimate(observation)
     louder = settings.smoothness
     if settings.noise_var is not None:
         louder *= (settings.noise_var + observation.unsettled_var) / linear.noise_var
-    if observation.fit.rule == "gcv":  # noise and detail look alike
-        planes = _filtered(channels(observation), linear, louder)
-        image, iterations = assembled(observation, planes), 0
-    else:
-        image, iterations = _weighed(linear, louder, progress, patches=patches)
-    sigma = float(np.sqrt(louder * linear.noise_var))
-    return Outcome(
-        image=image,
-        strength=sigma,
-        rule=observation.fit.rule if settings.noise_var is None else "given",
-        noise_sigma=None if settings.noise_var is None else settings.noise_var**0.5,
-        fits_noise=True,
-        iterations=iterations,
-    )
+    return weighed_estimate(linear, louder, progress)
 
 
-def _weighed(linear: LinearEstimate, louder: float, progress: Progress, *, patches: bool) -> tuple[Array, int]:
-    """Return f, laid out like the observed picture, and the iterations of total variation."""
-    observation, share = linear.observation, DIFFERENCES if patches else 1.0
-    varied, iterations = total_variation.with_least_variation(
-        observation,
-        linear.planes,
-        louder * total_variation.strength_of(linear),
-        VARIATION,
-        part_of(progress, 0, VARIED * share),
-    )
-    completed = completed_by(observation, varied)
-    sparse = hyper_laplacian.with_sparse_differences(
-        observation,
-        completed,
-        louder * hyper_laplacian.strength_of(linear),
-        progress=part_of(progress, VARIED * share, share),
-    )
-    flat = assembled(observation, _filtered(completed, linear, louder))
-    both = [(t + s) / 2 for t, s in zip(varied, sparse, strict=True)]
-    image = assembled(observation, both)
-    doubt = refuted(linear, flat, image)
-    image += max(doubt, textured(linear, both)) * (flat - image)
-    if patches:
-        alike = _of_similar_patches(observation, completed, louder, part_of(progress, share, 1))
-        image += (1 - max(doubt, refuted(linear, flat, alike))) / 2 * (alike - image)
-    return image, iterations
-
-
-def _of_similar_patches(observation: Observation, parts: list[Channel], louder: float, progress: Progress) -> Array:
-    """Return what similar patches make of completed data."""
-    completed = observation.with_data(np.stack([part.data for part in parts], axis=-1))
-    return nonlocal_patches.solve(completed, NonlocalSettings(smoothness=louder), progress, effort=FAST).image
-
-
-def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> list[Array]:
-    """Return the linear estimate of every channel, as of noise that is louder than the one that was found."""
-    gain = linear.gain if louder == 1 else fitted_filter(linear.observation, louder)[0]
-    return [filtered(part.data, part.data.ndim, gain) for part in parts]
+def _with_patches(
+    observation: Observation,
+    parts: list[tuple[Array, Observation]],
+    images: list[WeighedEstimate],
+    settings: AggregateSettings,
+    progress: Progress,
+) -> list[WeighedEstimate]:
+    """Return the means of estimates and what similar patches make of the completed data."""
+    completed = observation.with_data(_together(parts, [image.completed for image in images]))
+    own = NonlocalSettings(smoothness=settings.smoothness, noise_var=settings.noise_var)
+    alike = nonlocal_patches.solve(completed, own, progress, effort=FAST).image
+    last = alike[..., None] if observation.channel_axis is None else np.moveaxis(alike, observation.channel_axis, -1)
+    return [image.mixed_with(last @ rows.T) for (rows, _), image in zip(parts, images, strict=True)]
 
 
 NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off")

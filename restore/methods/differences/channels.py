@@ -50,8 +50,12 @@ def mean_square(values: Sequence[Array]) -> Array:
 
 def assembled(observation: Observation, planes: list[Array]) -> Array:
     """Return the frames of all channels laid out like the observed picture."""
-    frames = [plane[observation.frame].astype(observation.dtype) for plane in planes]
-    return frames[0] if observation.channel_axis is None else np.stack(frames, axis=observation.channel_axis)
+    return observation.laid_out(stacked_frames(observation, planes))
+
+
+def stacked_frames(observation: Observation, planes: list[Array]) -> Array:
+    """Return the frames of all channels, channels last."""
+    return np.stack([plane[observation.frame].astype(observation.dtype) for plane in planes], axis=-1)
 
 
 def _planes(values: Array) -> list[Array]:

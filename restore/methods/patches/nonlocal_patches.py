@@ -13,6 +13,7 @@ from restore.checks import Array, as_nonnegative
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
 from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
+from restore.observation.components import components, turned
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import inverse
 from restore.parameter_choice.evidence import LinearEstimate
@@ -157,7 +158,8 @@ def solve(
 ) -> Outcome:
     """Restore the decorrelated channels side by side, grouped by the first."""
     _require_plane(observation)
-    planes = [_Plane(plane, settings) for plane in _decorrelated(observation)]
+    rows, parts = _components(observation)
+    planes = [_Plane(part, settings) for part in parts]
     for step in range(effort.iterations):
         factor = FIRST_FACTOR ** max(0.0, 1 - step / (ANNEALED * effort.iterations))
         if step % effort.regrouped == 0:
@@ -170,7 +172,7 @@ def solve(
         progress((step + 1) / effort.iterations)
     sigma = float(np.sqrt(planes[0].noise_var))
     return Outcome(
-        image=_assembled(observation, [plane.result(len(groups)) for plane in planes]),
+        image=_assembled(observation, rows, [plane.result(len(groups)) for plane in planes]),
         strength=sigma,
         rule="whittle" if settings.noise_var is None else "given",
         noise_sigma=sigma,
@@ -187,32 +189,18 @@ def _require_plane(observation: Observation) -> None:
         )
 
 
-def _decorrelated(observation: Observation) -> list[Observation]:
-    """Return the mean of the channels and their differences, scaled to keep white noise as it is, as gray pictures."""
+def _components(observation: Observation) -> tuple[Array, list[Observation]]:
+    """Return V and each component as a picture of one channel; a gray picture is its own."""
     if observation.channels == 1:
-        return [observation]
-    hidden = observation.mask
-    if hidden is not None:  # a sample that one channel lacks is unknown in every mixture
-        hidden = hidden.max(axis=-1, keepdims=True)
-    planes = []
-    for row in _mixture(observation.channels):
-        picture, data = ((a @ row.astype(a.dtype))[..., None] for a in (observation.picture, observation.data))
-        planes.append(replace(observation, picture=picture, data=data, mask=hidden, channel_axis=None))
-    return planes
+        return np.ones((1, 1)), [observation]
+    rows = components(observation)
+    return rows, [turned(observation, row[None]) for row in rows]
 
 
-def _assembled(observation: Observation, planes: list[Array]) -> Array:
-    """Return the frame of the planes as an image like the observed one."""
-    inside = [plane[observation.frame] for plane in planes]
-    if observation.channel_axis is None:
-        return inside[0].astype(observation.dtype)
-    channels = np.stack(inside, axis=-1) @ _mixture(len(planes)).astype(inside[0].dtype)
-    return np.moveaxis(channels, -1, observation.channel_axis).astype(observation.dtype)
-
-
-def _mixture(channels: int) -> Array:
-    """Return the orthonormal cosines over the channels; of three, the luminance and two colour differences."""
-    return np.asarray(fft.dct(np.eye(channels), axis=0, norm="ortho"))
+def _assembled(observation: Observation, rows: Array, planes: list[Array]) -> Array:
+    """Return the frame of the components as an image like the observed one."""
+    inside = np.stack([plane[observation.frame] for plane in planes], axis=-1)
+    return observation.laid_out((inside @ rows.astype(inside.dtype)).astype(observation.dtype))
 
 
 class _Plane:

@@ -1,0 +1,89 @@
+"""One estimate out of three: linear, of least variation, of sparse differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from restore.checks import Array
+from restore.methods.aggregation.weight import refuted, textured
+from restore.methods.differences import hyper_laplacian, total_variation
+from restore.methods.differences.channels import Channel, channels, completed_by, stacked_frames
+from restore.methods.differences.total_variation import TotalVariationSettings
+from restore.methods.method import Progress, part_of
+from restore.operators.fourier import filtered
+from restore.parameter_choice.evidence import LinearEstimate
+from restore.parameter_choice.fitted_filter import fitted_filter
+
+#: Total variation need not end near its limit here: it is one of two, and the other one is nearer.
+VARIATION = TotalVariationSettings(tolerance=2e-3)
+#: Share of the work that it is beside sparse differences.
+VARIED = 0.7
+
+
+@dataclass(frozen=True, eq=False)
+class WeighedEstimate:
+    """The frame of the estimate, channels last, and what it was weighed by.
+
+    `louder` is how much more noise was reckoned with than was found, `flat` the linear estimate, `completed` the data
+    on the grid, and `doubt`, from 0 to 1, how much speaks against all estimates but the linear one.
+    """
+
+    values: Array
+    linear: LinearEstimate
+    louder: float
+    flat: Array
+    completed: Array
+    doubt: float
+    iterations: int
+
+    @property
+    def sigma(self) -> float:
+        """Return the standard deviation of the noise that was reckoned with."""
+        return float(np.sqrt(self.louder * self.linear.noise_var))
+
+    def mixed_with(self, other: Array) -> WeighedEstimate:
+        """Return the mean with another estimate, as far as nothing speaks against one but the linear one."""
+        weight = (1 - max(self.doubt, refuted(self.linear, self.flat, other))) / 2
+        return replace(self, values=self.values + weight * (other - self.values))
+
+
+def weighed_estimate(linear: LinearEstimate, louder: float, progress: Progress) -> WeighedEstimate:
+    """Return (1 - a) (t + s) / 2 + a w, or w alone where noise and detail look alike."""
+    if linear.observation.fit.rule == "gcv":
+        parts = channels(linear.observation)
+        flat = stacked_frames(linear.observation, _filtered(parts, linear, louder))
+        return WeighedEstimate(flat, linear, louder, flat, _stacked(parts), doubt=1.0, iterations=0)
+    return _weighed(linear, louder, progress)
+
+
+def _weighed(linear: LinearEstimate, louder: float, progress: Progress) -> WeighedEstimate:
+    observation = linear.observation
+    varied, iterations = total_variation.with_least_variation(
+        observation,
+        linear.planes,
+        louder * total_variation.strength_of(linear),
+        VARIATION,
+        part_of(progress, 0, VARIED),
+    )
+    parts = completed_by(observation, varied)
+    sparse = hyper_laplacian.with_sparse_differences(
+        observation, parts, louder * hyper_laplacian.strength_of(linear), progress=part_of(progress, VARIED, 1)
+    )
+    flat = stacked_frames(observation, _filtered(parts, linear, louder))
+    both = [(t + s) / 2 for t, s in zip(varied, sparse, strict=True)]
+    values = stacked_frames(observation, both)
+    doubt = refuted(linear, flat, values)
+    values += max(doubt, textured(linear, both)) * (flat - values)
+    return WeighedEstimate(values, linear, louder, flat, _stacked(parts), doubt, iterations)
+
+
+def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> list[Array]:
+    """Return the linear estimate of every channel, as of noise that is louder than the one that was found."""
+    gain = linear.gain if louder == 1 else fitted_filter(linear.observation, louder)[0]
+    return [filtered(part.data, part.data.ndim, gain) for part in parts]
+
+
+def _stacked(parts: list[Channel]) -> Array:
+    return np.stack([part.data for part in parts], axis=-1)
