@@ -16,6 +16,8 @@ from restore.diagnosis.residual import residual, root_mean_square
 from restore.noise.white import noise_level
 from restore.observation.boundary import valid_frame
 from restore.observation.masks import without_masked
+from restore.observation.observation import observe
+from restore.operators.fourier import frequencies, frequency_mean
 from restore.psf.family import FAMILIES
 from restore.psf.resampling import scaled
 from restore.spectrum.observed_spectrum import through_window
@@ -54,8 +56,8 @@ def psf_sensitivity(
 ) -> list[PSFTrial]:
     """Restore with each PSF h and score it by J(h) = min over S, s^2 of mean(log v + I / v), v = |H|^2 S + s^2.
 
-    I is the periodogram of the picture, S the power law of natural pictures and s^2 the noise: how unlikely the picture
-    is as a sharp one blurred by h.
+    I is the periodogram of the picture, S the power law of natural pictures and s^2 the noise; where that is coloured
+    its spectrum is divided by. J says how unlikely the picture is as a sharp one blurred by h.
 
     Parameters
     ----------
@@ -111,8 +113,7 @@ def psf_sensitivity(
     picture = as_image(filled, channel_axis=channel_axis)
     picture = picture[..., None] if channel_axis is None else picture
     kernels = [as_psf(h, picture.shape[:-1]) for h in psfs]
-    noise_var = visible_noise(picture, noise_level(picture))
-    scores = misfits(through_window(picture, picture.ndim - 1), noise_var, kernels)
+    scores, noise_var = _scores(picture, kernels, hidden)
     trials = []
     for kernel, score in zip(kernels, scores, strict=True):
         restoration = deconvolve(image, kernel, mask=mask, channel_axis=channel_axis, **settings)
@@ -124,6 +125,19 @@ def psf_sensitivity(
         sigmas = root_mean_square(left, unseen) / float(np.sqrt(noise_var))
         trials.append(PSFTrial(psf=kernel, restoration=restoration, misfit=score - min(scores), residual=sigmas))
     return trials
+
+
+def _scores(picture: Array, kernels: Sequence[Array], hidden: Array | None) -> tuple[list[float], float]:
+    """Return the misfits and the variance of the noise: coloured if it looks so under the likeliest PSF, for all."""
+    spectrum, noise_var = through_window(picture, picture.ndim - 1), visible_noise(picture, noise_level(picture))
+    scores = misfits(spectrum, noise_var, kernels)
+    likeliest = kernels[int(np.argmin(scores))]
+    observation = observe(picture, likeliest, "unknown", channel_axis=-1, mask=hidden, completed=hidden is not None)
+    coloured = observation.completed.coloured
+    if coloured is None:
+        return scores, noise_var
+    mean = frequency_mean(coloured.noise.power(frequencies(spectrum.shape)), spectrum.shape)
+    return misfits(spectrum, mean, kernels, noise=coloured.noise), mean
 
 
 def psf_variants(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 import restore
 from restore import psf, psf_sensitivity, psf_variants
@@ -138,3 +139,14 @@ def test_bad_arguments_are_refused():
         psf_variants(psf.disk(2), size_step=1.0)
     with pytest.raises(ValueError, match="2-D"):
         psf_variants(psf.gaussian([1, 1, 1]))
+
+
+def test_noise_that_a_camera_has_smoothed_does_not_pass_for_another_psf():
+    """Taken for white, it made the right disk look 10 % too small or too large."""
+    rng = np.random.default_rng(3)
+    right = psf.disk(4.0)
+    noise = ndimage.uniform_filter(rng.normal(0, 0.02, (140, 140)), 3, mode="wrap")
+    observed = restore.blur(texture((140, 140)), right, boundary="periodic") + noise
+    trials = psf_sensitivity(observed, list(psf_variants(right, family="disk", parameters={"radius": 4.0}).values()))
+    assert [trial.misfit == 0 for trial in trials] == [False, True, False]
+    assert 0.7 < trials[1].residual < 1.3
