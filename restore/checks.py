@@ -27,6 +27,7 @@ def as_image(image: ArrayLike, name: str = "image", *, channel_axis: int | None 
         )
     if array.dtype.kind == "c":
         raise TypeError(f"{name} must be real, got {array.dtype}: restore the real and imaginary parts apart")
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)  # files may hold the other order of bytes
     if array.dtype not in (np.float32, np.float64):
         raise TypeError(f"{name} must be float32 or float64, got {array.dtype}: use {name}.astype(np.float64)")
     if array.size == 0 or array.ndim == 0:
