@@ -69,7 +69,7 @@ def roughness(operator: str | ArrayLike, shape: Sequence[int], dtype: DTypeLike)
 
 def sampled(
     values: ArrayLike, name: str, image_shape: Sequence[int], shape: Sequence[int], dtype: DTypeLike
-) -> Penalty:
+) -> Sampled:
     """Return a spectrum given on the grid of the picture, full or half, carried over to the grid of the filter.
 
     Between its samples the spectrum is interpolated linearly over the periodic frequency axes; on the same grid it is
@@ -95,13 +95,14 @@ def sampled(
 
 
 def regularized_inverse(otf: OTF, penalty: Penalty, weight: float) -> Gain:
-    """Return the gain conj(H) / (|H|^2 + weight |P|^2), 0 where the denominator vanishes."""
+    """Return the gain conj(H) / (|H|^2 + weight |P|^2), 0 where the denominator vanishes or leaves its type."""
 
     def gain(columns: slice) -> Array:
         h = otf(columns)
         regularization = penalty(columns)
         if weight != 1:
-            regularization *= weight
+            with np.errstate(over="ignore"):  # so much leaves nothing of a frequency
+                regularization *= min(weight, float(np.finfo(regularization.dtype).max))
         denominator = np.abs(h)
         denominator *= denominator
         denominator += regularization

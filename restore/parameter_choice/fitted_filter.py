@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
 from restore.operators.penalty import Sampled, regularized_inverse, roughness
@@ -30,7 +32,8 @@ def fitted_filter(observation: Observation, smoothness: float = 1.0) -> tuple[Ga
     ratio = refined_ratio(observation, fit)
     if not fit.is_white:
         raised = ratio.values * (1 + observation.unsettled_var / observation.noise_power)
-        return regularized_inverse(observation.otf, Sampled(raised.astype(observation.dtype)), smoothness), None
+        raised = np.minimum(raised, np.finfo(observation.dtype).max).astype(observation.dtype)
+        return regularized_inverse(observation.otf, Sampled(raised), smoothness), None
     scale = 1 + observation.unsettled_var / fit.noise_var
     if observation.is_padded:
         scale = max(scale, choose_regularization(observation, ratio, rule="gcv", noise_var=None).value)

@@ -65,7 +65,8 @@ class RatioHistogram:
     def whiteness(self, weight: float) -> float:
         """Return sum R^2 / (sum R)^2 of the residual's power R: the smaller, the flatter its spectrum."""
         squares = self.given_up(weight) ** 4 @ self.squares + self.lost_squares
-        return float(squares / float(self.residual(weight)) ** 2)
+        energy = float(self.residual(weight))
+        return float(squares) / energy**2 if energy > 0 else 0.0
 
 
 def ratio_histogram(observation: Observation, penalty: Penalty, noise: NoiseLaw | None = None) -> RatioHistogram:

@@ -53,9 +53,13 @@ def low_rank(level: float) -> Shrinkage:
 
 
 def _shares(gram: Array, threshold: float) -> Array:
-    """Return the matrices I - (I + G / t^2)^-1, which multiply an eigenvector of G by s^2 / (s^2 + t^2)."""
+    """Return the matrices I - (I + G / t^2)^-1, which multiply an eigenvector of G by s^2 / (s^2 + t^2).
+
+    Below the rounding of the largest s^2 nothing is told from 0: t^2 is at least that.
+    """
     diagonal = np.arange(gram.shape[1])
-    gram /= threshold**2
+    rounding = np.finfo(gram.dtype).eps * np.trace(gram, axis1=1, axis2=2)
+    gram /= np.maximum(threshold**2, rounding)[:, None, None]
     gram[:, diagonal, diagonal] += 1
     share = -np.linalg.inv(gram)
     share[:, diagonal, diagonal] += 1
