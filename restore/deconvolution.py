@@ -197,30 +197,32 @@ def deconvolve(
     settings = settings_of(record, own if smoothness == 1 else own | {"smoothness": smoothness})
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
+    unit = observation.unit
+    settings = unit.of_fields(settings)
     if is_chosen and record.strength is not None and own.get(record.strength.argument) is None:
         guard = guarded(record, observation, settings, callback or silent)
     else:
         guard = Guarded(record.solve(observation, settings, callback or silent))
     outcome = guard.outcome
     restoration = Restoration(
-        image=outcome.image,
+        image=unit.result(outcome.image),
         psf=observation.psf,
         method=record.name,
-        parameter=outcome.strength,
+        parameter=unit.outside(outcome.strength, 0 if record.strength is None else record.strength.degree),
         rule=outcome.rule,
-        noise_sigma=_noise_sigma(observation, outcome),
+        noise_sigma=unit.outside(_noise_sigma(observation, outcome)),
         boundary=boundary,
         iterations=outcome.iterations,
-        choice=outcome.choice,
-        diagnosis=diagnose(observation, outcome.image, outcome.gain),
+        choice=None if outcome.choice is None else outcome.choice.outside(unit),
+        diagnosis=diagnose(observation, outcome.image, outcome.gain).outside(unit),
         noise_is_white=not outcome.fits_noise or observation.fit.is_white,
         quality=word if is_chosen else None,
         smoothness=float(smoothness),
         raised=guard.raised,
         gave_up=guard.gave_up,
     )
-    if outcome.choice is not None and outcome.choice.at_edge and record.name != "wiener":
-        warnings.warn(_at_edge(outcome.choice), StrengthWarning, stacklevel=2)
+    if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
+        warnings.warn(_at_edge(restoration.choice), StrengthWarning, stacklevel=2)
     return restoration
 
 

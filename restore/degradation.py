@@ -11,6 +11,7 @@ from restore.checks import Array, as_finite, as_image, as_nonnegative, as_positi
 from restore.observation.boundary import BOUNDARIES, extend, valid_frame
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
+from restore.operators.unit import Unit
 
 BLUR_BOUNDARIES = (*BOUNDARIES, "valid")
 #: What numpy.random.default_rng accepts.
@@ -63,6 +64,8 @@ def blur(image: ArrayLike, psf: ArrayLike, *, boundary: str = "reflect", channel
     array([0.  , 0.  , 0.25, 0.75, 0.  ])
     """
     picture = as_image(image, channel_axis=channel_axis)
+    unit = Unit.of(picture)
+    picture = unit.inside(picture)
     shape = picture.shape if channel_axis is None else picture.shape[:-1]
     kernel = as_psf(psf, shape)
     one_of(boundary, BLUR_BOUNDARIES, "boundary")
@@ -70,7 +73,8 @@ def blur(image: ArrayLike, psf: ArrayLike, *, boundary: str = "reflect", channel
     if boundary == "valid":
         frame = valid_frame(shape, kernel.shape)
     blurred = filtered(extended, kernel.ndim, OTF(kernel, extended.shape[: kernel.ndim], picture.dtype))[frame]
-    return np.ascontiguousarray(blurred if channel_axis is None else np.moveaxis(blurred, -1, channel_axis))
+    blurred = blurred if channel_axis is None else np.moveaxis(blurred, -1, channel_axis)
+    return unit.result(np.ascontiguousarray(blurred))
 
 
 def degrade(
@@ -130,15 +134,20 @@ def degrade(
     """
     if noise_sigma is not None and bsnr is not None:
         raise ValueError("noise_sigma and bsnr say the same thing: give one of them")
-    blurred = blur(image, psf, boundary=boundary, channel_axis=channel_axis)
+    picture = as_image(image)
+    unit = Unit.of(picture)
+    blurred = blur(unit.inside(picture), psf, boundary=boundary, channel_axis=channel_axis)
     generator = np.random.default_rng(rng)
-    sigma = 0.0 if noise_sigma is None else as_nonnegative(noise_sigma, "noise_sigma")
+    sigma = 0.0 if noise_sigma is None else unit.inside(as_nonnegative(noise_sigma, "noise_sigma"))
     if bsnr is not None:
         sigma = float(np.std(blurred, dtype=np.float64)) * 10 ** (-as_finite(bsnr, "bsnr") / 20)
-    observed = blurred if photons is None else _photon_noise(blurred, as_positive(photons, "photons"), generator)
+    if photons is None:
+        observed = blurred
+    else:
+        observed = _photon_noise(blurred, unit.inside(as_positive(photons, "photons"), -1), generator)
     if sigma > 0:
         observed = observed + sigma * generator.standard_normal(observed.shape, observed.dtype)
-    return observed.astype(blurred.dtype, copy=False)
+    return unit.result(observed.astype(blurred.dtype, copy=False))
 
 
 def _photon_noise(blurred: Array, photons: float, generator: np.random.Generator) -> Array:

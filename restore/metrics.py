@@ -1,4 +1,4 @@
-"""How close to a reference: PSNR, SSIM and ISNR, measured by scikit-image."""
+"""How close to a reference: PSNR, SSIM and ISNR, that of structure measured by scikit-image."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_image
+from restore.checks import Array, as_image, as_positive
+from restore.operators.unit import Unit
 
 #: Edge of the window of SSIM, where the picture is large enough.
 WINDOW = 7
+#: Least full scale beside the largest sample: the square of a smaller one is 0, by which SSIM would divide.
+LEAST_SPAN = 1e-150
 
 
 def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = None) -> float:
@@ -52,12 +55,14 @@ def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = N
     >>> round(psnr(np.array([0.0, 1.0]), np.array([0.1, 0.9])), 6)
     20.0
     """
-    from skimage.metrics import peak_signal_noise_ratio
-
-    sharp, values = _pair(reference, image)
-    with np.errstate(divide="ignore"):
-        metric: Callable[..., float] = peak_signal_noise_ratio
-        return float(metric(sharp, values, data_range=_span(sharp, data_range)))
+    sharp, values, unit = _pair(reference, image)
+    error = values - sharp
+    if not error.any():
+        return float("inf")
+    of_error = Unit.of(error)  # may be far smaller
+    mean_square = float(np.mean(np.square(of_error.inside(error))))
+    decibel = 20 * np.log10(_span(sharp, data_range, unit)) - 10 * np.log10(mean_square)
+    return float(decibel - 20 * np.log10(2) * of_error.exponent)
 
 
 def ssim(
@@ -107,13 +112,13 @@ def ssim(
     """
     from skimage.metrics import structural_similarity
 
-    sharp, values = _pair(reference, image)
+    sharp, values, unit = _pair(reference, image)
     spatial = np.delete(sharp.shape, channel_axis) if channel_axis is not None else sharp.shape
     window = min(WINDOW, *spatial)
     window -= 1 - window % 2
     if window < 3:
         return float("nan")
-    span = _span(sharp, data_range)
+    span = max(_span(sharp, data_range, unit), LEAST_SPAN)
     metric: Callable[..., float] = structural_similarity
     return float(metric(sharp, values, data_range=span, win_size=window, channel_axis=channel_axis))
 
@@ -158,12 +163,17 @@ def isnr(reference: ArrayLike, observed: ArrayLike, restored: ArrayLike) -> floa
     return psnr(reference, restored, data_range=1.0) - psnr(reference, observed, data_range=1.0)
 
 
-def _pair(reference: ArrayLike, image: ArrayLike) -> tuple[Array, Array]:
+def _pair(reference: ArrayLike, image: ArrayLike) -> tuple[Array, Array, Unit]:
+    """Return both pictures in their common unit, and that."""
     sharp, values = as_image(reference, "reference"), as_image(image)
     if sharp.shape != values.shape:
         raise ValueError(f"image must have the shape {sharp.shape} of the reference, got {values.shape}")
-    return sharp.astype(np.float64), values.astype(np.float64)
+    unit = Unit.of(sharp, values)
+    return unit.inside(sharp.astype(np.float64)), unit.inside(values.astype(np.float64)), unit
 
 
-def _span(sharp: Array, data_range: float | None) -> float:
-    return (float(np.ptp(sharp)) or 1.0) if data_range is None else data_range
+def _span(sharp: Array, data_range: float | None, unit: Unit) -> float:
+    """Return the full scale in the unit, which a flat reference is taken to have by itself."""
+    if data_range is None:
+        return float(np.ptp(sharp)) or unit.inside(1.0)
+    return unit.inside(as_positive(data_range, "data_range"))

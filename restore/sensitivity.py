@@ -18,6 +18,7 @@ from restore.observation.boundary import valid_frame
 from restore.observation.masks import without_masked
 from restore.observation.observation import observe
 from restore.operators.fourier import frequencies, frequency_mean
+from restore.operators.unit import Unit
 from restore.psf.family import FAMILIES
 from restore.psf.resampling import scaled
 from restore.spectrum.observed_spectrum import through_window
@@ -113,6 +114,8 @@ def psf_sensitivity(
     picture = as_image(filled, channel_axis=channel_axis)
     picture = picture[..., None] if channel_axis is None else picture
     kernels = [as_psf(h, picture.shape[:-1]) for h in psfs]
+    unit = Unit.of(picture)
+    picture = unit.inside(picture)
     scores, noise_var = _scores(picture, kernels, hidden)
     trials = []
     for kernel, score in zip(kernels, scores, strict=True):
@@ -120,7 +123,7 @@ def psf_sensitivity(
         restored = (
             restoration.image[..., None] if channel_axis is None else np.moveaxis(restoration.image, channel_axis, -1)
         )
-        left = residual(picture, restored, kernel)
+        left = residual(picture, unit.inside(restored), kernel)
         unseen = None if hidden is None else hidden[valid_frame(picture.shape[:-1], kernel.shape)]
         sigmas = root_mean_square(left, unseen) / float(np.sqrt(noise_var))
         trials.append(PSFTrial(psf=kernel, restoration=restoration, misfit=score - min(scores), residual=sigmas))

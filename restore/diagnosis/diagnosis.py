@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from restore.diagnosis.undershoot import undershoot
 from restore.observation.boundary import valid_frame
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
+from restore.operators.unit import Unit
 from restore.psf.resampling import is_elongated, scaled, stretched, turned
 from restore.spectrum.observed_spectrum import through_window
 
@@ -78,6 +79,15 @@ class Diagnosis:
     undershoot: float = 0.0
     psf_looks: str = "untested"
     misfits: Mapping[str, float] = field(default_factory=dict)
+
+    def outside(self, unit: Unit) -> Diagnosis:
+        """Return the same in the unit of the picture as it was given."""
+        return replace(
+            self,
+            residual_sigma=unit.outside(self.residual_sigma),
+            residual=unit.outside(self.residual),
+            residual_spectrum=unit.outside(self.residual_spectrum, 2),
+        )
 
 
 def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -> Diagnosis:

@@ -48,6 +48,16 @@ class Outcome:
     gain: Gain | None = None
 
 
+#: Restores an observation with the settings of a method, and tells how far it is.
+Solver = Callable[[Observation, Any, Progress], Outcome]
+
+
+def restored(solve: Solver, observation: Observation, settings: Any, progress: Progress = silent) -> Array:
+    """Return the picture alone, in the unit in which the observed one was given, as the settings are."""
+    unit = observation.unit
+    return unit.result(solve(observation, unit.of_fields(settings), progress).image)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What every method with a strength takes beside its own arguments: how much smoother than usual.
@@ -70,7 +80,8 @@ class Strength:
     """What says how strong a method is.
 
     `argument` is its keyword, `name` what a report calls it, `symbol` what a figure does, and `meaning` what it is in
-    words. A larger one makes the picture smoother, or sharper and noisier.
+    words. A larger one makes the picture smoother, or sharper and noisier. `degree` is that of the unit of the picture
+    which it has.
     """
 
     argument: str
@@ -78,6 +89,7 @@ class Strength:
     symbol: str
     meaning: str
     larger: Literal["smoother", "sharper and noisier"] = "smoother"
+    degree: int = 0
 
     @property
     def is_count(self) -> bool:
@@ -89,15 +101,16 @@ class Strength:
 class Method:
     """Everything that there is to know about a method.
 
-    `settings` is the class of its own arguments, a frozen dataclass that checks itself; `solve` restores an observation
-    with an instance of it and tells a callback how far it is. `strength` is None for a method that has none.
+    `settings` is the class of its own arguments, a frozen dataclass that checks itself and says by `AS_SAMPLES` or
+    `AS_VARIANCE` which of them have units; `solve` restores an observation with an instance of it, both in the unit of
+    the observation, and tells a callback how far it is. `strength` is None for a method that has none.
     """
 
     name: str
     label: str
     strength: Strength | None
     settings: type[Any]
-    solve: Callable[[Observation, Any, Progress], Outcome]
+    solve: Solver
 
     @property
     def arguments(self) -> dict[str, Any]:

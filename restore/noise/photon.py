@@ -13,6 +13,7 @@ from scipy import ndimage, optimize, sparse, special
 
 from restore.checks import Array, as_image, as_mask, as_nonnegative, as_positive
 from restore.noise.white import second_differences
+from restore.operators.unit import Unit
 
 #: Samples in a block, the share of the blocks of any brightness taken for flat, and what that quantile of the block
 #: energies is in units of the variance (white noise in one, two and three dimensions).
@@ -88,12 +89,15 @@ def estimate_poisson_gauss(
     """
     picture = as_image(image, channel_axis=channel_axis)
     hidden = None if mask is None else as_mask(mask, np.shape(image), channel_axis)
+    unit = Unit.of(picture)
+    picture = unit.inside(picture)
     if channel_axis is None:
-        return _gain_and_read_noise(picture, None if hidden is None else hidden[..., 0])
+        gain, read_noise = _gain_and_read_noise(picture, None if hidden is None else hidden[..., 0])
+        return unit.outside(gain), unit.outside(read_noise)
     planes = range(picture.shape[-1])
     levels = [_gain_and_read_noise(picture[..., c], None if hidden is None else hidden[..., c]) for c in planes]
-    gain, read_noise = np.array(levels).T
-    return gain, read_noise
+    gains, read_noises = unit.outside(np.array(levels)).T
+    return gains, read_noises
 
 
 def _gain_and_read_noise(plane: Array, hidden: Array | None) -> tuple[float, float]:
@@ -191,8 +195,10 @@ def anscombe(image: ArrayLike, *, gain: float, read_noise: float = 0.0) -> Array
     1.0
     """
     picture = as_image(image)
-    unit, spread = as_positive(gain, "gain"), as_nonnegative(read_noise, "read_noise")
-    return 2 / unit * np.sqrt(np.maximum(unit * picture + (3 / 8 * unit**2 + spread**2), 0))
+    step, spread = as_positive(gain, "gain"), as_nonnegative(read_noise, "read_noise")
+    unit = Unit.of(step)
+    picture, step, spread = unit.inside(picture), unit.inside(step), unit.inside(spread)
+    return 2 / step * np.sqrt(np.maximum(step * picture + (3 / 8 * step**2 + spread**2), 0))
 
 
 def inverse_anscombe(stabilized: ArrayLike, *, gain: float, read_noise: float = 0.0) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_image, as_nonnegative
+from restore.operators.unit import Unit
 
 #: Share of the blocks that are taken for flat, and what that quantile of the block energies is in units of the variance
 #: (white noise, blocks of 256 samples).
@@ -66,9 +67,11 @@ def estimate_noise(image: ArrayLike, *, channel_axis: int | None = None) -> floa
     0.05
     """
     picture = as_image(image, channel_axis=channel_axis)
+    unit = Unit.of(picture)
+    picture = unit.inside(picture)
     if channel_axis is None:
-        return float(np.sqrt(noise_variance(picture)))
-    return np.asarray(np.sqrt(noise_level(picture).variances))
+        return unit.outside(float(np.sqrt(noise_variance(picture))))
+    return unit.outside(np.asarray(np.sqrt(noise_level(picture).variances)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +224,11 @@ def signal_to_noise(blurred: ArrayLike, noise_sigma: float | Sequence[float]) ->
     20.0
     """
     picture = as_image(blurred)
-    sigmas = [as_nonnegative(sigma, "noise_sigma") for sigma in np.ravel(noise_sigma)]
-    noise_var = float(np.mean(np.square(sigmas)))
-    return float(10 * np.log10(np.var(picture, dtype=np.float64) / noise_var)) if noise_var > 0 else float("inf")
+    sigmas = np.array([as_nonnegative(sigma, "noise_sigma") for sigma in np.ravel(noise_sigma)])
+    of_picture, of_noise = Unit.of(picture), Unit.of(sigmas)
+    noise_var = float(np.mean(np.square(of_noise.inside(sigmas))))
+    if noise_var == 0:
+        return float("inf")
+    with np.errstate(divide="ignore"):  # a flat picture
+        ratio = 10 * np.log10(np.var(of_picture.inside(picture), dtype=np.float64) / noise_var)
+    return float(ratio + 20 * np.log10(2) * (of_picture.exponent - of_noise.exponent))

@@ -73,4 +73,4 @@ def estimate_noise_spectrum(
     observation = observe(image, psf, boundary, channel_axis, mask)
     shape = observation.image_shape
     power = np.asarray(observation.fit.noise_power(frequencies(shape)), np.float64)
-    return np.broadcast_to(power, (*shape[:-1], shape[-1] // 2 + 1)).copy()
+    return observation.unit.result(np.broadcast_to(power, (*shape[:-1], shape[-1] // 2 + 1)).copy(), 2)

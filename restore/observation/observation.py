@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_image, as_psf
-from restore.noise.white import NoiseLevel, noise_level
+from restore.noise.white import NoiseLevel, noise_level, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion import LEVELS, Unknown, complete, unsettled_variance
 from restore.observation.masks import without_masked
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
+from restore.operators.unit import ONE, Unit
 from restore.spectrum.noise_law import Laws
 from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
 from restore.spectrum.signal_noise import (
@@ -42,7 +43,7 @@ OF_THE_PICTURE = ("noise_level", "spectrum", "span", "coloured", "pilot", "fit")
 class Observation:
     """The picture as it was given and on its grid, H, and where the frame lies on the grid.
 
-    Channels come last in every array, one of a gray picture.
+    Channels come last in every array, one of a gray picture. Samples are divided by `unit`, variances by its square.
     """
 
     picture: Array  # in the frame; masked samples hold a first guess
@@ -54,6 +55,7 @@ class Observation:
     channel_axis: int | None  # of the picture as it was given
     boundary: str
     extra_noise_var: float = 0.0  # noise that the picture's spectrum does not show, such as that of compression
+    unit: Unit = ONE  # of the picture as it was given
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -103,9 +105,13 @@ class Observation:
 
     @cached_property
     def span(self) -> float:
-        """Return the range of the picture from its 0.5 to its 99.5 percentile, 1 for a flat one."""
+        """Return the range of the picture from its 0.5 to its 99.5 percentile, 1 for a flat one.
+
+        Where nearly all samples are equal it is that of all, and it is never below the rounding of their type.
+        """
         low, high = np.percentile(self.picture, [0.5, 99.5], method="inverted_cdf")
-        return float(high - low) or 1.0
+        span = float(high - low) or float(np.ptp(self.picture))
+        return max(span, type_rounding(self.picture) ** 0.5) if span else 1.0
 
     @cached_property
     def coloured(self) -> Laws | None:
@@ -218,6 +224,8 @@ def observe(
     picture = as_image(image, channel_axis=channel_axis)
     picture = picture[..., None] if channel_axis is None else picture
     kernel = as_psf(psf, picture.shape[:-1])
+    unit = Unit.of(picture)
+    picture = unit.inside(picture)
     data, frame = extend(picture, kernel, boundary)
     observation = Observation(
         picture=picture,
@@ -228,7 +236,8 @@ def observe(
         mask=None if hidden is None else hidden.astype(picture.dtype),
         channel_axis=channel_axis,
         boundary=boundary,
-        extra_noise_var=extra_noise_var,
+        extra_noise_var=unit.argument(extra_noise_var, 2),
+        unit=unit,
     )
     if completed and not observation.unknown.nothing:
         _complete(observation)

@@ -7,7 +7,7 @@ exact ends on the full spectrum.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from scipy import optimize
 from restore.checks import Array, one_of
 from restore.observation.observation import Observation
 from restore.operators.penalty import Penalty
+from restore.operators.unit import Unit
 from restore.parameter_choice.ratio_histogram import RatioHistogram, ratio_histogram, residual_energy
 from restore.spectrum.noise_law import NoiseLaw
 from restore.threads import on_one_thread
@@ -25,6 +26,8 @@ from restore.threads import on_one_thread
 LOWEST, HIGHEST, PER_DECADE = 1e-10, 1e9, 10
 CANDIDATES = np.logspace(np.log10(LOWEST), np.log10(HIGHEST), round(PER_DECADE * np.log10(HIGHEST / LOWEST)) + 1)
 TINY = np.finfo(float).tiny
+#: Of degrees of freedom, by which is divided even where none is left.
+LEAST_SQUARE = 1e-200
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,16 @@ class StrengthChoice:
     at_edge: bool
     evaluations: int
 
+    def outside(self, unit: Unit) -> StrengthChoice:
+        """Return the same in the unit of the picture as it was given."""
+        low, high = self.feasible
+        return replace(
+            self,
+            noise_var=unit.outside(self.noise_var, 2),
+            criterion=unit.outside(self.criterion, 2 if RULES[self.rule].is_energy else 0),
+            feasible=(unit.outside(low, 2), unit.outside(high, 2)),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -95,6 +108,10 @@ class Rule(Protocol):
     def needs_noise(self) -> bool:
         """Return whether the residual is compared with the noise."""
 
+    @property
+    def is_energy(self) -> bool:
+        """Return whether the criterion is one, in image units squared; else it has none."""
+
     def choose(self, problem: Problem) -> Result:
         """Return the strength that the rule asks for."""
 
@@ -105,6 +122,7 @@ class Minimum:
 
     criterion: Callable[[RatioHistogram, float, float], float]
     needs_noise: bool = False
+    is_energy: bool = True
 
     def choose(self, problem: Problem) -> Result:
         """Search the candidates, then between the neighbours of the best."""
@@ -127,11 +145,12 @@ class Corner:
     """The L-curve: lambda where log phi against log |p * f|^2 bends most."""
 
     needs_noise: bool = False
+    is_energy: bool = False
 
     def choose(self, problem: Problem) -> Result:
         """Return the candidate with the largest curvature."""
-        rough = np.log([problem.histogram.roughness(w) for w in CANDIDATES])
-        criterion = -_curvature(np.log(problem.residuals), rough)
+        rough = np.array([problem.histogram.roughness(w) for w in CANDIDATES])
+        criterion = -_curvature(*(np.log(np.maximum(energy, TINY)) for energy in (problem.residuals, rough)))
         best, count = int(np.argmin(criterion)), len(CANDIDATES)
         return Result(float(CANDIDATES[best]), criterion, best in (0, count - 1), count)
 
@@ -147,6 +166,7 @@ class Root:
     target: Callable[[RatioHistogram, float, float], float]
     polish: Callable[[Problem, float], tuple[float, int]] | None = None
     needs_noise: bool = True
+    is_energy: bool = False
 
     def choose(self, problem: Problem) -> Result:
         """Bracket the root by the candidates, solve on the histogram, polish on the full spectrum."""
@@ -178,6 +198,7 @@ class Increments:
     """The root of phi = N sigma^2 as textbooks draw it, by increments: for teaching."""
 
     needs_noise: bool = True
+    is_energy: bool = False
 
     def choose(self, problem: Problem) -> Result:
         """Walk on the full spectrum, once the candidates have shown that there is a root."""
@@ -219,7 +240,7 @@ def _predictive_risk(histogram: RatioHistogram, weight: float, noise_var: float)
 
 
 def _cross_validation(histogram: RatioHistogram, weight: float, _: float) -> float:
-    return float(histogram.residual(weight)) / max(float(histogram.degrees_of_freedom(weight)), TINY) ** 2
+    return float(histogram.residual(weight)) / max(float(histogram.degrees_of_freedom(weight)) ** 2, LEAST_SQUARE)
 
 
 def _unevenness(histogram: RatioHistogram, weight: float, _: float) -> float:
@@ -232,7 +253,7 @@ RULES: dict[str, Rule] = {
     "discrepancy": Root(_all_samples, _newton),
     "corrected_discrepancy": Root(_free_samples),
     "textbook": Increments(),
-    "whiteness": Minimum(_unevenness),
+    "whiteness": Minimum(_unevenness, is_energy=False),
     "l_curve": Corner(),
 }
 

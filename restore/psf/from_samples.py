@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_finite, as_real, require_finite
+from restore.operators.unit import Unit
 from restore.psf.raster import unit
 
 
@@ -62,6 +63,7 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     else:
         level, least = as_finite(background, "background"), 0.0  # type: ignore[arg-type]
     light = np.where(array - level > least, array - level, 0)
+    light = Unit.of(light).inside(light)
     if light.sum() <= 0:
         raise ValueError(f"samples must rise above the background {level:.6g}, got a maximum of {array.max():.6g}")
     light = np.pad(light, [(0, 1 - n % 2) for n in light.shape])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_finite, as_planar_image
+from restore.operators.unit import Unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +22,8 @@ class Box:
 
     @property
     def plane(self) -> Array:
-        """Return the mean of the channels."""
-        return np.asarray(self.samples.mean(axis=-1))
+        """Return the mean of the channels, in a unit of its own: what is measured in a box has none."""
+        return np.asarray(Unit.of(self.samples).inside(self.samples).mean(axis=-1))
 
 
 def cut_box(image: ArrayLike, box: Sequence[int], channel_axis: int | None, least: int) -> Box:

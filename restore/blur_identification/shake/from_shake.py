@@ -23,6 +23,7 @@ from restore.blur_identification.shake.kernel_fit import (
 from restore.blur_identification.texture_window import most_textured
 from restore.checks import Array, as_planar_image
 from restore.operators.differences import gradient
+from restore.operators.unit import Unit
 
 __all__ = ["KernelEstimate", "estimate_kernel"]
 
@@ -156,6 +157,7 @@ def estimate_kernel(
     ('confident', (15, 15))
     """
     picture = as_planar_image(image, channel_axis=channel_axis)
+    picture = Unit.of(picture).inside(picture)
     room = min(picture.shape[:2]) // ROOM
     sizes = _fitting_sizes(room) if size is None else (_checked_size(size, room),)
     part = _textured_part(picture.mean(axis=-1))

@@ -14,6 +14,7 @@ from restore.blur_identification.spectral.blur_search import CORRELATED, Candida
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
 from restore.checks import Array, as_finite, as_mask, as_planar_image, as_positive, one_of
+from restore.operators.unit import Unit
 from restore.threads import on_one_thread
 
 __all__ = ["PSFEstimate", "estimate_psf"]
@@ -160,9 +161,10 @@ def estimate_psf(
     picture = as_planar_image(image, channel_axis=channel_axis)
     if min(picture.shape[:2]) < SHORTEST_EDGE:
         raise ValueError(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape[:2]}")
-    step = None if quantization is None else as_positive(quantization, "quantization")
+    unit = Unit.of(picture)
+    step = None if quantization is None else unit.inside(as_positive(quantization, "quantization"))
     hidden = None if mask is None else _hidden(mask, np.shape(image), channel_axis)
-    spectrum = log_spectrum(picture, jpeg=jpeg, step=step, hidden=hidden)
+    spectrum = log_spectrum(unit.inside(picture), jpeg=jpeg, step=step, hidden=hidden)
     largest = LARGEST_SHARE * min(picture.shape[:2])
     white, coloured = (
         _Search.of(SpectralModel(spectrum, coloured=word), models, constants, largest) for word in (False, True)

@@ -5,7 +5,7 @@ With `patches` the resemblance of a picture to itself is asked too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative
 from restore.methods.aggregation.weighed_estimate import WeighedEstimate, weighed_estimate
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, part_of, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, part_of, register, restored, silent
 from restore.methods.patches import nonlocal_patches
 from restore.methods.patches.nonlocal_patches import FAST, NonlocalSettings
 from restore.observation.components import main_and_others
 from restore.observation.observation import Observation, observe
+from restore.operators.unit import AS_VARIANCE
 from restore.parameter_choice.evidence import LinearEstimate
 
 #: Share of the work that estimates without patches are beside them.
@@ -28,7 +29,7 @@ DIFFERENCES = 0.15
 class AggregateSettings(Settings):
     """The arguments of `aggregate`; a variance of None is found in the data."""
 
-    noise_var: float | None = None
+    noise_var: float | None = field(default=None, metadata=AS_VARIANCE)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -115,7 +116,7 @@ def aggregate(
     """
     settings = AggregateSettings(noise_var=noise_var)
     observation = observe(image, psf, boundary, channel_axis, mask)
-    return solve(observation, settings, callback or silent, patches=patches).image
+    return restored(partial(solve, patches=patches), observation, settings, callback or silent)
 
 
 def solve(
@@ -169,7 +170,7 @@ def _with_patches(
     return [image.mixed_with(last @ rows.T) for (rows, _), image in zip(parts, images, strict=True)]
 
 
-NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off")
+NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off", degree=1)
 register(
     Method(
         name="aggregate",

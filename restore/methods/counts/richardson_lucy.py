@@ -16,6 +16,7 @@ from restore.methods.counts.maximum_likelihood import (
 from restore.methods.counts.settings import RichardsonLucySettings
 from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
 from restore.observation.observation import Observation, observe
+from restore.operators.unit import Unit
 
 
 def richardson_lucy(
@@ -143,7 +144,14 @@ def richardson_lucy(
     fine = _fine_psf(image, psf, channel_axis, step)
     # Not completed: no weight falls where the data are unknown.
     observation = observe(image, coarse_psf(fine, step), boundary, channel_axis, mask, completed=False)
-    return maximize_likelihood(Detector(observation, fine, step), settings, callback).image
+    unit, detector = observation.unit, Detector(observation, fine, step)
+    watcher = None if callback is None else _watching(callback, unit)
+    return unit.result(maximize_likelihood(detector, unit.of_fields(settings), watcher).image)
+
+
+def _watching(callback: Watcher, unit: Unit) -> Watcher:
+    """Return what shows a callback the estimate in the unit of the picture as it was given."""
+    return lambda count, estimate: callback(count, unit.result(estimate))
 
 
 def _fine_psf(image: ArrayLike, psf: ArrayLike, channel_axis: int | None, step: int) -> Array:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count, as_nonnegative, as_positive, as_real, require_finite
 from restore.methods.method import Settings
+from restore.operators.unit import AS_SAMPLES
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,14 +17,14 @@ class RichardsonLucySettings(Settings):
     """The arguments of `richardson_lucy`; arrays as they were given, None where the data decide."""
 
     iterations: int | None = None
-    gain: float | None = None
-    read_noise: float = 0.0
-    background: float | ArrayLike = 0.0
+    gain: float | None = field(default=None, metadata=AS_SAMPLES)
+    read_noise: float = field(default=0.0, metadata=AS_SAMPLES)
+    background: float | ArrayLike = field(default=0.0, metadata=AS_SAMPLES)
     weights: ArrayLike | None = None
     damping: float = 0.0
     tv_weight: float = 0.0
     acceleration: bool = True
-    start: ArrayLike | None = None
+    start: ArrayLike | None = field(default=None, metadata=AS_SAMPLES)
 
     def __post_init__(self) -> None:
         super().__post_init__()

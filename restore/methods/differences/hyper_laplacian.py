@@ -11,7 +11,7 @@ from scipy import fft
 
 from restore.checks import Array, as_finite, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, mean_square
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import difference_symbols, differences
 from restore.operators.fourier import inverse
@@ -129,7 +129,7 @@ def hyper_laplacian(
     True
     """
     settings = HyperLaplacianSettings(strength=strength, exponent=exponent)
-    return solve(observe(image, psf, boundary, channel_axis, mask), settings, callback or silent).image
+    return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings, callback or silent)
 
 
 def solve(observation: Observation, settings: HyperLaplacianSettings, progress: Progress = silent) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,11 +10,12 @@ from scipy import fft
 
 from restore.checks import Array, as_count, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, mean_square
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import differences
 from restore.operators.fourier import inverse
 from restore.operators.penalty import roughness
+from restore.operators.unit import AS_SAMPLES
 from restore.parameter_choice.evidence import LEAST_SLOPE, LinearEstimate, evidence_strength
 
 #: Threshold of the shrinkage relative to the picture's range, and weight of u = h * f relative to that of the data.
@@ -26,7 +27,7 @@ THRESHOLD, COUPLING = 0.1, 0.15
 class TotalVariationSettings(Settings):
     """The arguments of `total_variation`; a strength of None is found in the data."""
 
-    strength: float | None = None
+    strength: float | None = field(default=None, metadata=AS_SAMPLES)
     isotropic: bool = True
     tolerance: float = 5e-4
     max_iterations: int = 200
@@ -133,7 +134,7 @@ def total_variation(
     settings = TotalVariationSettings(
         strength=strength, isotropic=isotropic, tolerance=tolerance, max_iterations=max_iterations
     )
-    return solve(observe(image, psf, boundary, channel_axis, mask), settings, callback or silent).image
+    return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings, callback or silent)
 
 
 def solve(observation: Observation, settings: TotalVariationSettings, progress: Progress = silent) -> Outcome:
@@ -269,7 +270,9 @@ register(
     Method(
         name="total_variation",
         label="total variation",
-        strength=Strength(argument="strength", name="strength", symbol="strength", meaning="weight of the prior"),
+        strength=Strength(
+            argument="strength", name="strength", symbol="strength", meaning="weight of the prior", degree=1
+        ),
         settings=TotalVariationSettings,
         solve=solve,
     )

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count
 from restore.methods.iterations.steps import ITERATIONS, IterationSettings, adjoint, counted, repeated
-from restore.methods.method import Method, Outcome, Progress, register, silent
+from restore.methods.method import Method, Outcome, Progress, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 
@@ -83,7 +83,7 @@ def landweber(
     True
     """
     settings = IterationSettings(iterations=as_count(iterations, "iterations"), step=step)
-    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
+    return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings)
 
 
 def solve(observation: Observation, settings: IterationSettings, progress: Progress = silent) -> Outcome:

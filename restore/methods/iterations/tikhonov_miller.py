@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_count
 from restore.methods.iterations.steps import adjoint, repeated
 from restore.methods.linear.constrained_least_squares import ConstrainedLeastSquaresSettings, find_multiplier
-from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 from restore.operators.penalty import roughness
@@ -94,7 +94,7 @@ def tikhonov_miller(
     settings = TikhonovMillerSettings(
         iterations=as_count(iterations, "iterations"), regularization=regularization, operator=operator
     )
-    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
+    return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings)
 
 
 def solve(observation: Observation, settings: TikhonovMillerSettings, progress: Progress = silent) -> Outcome:

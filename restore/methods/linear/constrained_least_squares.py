@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative, one_of
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.penalty import Penalty, regularized_inverse, roughness
+from restore.operators.unit import AS_VARIANCE
 from restore.parameter_choice.rules import RULES, StrengthChoice, choices, choose_regularization
 
 
@@ -19,7 +20,7 @@ class ConstrainedLeastSquaresSettings(Settings):
     """The arguments of `constrained_least_squares`; None where the data decide."""
 
     regularization: float | None = None
-    noise_var: float | None = None
+    noise_var: float | None = field(default=None, metadata=AS_VARIANCE)
     operator: str | ArrayLike = "laplacian"
     rule: str | None = None
 
@@ -128,7 +129,7 @@ def constrained_least_squares(
     settings = ConstrainedLeastSquaresSettings(
         regularization=regularization, noise_var=noise_var, operator=operator, rule=rule
     )
-    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
+    return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings)
 
 
 def solve(observation: Observation, settings: ConstrainedLeastSquaresSettings, _: Progress = silent) -> Outcome:

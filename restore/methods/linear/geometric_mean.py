@@ -78,4 +78,4 @@ def geometric_mean_filter(
         denominator = power**alpha * (power + scale * weight * penalty(columns)) ** (1 - alpha)
         return np.divide(np.conj(otf), denominator, out=np.zeros_like(otf), where=denominator > 0)
 
-    return observation.filtered(gain)
+    return observation.unit.result(observation.filtered(gain))

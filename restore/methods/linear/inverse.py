@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative, as_positive
-from restore.methods.method import Method, Outcome, Progress, register, silent
+from restore.methods.method import Method, Outcome, Progress, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain, frequencies
 
@@ -95,7 +95,7 @@ def inverse_filter(
     True
     """
     settings = InverseSettings(threshold=threshold, cutoff=cutoff)
-    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
+    return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings)
 
 
 def solve(observation: Observation, settings: InverseSettings, _: Progress = silent) -> Outcome:

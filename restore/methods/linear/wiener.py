@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain
-from restore.operators.penalty import Penalty, regularized_inverse, roughness, sampled
+from restore.operators.penalty import Penalty, Sampled, regularized_inverse, roughness, sampled
+from restore.operators.unit import Unit
 from restore.parameter_choice.fitted_filter import fitted_filter
 
 
@@ -106,7 +107,7 @@ def wiener(
     array([0.5, 0.5, 0.5])
     """
     settings = WienerSettings(nsr=nsr, signal_spectrum=signal_spectrum, noise_spectrum=noise_spectrum)
-    return solve(observe(image, psf, boundary, channel_axis, mask), settings).image
+    return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings)
 
 
 def solve(observation: Observation, settings: WienerSettings, _: Progress = silent) -> Outcome:
@@ -142,12 +143,16 @@ def given_ratio(observation: Observation, nsr: float | ArrayLike) -> tuple[Penal
 
 
 def _spectra_gain(observation: Observation, signal: ArrayLike, noise: float | ArrayLike) -> Gain:
-    grids = (observation.image_shape, observation.grid, observation.dtype)
+    grids = (observation.image_shape, observation.grid, np.float64)
     signal_power = sampled(signal, "signal_spectrum", *grids)
     if np.ndim(noise) == 0:
         half = (*observation.image_shape[:-1], observation.image_shape[-1] // 2 + 1)
         noise = np.full(half, as_nonnegative(noise, "noise_spectrum"))  # type: ignore[arg-type]
     noise_power = sampled(noise, "noise_spectrum", *grids)
+    unit = Unit.of(signal_power.values, noise_power.values)  # only their ratio counts
+    signal_power, noise_power = (
+        Sampled(unit.inside(power.values).astype(observation.dtype)) for power in (signal_power, noise_power)
+    )
 
     def gain(columns: slice) -> Array:
         otf, signal = observation.otf(columns), signal_power(columns)

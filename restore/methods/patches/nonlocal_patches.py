@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 from scipy import fft
 
 from restore.checks import Array, as_nonnegative
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, silent
+from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
 from restore.observation.components import components, turned
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import inverse
+from restore.operators.unit import AS_VARIANCE
 from restore.parameter_choice.evidence import LinearEstimate
 from restore.threads import on_one_thread
 
@@ -24,7 +25,7 @@ from restore.threads import on_one_thread
 class NonlocalSettings(Settings):
     """The arguments of `nonlocal_deconvolution`; a variance of None is found in the data."""
 
-    noise_var: float | None = None
+    noise_var: float | None = field(default=None, metadata=AS_VARIANCE)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -149,7 +150,7 @@ def nonlocal_deconvolution(
     """
     settings = NonlocalSettings(noise_var=noise_var)
     observation = observe(image, psf, boundary, channel_axis, mask)
-    return solve(observation, settings, callback or silent, effort=FAST if fast else THOROUGH).image
+    return restored(partial(solve, effort=FAST if fast else THOROUGH), observation, settings, callback or silent)
 
 
 @on_one_thread
@@ -265,7 +266,7 @@ def _splitting_step(picture: Array, noise_var: float, expected: float) -> float:
     return step if step > NOTHING else 1.0
 
 
-NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off")
+NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off", degree=1)
 register(
     Method(
         name="nonlocal",
