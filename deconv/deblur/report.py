@@ -52,7 +52,7 @@ def report_of(work: Work, files: Files, variants: Sequence[Variant], seconds: fl
         "card": files.card,
         "report": files.page,
         "sensitivity": [variant.record() for variant in variants],
-        "notes": [*work.light.picture.notes, *work.kernel.notes, *_hints(work)],
+        "notes": [*work.notes, *_hints(work)],
         "warnings": list(work.restored.doubts),
         "seconds": round(seconds, 3),
     }
@@ -63,7 +63,7 @@ def _say(report: Report, work: Work) -> None:
     """Tell people what was done."""
     mask, clipped = work.restored.mask, work.light.clipped_share()
     report.say("picture", work.light.describe())
-    for note in (*work.light.picture.notes, *work.kernel.notes):
+    for note in work.notes:
         report.say("note", note)
     report.say("psf", work.kernel.describe())
     report.say("method", f"{_method(work)}, boundary {work.restored.first.boundary}")

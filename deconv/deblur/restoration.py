@@ -116,11 +116,9 @@ class _Run:
     planes: list[Restoration] = field(default_factory=list)
 
     def everywhere(self, mask: Array | None) -> Array:
-        """Restore all planes, or the stack as a whole where the PSF has three axes."""
+        """Restore all planes, or the volumes of the stack where the PSF has three axes."""
         self.planes.clear()
-        if self.light.picture.planes and self.kernel.psf.ndim == 3:
-            return self._plane(self.light.image, mask)
-        return self.light.mapped(self._plane, mask)
+        return self.light.mapped(self._plane, mask, ndim=self.kernel.psf.ndim)
 
     @property
     def _label(self) -> str:

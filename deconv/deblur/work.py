@@ -28,3 +28,8 @@ class Work:
     def method(self) -> Method:
         """Return the record of the method."""
         return METHODS[self.restored.first.method]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what is to be said of the file, of the PSF and of what it was applied to."""
+        return (*self.light.picture.notes, *self.kernel.notes, *self.light.stack_notes(self.kernel.psf.ndim))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deconv import pictures
+from deconv.inputs.volumes import volumes_of
 from deconv.pictures import Outputs, Picture, PictureError
 from deconv.settings import Destination, Reading
 from restore.noise.jpeg_rounding import rounding_variance
@@ -46,11 +47,25 @@ class LightPicture:
             image = np.where(hidden, pictures.to_float(self.picture, light=self.light), visible)  # type: ignore[arg-type]
         return pictures.from_float(self.picture, image, light=self.light)  # type: ignore[arg-type]
 
-    def mapped(self, work: Callable[[Array, Array | None], Array], mask: Array | None = None) -> Array:
-        """Apply `work` to each plane and its part of the mask, and put the planes together again."""
-        parts = [None] * len(self.planes) if mask is None else list(mask) if self.picture.planes else [mask]
-        results = [work(plane, part) for plane, part in zip(self.planes, parts, strict=True)]
-        return np.stack(results) if self.picture.planes else results[0]
+    def mapped(
+        self, work: Callable[[Array, Array | None], Array], mask: Array | None = None, *, ndim: int = 2
+    ) -> Array:
+        """Apply `work` to each plane and its part of the mask, and put the planes together again.
+
+        With `ndim` 3, the axes of a PSF, to each volume of a stack.
+        """
+        if not self.picture.planes:
+            return work(self.image, mask)
+        volumes = volumes_of(self.picture) if ndim == 3 else None
+        apart, together = (list, np.stack) if volumes is None else (volumes.apart, volumes.together)
+        images = apart(self.image)
+        masks = [None] * len(images) if mask is None else apart(mask)
+        return together([work(image, part) for image, part in zip(images, masks, strict=True)])
+
+    def stack_notes(self, ndim: int) -> tuple[str, ...]:
+        """Return what is to be said of a PSF of `ndim` axes on this stack."""
+        note = volumes_of(self.picture).note if self.picture.planes and ndim == 3 else None
+        return () if note is None else (note,)
 
     @property
     def has_nan(self) -> bool:

@@ -14,6 +14,8 @@ class Content:
     format: str
     array: Samples
     planes: int = 0
+    plane_axes: str = ""
+    plane_shape: tuple[int, ...] = ()
     colour: bool = False
     alpha: bool = False
     icc: bytes | None = None

@@ -82,6 +82,11 @@ class Picture:
         EXIF block, a small TIFF file without the prefix that JPEG puts in front; never an orientation in it.
     planes : int
         0 for a single picture, else the number of planes along axis 0.
+    plane_axes : str
+        What the planes lie along, a letter for each axis: Z, T (time), C (channels that are no colours), I or Q
+        where the file does not say, whatever the caller named; the last changes fastest. Empty for a single picture.
+    plane_shape : tuple of int
+        The lengths of these axes.
     channel_axis : int or None
         -1 for colour, else None.
     notes : tuple of str
@@ -102,6 +107,8 @@ class Picture:
     icc: bytes | None = None
     exif: bytes | None = None
     planes: int = 0
+    plane_axes: str = ""
+    plane_shape: tuple[int, ...] = ()
     channel_axis: int | None = None
     notes: tuple[str, ...] = ()
     path: Path | None = None
@@ -150,12 +157,17 @@ class Picture:
         colour = {1: "gray", 3: "RGB"}.get(self.channels, f"{self.channels}-channel")
         alpha = "" if self.alpha is None else " with alpha"
         extras = (
-            (f"{self.planes} planes", self.planes),
+            (f"{self.planes} planes{self._axes()}", self.planes),
             ("ICC profile", self.icc),
             ("EXIF", self.exif),
         )
         parts = [f"{depth} {colour} {self.format}{alpha}", f"{self.width} x {self.height}"]
         return ", ".join(parts + [text for text, present in extras if present])
+
+    def _axes(self) -> str:
+        """Return what the planes lie along, where several axes say so."""
+        lengths = [f"{axis} {n}" for axis, n in zip(self.plane_axes, self.plane_shape, strict=True)]
+        return f" ({' x '.join(lengths)})" if len(lengths) > 1 else ""
 
 
 def joined(picture: Picture) -> Samples:

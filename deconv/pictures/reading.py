@@ -116,6 +116,8 @@ def _picture(request: Request, content: Content) -> Picture:
         icc=content.icc,
         exif=content.exif,
         planes=content.planes,
+        plane_axes=content.plane_axes if content.planes else "",
+        plane_shape=content.plane_shape if content.planes else (),
         channel_axis=-1 if content.colour else None,
         notes=tuple(notes),
         path=request.path,

@@ -9,7 +9,7 @@ import numpy as np
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
 from deconv.pictures.picture import Picture, joined
-from deconv.pictures.planes import take_plane
+from deconv.pictures.planes import plane_shape, take_plane
 from deconv.pictures.request import Request
 
 
@@ -23,7 +23,15 @@ def read_npy(request: Request) -> Content:
     axes = _axes(request, array.shape)
     samples, planes = take_plane(request, array, axes)
     notes = (f"axes {axes} put into the order of planes, rows, columns, channels",) if _reordered(axes) else ()
-    return Content(format="NPY", array=samples, planes=planes, colour="C" in axes, notes=notes)
+    return Content(
+        format="NPY",
+        array=samples,
+        planes=planes,
+        plane_axes="".join(axis for axis in axes if axis not in "YXC"),
+        plane_shape=plane_shape(request, array.shape, axes),
+        colour="C" in axes,
+        notes=notes,
+    )
 
 
 def write_npy(file: BinaryIO, picture: Picture) -> None:

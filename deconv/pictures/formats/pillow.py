@@ -63,6 +63,8 @@ def read_frames(request: Request, image: Image.Image, name: str, count: int) -> 
         format=name,
         array=array,
         planes=planes,
+        plane_axes="T",
+        plane_shape=(count,),
         colour=channels >= 3,
         alpha=channels in (2, 4),
         notes=tuple(notes),

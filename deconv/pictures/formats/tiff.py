@@ -44,9 +44,18 @@ def read_tiff(request: Request) -> Content:
         page = series.keyframe
         _check_kind(page, request)
         array, planes, axes = _load(series, request)
+        lengths = plane_shape(request, series.shape, _axes(series.axes, request)) if planes else ()
         alpha = bool(page.extrasamples) and "C" in axes and array.shape[-1] == page.samplesperpixel
         colour = array.ndim > (3 if planes else 2) and not (alpha and array.shape[-1] == 2)
-        content = Content(format="TIFF", array=array, planes=planes, colour=colour, alpha=alpha)
+        content = Content(
+            format="TIFF",
+            array=array,
+            planes=planes,
+            plane_axes=_plane_letters(series, request),
+            plane_shape=lengths,
+            colour=colour,
+            alpha=alpha,
+        )
         return _with_metadata(_plain(content, page), tiff, page)
 
 
@@ -102,6 +111,13 @@ def _axes(axes: str, request: Request) -> str:
         return request.axes.upper()
     ours = {"Y": "Y", "X": "X", "S": "C"}
     return "".join(ours.get(axis, letter) for axis, letter in zip(axes, ascii_lowercase, strict=False))
+
+
+def _plane_letters(series: TiffPageSeries, request: Request) -> str:
+    """Return what the planes lie along, in the letters of the file or of the caller."""
+    if request.axes is not None:
+        return "".join(axis for axis in request.axes.upper() if axis not in "YXC")
+    return "".join(axis for axis in series.axes if axis not in "YXS")
 
 
 def _load(series: TiffPageSeries, request: Request) -> tuple[Samples, int, str]:
