@@ -6,9 +6,12 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 import restore
 from deconv.batch import run_batch
 from deconv.blur.request import BlurRequest, Noise
+from deconv.blur.seeds import seeds_of
 from deconv.errors import UsageError
 from deconv.figures.comparison import Panel, comparison
 from deconv.figures.display import display
@@ -38,12 +41,15 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
     with reserving(request.destination, source, request.psf.psf) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
-        blurred = light.stored(_degraded(request, light, kernel))
+        blurred = light.stored(_degraded(request, light, kernel, seeds_of(request, source)))
         write(blurred, result_file)
         if figure_file:
             _draw(figure_file, request, source, (light.picture, blurred), kernel)
     report = Report(source)
     report.say("picture", light.describe())
+    notes = (*light.picture.notes, *kernel.notes, *light.stack_notes(kernel.psf.ndim))
+    for note in notes:
+        report.say("note", note)
     report.say("psf", kernel.describe())
     report.say("noise", _describe(request.noise))
     report.say("written", ", ".join(str(p) for p in (output, figure) if p))
@@ -55,24 +61,31 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
         "noise": {"sigma": request.noise.sigma, "bsnr": request.noise.bsnr, "photons": request.noise.photons},
         "seed": request.noise.seed,
         "boundary": request.boundary,
+        "notes": notes,
         "seconds": round(time.perf_counter() - started, 3),
     }
     return report
 
 
-def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel) -> restore.checks.Array:
-    return light.mapped(
-        lambda plane, _: restore.degrade(
-            plane,
+def _degraded(
+    request: BlurRequest, light: LightPicture, kernel: Kernel, seeds: np.random.SeedSequence
+) -> restore.checks.Array:
+    """Blur every plane, or every volume, and add noise of its own to each."""
+
+    def degraded(image: restore.checks.Array, _: object) -> restore.checks.Array:
+        own = seeds.spawn(1)[0] if light.picture.planes else seeds
+        return restore.degrade(
+            image,
             kernel.psf,
             noise_sigma=request.noise.sigma,
             bsnr=request.noise.bsnr,
             photons=request.noise.photons,
-            rng=request.noise.seed,
+            rng=np.random.default_rng(own),
             boundary=request.boundary,
             channel_axis=light.channel_axis,
         )
-    )
+
+    return light.mapped(degraded, ndim=kernel.psf.ndim)
 
 
 def _draw(path: Path, request: BlurRequest, source: str, pair: tuple[Picture, Picture], kernel: Kernel) -> None:
