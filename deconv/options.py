@@ -117,6 +117,12 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         help="measured PSF: level to subtract, 'border' for the median of its rim (the default for a picture), "
         "or a number (0 is the default for .npy)",
     )
+    group.add_argument(
+        "--psf-photo",
+        action="store_true",
+        help="measured PSF: a photograph of a point, its codes decoded to light as any photograph's "
+        "(default: the codes are the weights)",
+    )
     group.add_argument("--center", action="store_true", help="measured PSF: move its centroid to the middle")
 
 

@@ -103,6 +103,7 @@ class PSFChoice:
     kernel_size: int | None = None
     background: str | None = None
     center: bool = False
+    photo: bool = False  # a photograph of a point: its codes are decoded to light
     point: Box | None = None
     edge: Box | None = None
 
@@ -116,6 +117,7 @@ class PSFChoice:
             kernel_size=words.get("psf_size"),
             background=words.get("background"),
             center=words.get("center", False),
+            photo=words.get("psf_photo", False),
             point=words.get("psf_from_point"),
             edge=words.get("psf_from_edge"),
         )

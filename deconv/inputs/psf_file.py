@@ -11,6 +11,8 @@ import restore
 from deconv import pictures
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
+from deconv.inputs.volumes import volumes_of
+from deconv.pictures import Picture, PictureError
 from deconv.settings import PSFChoice
 from restore.checks import UNIT_SUM_TOLERANCE
 
@@ -21,12 +23,14 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
     if not path.suffix and not path.exists():
         known = ", ".join(families)
         raise UsageError(f"--psf {choice.psf}: no such family or file (families: auto, blind, {known}; or name a file)")
-    picture = pictures.read(path, axes="ZYX" if _is_stack(path) else None, frame="all")
+    picture, notes = _read(path)
     if picture.format == "NPY" and choice.background is None and not choice.center:
-        psf, notes = _unit_sum(picture.samples.astype(np.float64), path)
+        psf, scaling = _unit_sum(picture.samples.astype(np.float64), path)
     else:
-        psf = restore.psf.measured(_light(picture), background=_background(choice), center=choice.center)
-        notes = ("the PSF's background was removed and its sum set to 1",)
+        light, taken = _light(picture, choice)
+        psf = restore.psf.measured(light, background=_background(choice), center=choice.center)
+        scaling = ("the PSF's background was removed and its sum set to 1", *taken)
+    notes = (*scaling, *notes)
     offset = restore.psf.centroid_offset(psf)
     if np.abs(offset).max() > 0.5:
         shift = ", ".join(f"{o:+.1f}" for o in offset)
@@ -54,12 +58,33 @@ def _background(choice: PSFChoice) -> float | str:
         raise UsageError(f"--background must be 'border' or a number, got {choice.background!r}") from None
 
 
-def _light(picture: pictures.Picture) -> NDArray[np.float64]:
-    """Return a picture of a point as linear numbers; colours are averaged."""
-    samples = pictures.to_float(picture, light="linear" if picture.format in ("NPY", "TIFF") else "auto")
+def _read(path: Path) -> tuple[Picture, tuple[str, ...]]:
+    """Read a picture of a point or the slices of a volume, and say what was made of planes."""
+    picture = pictures.read(path, axes="ZYX" if _is_stack(path) else None, frame="all")
+    notes: tuple[str, ...] = ()
+    if picture.stored_axes.startswith("S"):  # colours never lie apart in a picture of a point, slices do
+        picture = pictures.read(path, axes="ZYX", frame="all")
+        notes = (f"the PSF's {picture.planes} planes are taken as slices, not as colours",)
+    if picture.planes and any(n > 1 for i, n in enumerate(picture.plane_shape) if i != volumes_of(picture).depth):
+        what = f"holds planes along {' and '.join(picture.plane_axes)}, and a PSF has slices along Z alone"
+        raise PictureError(path, what, "save the slices of one PSF, as .npy for example")
+    return picture, notes
+
+
+def _light(picture: Picture, choice: PSFChoice) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return the weights that a picture holds, and what to say of them; colours are averaged.
+
+    A kernel that a program saved as a picture has its weights as codes; only a photograph of a point has light
+    behind an encoding, and --psf-photo says that it is one.
+    """
+    notes: list[str] = []
+    if not choice.photo and pictures.light_of(picture) != "linear":
+        notes.append("the PSF's codes are taken as weights, undecoded (a photograph of a point: --psf-photo)")
+    samples = pictures.to_float(picture, light="auto" if choice.photo else "linear")
     if picture.channel_axis is not None:
         samples = samples.mean(axis=-1)
-    return samples.astype(np.float64)
+        notes.append("the PSF's colours were averaged")
+    return samples.astype(np.float64), tuple(notes)
 
 
 def _is_stack(path: Path) -> bool:

@@ -14,6 +14,7 @@ class Content:
     format: str
     array: Samples
     planes: int = 0
+    stored_axes: str = ""
     plane_axes: str = ""
     plane_shape: tuple[int, ...] = ()
     colour: bool = False

@@ -82,6 +82,8 @@ class Picture:
         EXIF block, a small TIFF file without the prefix that JPEG puts in front; never an orientation in it.
     planes : int
         0 for a single picture, else the number of planes along axis 0.
+    stored_axes : str
+        The axes as a TIFF stores them, in its own letters (S: the colours of a pixel); empty for other files.
     plane_axes : str
         What the planes lie along, a letter for each axis: Z, T (time), C (channels that are no colours), I or Q
         where the file does not say, whatever the caller named; the last changes fastest. Empty for a single picture.
@@ -107,6 +109,7 @@ class Picture:
     icc: bytes | None = None
     exif: bytes | None = None
     planes: int = 0
+    stored_axes: str = ""
     plane_axes: str = ""
     plane_shape: tuple[int, ...] = ()
     channel_axis: int | None = None

@@ -116,6 +116,7 @@ def _picture(request: Request, content: Content) -> Picture:
         icc=content.icc,
         exif=content.exif,
         planes=content.planes,
+        stored_axes=content.stored_axes,
         plane_axes=content.plane_axes if content.planes else "",
         plane_shape=content.plane_shape if content.planes else (),
         channel_axis=-1 if content.colour else None,

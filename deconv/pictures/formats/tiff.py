@@ -51,6 +51,7 @@ def read_tiff(request: Request) -> Content:
             format="TIFF",
             array=array,
             planes=planes,
+            stored_axes=series.axes,
             plane_axes=_plane_letters(series, request),
             plane_shape=lengths,
             colour=colour,

@@ -1,13 +1,16 @@
 """A measured PSF from a file, of numbers or of a picture of a point."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 import restore
 from deconv.inputs.psf_file import kernel_of_file
+from deconv.pictures import PictureError
 from deconv.settings import PSFChoice
 
 
@@ -34,3 +37,44 @@ def test_an_array_that_does_not_sum_to_one_is_scaled_and_that_is_said(total, is_
     kernel = kernel_of_file(PSFChoice(psf=str(tmp_path / "psf.npy"), parameters={}), ())
     np.testing.assert_allclose(kernel.psf, psf / psf.sum(), rtol=1e-15)
     assert kernel.notes == ((f"the PSF's sum was {total:.6g} and is scaled to 1",) if is_said else ())
+
+
+def kernel_of(path, **choice):
+    return kernel_of_file(PSFChoice(psf=str(path), parameters={}, **choice), ())
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif", "deep.png"])
+def test_the_codes_of_a_kernel_picture_are_its_weights(tmp_path, name):
+    psf = restore.psf.gaussian(2)
+    top, dtype = (65535, np.uint16) if name == "deep.png" else (255, np.uint8)
+    codes = np.rint(psf / psf.max() * top).astype(dtype)
+    Image.fromarray(codes).save(tmp_path / name, **{"lossless": True} if "webp" in name else {"quality": 100})
+    kernel = kernel_of(tmp_path / name)
+    np.testing.assert_allclose(kernel.psf, psf, atol=3e-4)
+    assert any("taken as weights, undecoded (a photograph of a point: --psf-photo)" in note for note in kernel.notes)
+    assert ("the PSF's colours were averaged" in kernel.notes) == ("webp" in name)
+    decoded = kernel_of(tmp_path / name, photo=True)
+    assert decoded.psf.max() > 1.5 * psf.max()  # decoding makes a point narrower
+    assert not any("undecoded" in note for note in decoded.notes)
+
+
+@pytest.mark.parametrize("slices", [2, 3, 4, 5])
+def test_slices_of_a_volume_are_never_averaged(tmp_path, slices):
+    psf = restore.psf.gaussian((0.8, 1, 1))[2 : 2 + slices]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # tifffile takes three or four slices for colours
+        tifffile.imwrite(tmp_path / "psf.tif", (psf / psf.max()).astype(np.float32))
+    kernel = kernel_of(tmp_path / "psf.tif", background="0")
+    np.testing.assert_allclose(kernel.psf[:slices], psf / psf.sum(), rtol=1e-5)
+    said = f"the PSF's {slices} planes are taken as slices, not as colours"
+    assert (said in kernel.notes) == (slices in (3, 4))
+
+
+def test_channels_are_no_slices(tmp_path):
+    psf = np.ones((2, 3, 7, 7), np.float32)
+    tifffile.imwrite(tmp_path / "psf.tif", psf, imagej=True, metadata={"axes": "ZCYX"})
+    with pytest.raises(PictureError, match="planes along Z and C, and a PSF has slices along Z alone"):
+        kernel_of(tmp_path / "psf.tif")
+    tifffile.imwrite(tmp_path / "psf.tif", psf[:, 0], imagej=True, metadata={"axes": "CYX"})
+    with pytest.raises(PictureError, match="none along Z"):
+        kernel_of(tmp_path / "psf.tif")
