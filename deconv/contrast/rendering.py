@@ -41,7 +41,7 @@ def rendering_of(scene: Scene, meanings: Meanings) -> Rendering:
 
 
 def _as_stored(image: Array, scene: Scene) -> Array:
-    samples = pictures.linear_to_srgb(image) if scene.light.light == "srgb" else image
+    samples = image if scene.light.light == "linear" else pictures.linear_to_srgb(image)
     return np.clip(samples, 0, 1) if scene.light.picture.has_integer_samples else samples
 
 

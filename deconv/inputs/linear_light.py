@@ -24,7 +24,7 @@ class LightPicture:
     """A picture and its samples as linear light, multiplied by alpha where alpha varies."""
 
     picture: Picture
-    light: str  # "srgb" or "linear": how the file encodes
+    light: str  # "srgb", "linear" or "profile": how the file encodes
     image: Array
     opacity: Array | None
 
@@ -91,6 +91,8 @@ class LightPicture:
     def describe(self) -> str:
         """Return one line for people."""
         taken = "sRGB decoded to linear light" if self.light == "srgb" else "taken as linear"
+        if self.light == "profile":
+            taken = f"decoded to linear light by {pictures.tone_of(self.picture).describe()}"
         return f"{self.picture.describe()}; {taken}"
 
 
@@ -119,7 +121,8 @@ def compression_variance(picture: Picture, light: str) -> float:
     if picture.jpeg_table is None:
         return 0.0
     encoded = pictures.to_float(picture, light="linear")
-    return rounding_variance(encoded, picture.jpeg_table, pictures.srgb_to_linear if light == "srgb" else None)
+    tone = pictures.tone_of(picture, light).overall
+    return rounding_variance(encoded, picture.jpeg_table, None if light == "linear" else tone.decode)
 
 
 def reserving(destination: Destination, *read: str | None) -> Outputs:

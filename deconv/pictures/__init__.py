@@ -5,14 +5,14 @@
 file can cause is a `PictureError`.
 """
 
+from deconv.pictures.curves import linear_to_srgb, srgb_to_linear
 from deconv.pictures.light import (
     alpha_to_float,
     from_float,
     light_of,
-    linear_to_srgb,
     premultiply,
-    srgb_to_linear,
     to_float,
+    tone_of,
     unpremultiply,
 )
 from deconv.pictures.outputs import Outputs
@@ -33,6 +33,7 @@ __all__ = [
     "read",
     "srgb_to_linear",
     "to_float",
+    "tone_of",
     "unpremultiply",
     "write",
 ]

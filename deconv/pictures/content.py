@@ -20,7 +20,9 @@ class Content:
     colour: bool = False
     alpha: bool = False
     icc: bytes | None = None
+    colour_chunks: tuple[tuple[bytes, bytes], ...] = ()
     exif: bytes | None = None
+    is_measured: bool = False
     orientation: int = 1
     dpi: tuple[float, float] | None = None
     jpeg_table: Samples | None = None

@@ -1,8 +1,8 @@
 """Between the numbers in a file and the amounts of light that the mathematics works on.
 
 Blur adds light, so restoration belongs in linear light; most photographs store the sRGB encoding of it
-(IEC 61966-2-1:1999), a power of about 1/2.2. This module holds both directions, and `from_float` is the only
-place that clips and rounds.
+(IEC 61966-2-1:1999), a power of about 1/2.2, and a file may state another tone
+curve. This module holds both directions, and `from_float` is the only place that clips and rounds.
 """
 
 from __future__ import annotations
@@ -11,73 +11,24 @@ from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from deconv.pictures.curves import LINEAR, SRGB, Floating
 from deconv.pictures.formats import FORMATS
-from deconv.pictures.metadata import icc_name
 from deconv.pictures.picture import Picture, Samples
+from deconv.pictures.tone import Tone, stated_tone
 
-Floating: TypeAlias = NDArray[np.floating[Any]]
-Light: TypeAlias = Literal["srgb", "linear"]
-
-# Above these the power law holds, below them a straight line (IEC 61966-2-1, as amended).
-_ENCODED_KNEE = 0.04045
-_LINEAR_KNEE = 0.0031308
-
-
-def srgb_to_linear(encoded: Floating) -> Floating:
-    """Decode sRGB: ``((v + 0.055) / 1.055) ** 2.4``, and ``v / 12.92`` up to 0.04045.
-
-    Values above 1 follow the same power; negative ones mirror it (``f(-v) = -f(v)``), so nothing becomes NaN.
-
-    Parameters
-    ----------
-    encoded : ndarray
-        Floating samples, nominally 0 to 1.
-
-    Returns
-    -------
-    ndarray
-        Linear light, same shape and dtype.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> srgb_to_linear(np.array([0.0, 0.5, 1.0])).round(4).tolist()
-    [0.0, 0.214, 1.0]
-    """
-    size = np.abs(encoded)
-    curve = ((size + 0.055) / 1.055) ** 2.4
-    return np.copysign(np.where(size <= _ENCODED_KNEE, size / 12.92, curve), encoded)
-
-
-def linear_to_srgb(linear: Floating) -> Floating:
-    """Encode linear light as sRGB: ``1.055 v ** (1 / 2.4) - 0.055``, and ``12.92 v`` up to 0.0031308.
-
-    The inverse of `srgb_to_linear`, continued beyond [0, 1] in the same way.
-
-    Parameters
-    ----------
-    linear : ndarray
-        Floating samples, nominally 0 to 1.
-
-    Returns
-    -------
-    ndarray
-        Encoded samples, same shape and dtype.
-    """
-    size = np.abs(linear)
-    curve = 1.055 * size ** (1 / 2.4) - 0.055
-    return np.copysign(np.where(size <= _LINEAR_KNEE, size * 12.92, curve), linear)
+Light: TypeAlias = Literal["srgb", "linear", "profile"]
 
 
 def light_of(picture: Picture) -> Light:
-    """Say whether the samples are taken as sRGB-encoded or as linear light.
+    """Say how the samples are taken to encode light.
 
-    ``linear``: floating samples, ``.npy``, integers of 32 bits and more, gray 16-bit TIFF without ICC profile
-    (what microscopes and cameras of the laboratory write), and an ICC profile that calls itself linear.
-    ``srgb``: everything else, that is 8 and 16-bit PNG, JPEG, WebP and RGB TIFF, and gray 8-bit TIFF too: 256
-    linear steps would show as bands, so 8-bit files are almost always scans or exports made for looking at.
+    What the file states goes first: a tone curve of cICP (PNG), of the ICC profile, of gAMA (PNG), in this order.
+    ``linear`` or ``srgb`` where that curve is one of these, else ``profile``. Of files that state none, ``linear``:
+    floating samples, ``.npy``, integers of 32 bits and more, 16-bit TIFF of gray or of channels that are no colours
+    (what microscopes and cameras of the laboratory write), TIFF with 2 channels or more than 3. ``srgb``: everything
+    else, that is 8 and 16-bit PNG, JPEG, WebP and RGB TIFF, and gray 8-bit TIFF too: 256 linear steps would show as
+    bands, so 8-bit files are almost always scans or exports made for looking at.
 
     Parameters
     ----------
@@ -86,26 +37,53 @@ def light_of(picture: Picture) -> Light:
 
     Returns
     -------
-    "srgb" or "linear"
+    "srgb", "linear" or "profile"
     """
+    tone = stated_tone(picture)
+    if tone is not None:
+        return tone.kind
     if not picture.has_integer_samples or picture.bit_depth > 16:
         return "linear"
     record = FORMATS.get(picture.format)
-    if record is not None and record.stores_light(picture):
-        return "linear"
-    named_linear = picture.icc is not None and "linear" in icc_name(picture.icc).lower()
-    return "linear" if named_linear else "srgb"
+    return "linear" if record is not None and record.stores_light(picture) else "srgb"
 
 
-def to_float(picture: Picture, *, light: Literal["auto", "srgb", "linear"] = "auto") -> Floating:
+def tone_of(picture: Picture, light: str = "auto") -> Tone:
+    """Return the tone curve between samples and light.
+
+    Parameters
+    ----------
+    picture : Picture
+        As read.
+    light : {"auto", "srgb", "linear", "profile"}
+        As for `to_float`.
+
+    Returns
+    -------
+    Tone
+        Its `decode` and `encode`.
+    """
+    if light not in ("auto", "srgb", "linear", "profile"):
+        raise ValueError(f'light must be "auto", "srgb", "linear" or "profile", got {light!r}')
+    kind = light_of(picture) if light == "auto" else light
+    if kind != "profile":
+        return Tone((SRGB if kind == "srgb" else LINEAR,), "")
+    stated = stated_tone(picture)
+    if stated is None:
+        raise ValueError('light must not be "profile" where the file states no tone curve')
+    return stated
+
+
+def to_float(picture: Picture, *, light: Literal["auto", "srgb", "linear", "profile"] = "auto") -> Floating:
     """Turn stored samples into linear light: ``decode(samples / maximum of the integer type)``.
 
     Parameters
     ----------
     picture : Picture
         As read; alpha stays outside (see `alpha_to_float`).
-    light : {"auto", "srgb", "linear"}
-        "srgb" decodes with `srgb_to_linear`, "linear" leaves the numbers, "auto" asks `light_of`.
+    light : {"auto", "srgb", "linear", "profile"}
+        "srgb" decodes with `srgb_to_linear`, "linear" leaves the numbers, "profile" decodes by the curve that the
+        file states, "auto" asks `light_of`.
 
     Returns
     -------
@@ -116,17 +94,23 @@ def to_float(picture: Picture, *, light: Literal["auto", "srgb", "linear"] = "au
     Raises
     ------
     ValueError
-        `light` is none of the three.
+        `light` is none of these, or "profile" where the file states no curve.
     """
-    if _resolve(picture, light) == "linear":
+    tone = tone_of(picture, light)
+    if tone.curves == (LINEAR,):
         return _scaled(picture.samples)
     if picture.dtype in (np.uint8, np.uint16):  # a table of all codes is faster than powers of all samples
-        codes = np.arange(np.iinfo(picture.dtype).max + 1).astype(picture.dtype)
-        return srgb_to_linear(_scaled(codes))[picture.samples]
-    return srgb_to_linear(_scaled(picture.samples))
+        codes = _scaled(np.arange(np.iinfo(picture.dtype).max + 1).astype(picture.dtype))
+        tables = [curve.decode(codes) for curve in tone.curves]
+        if len(tables) == 1:
+            return tables[0][picture.samples]
+        return np.stack([table[picture.samples[..., i]] for i, table in enumerate(tables)], axis=-1)
+    return tone.decode(_scaled(picture.samples))
 
 
-def from_float(picture: Picture, image: Floating, *, light: Literal["auto", "srgb", "linear"] = "auto") -> Picture:
+def from_float(
+    picture: Picture, image: Floating, *, light: Literal["auto", "srgb", "linear", "profile"] = "auto"
+) -> Picture:
     """Turn linear light back into samples of the file's own type: the inverse of `to_float`.
 
     Integers are rounded to nearest and clipped to their type; ``Picture.clipped`` counts the samples whose
@@ -138,7 +122,7 @@ def from_float(picture: Picture, image: Floating, *, light: Literal["auto", "srg
         Gives dtype, metadata, alpha and, through `light_of`, the encoding.
     image : ndarray
         Linear light, of the shape of ``picture.samples``; without alpha, height and width may differ.
-    light : {"auto", "srgb", "linear"}
+    light : {"auto", "srgb", "linear", "profile"}
         As it was for `to_float`.
 
     Returns
@@ -152,7 +136,8 @@ def from_float(picture: Picture, image: Floating, *, light: Literal["auto", "srg
         The shape does not fit, `light` is unknown, or NaN would have to become an integer.
     """
     _check_shape(picture, image)
-    encoded = linear_to_srgb(image) if _resolve(picture, light) == "srgb" else image
+    tone = tone_of(picture, light)
+    encoded = image if tone.curves == (LINEAR,) else tone.encode(image)
     if not picture.has_integer_samples:
         with np.errstate(over="ignore"):
             return replace(picture, samples=encoded.astype(picture.dtype), clipped=0)
@@ -200,12 +185,6 @@ def unpremultiply(image: Floating, alpha: Floating) -> Floating:
     """
     divisor = np.broadcast_to(_beside(alpha, image), image.shape)
     return np.divide(image, divisor, out=np.zeros_like(image), where=divisor > 0)
-
-
-def _resolve(picture: Picture, light: str) -> str:
-    if light not in ("auto", "srgb", "linear"):
-        raise ValueError(f'light must be "auto", "srgb" or "linear", got {light!r}')
-    return light_of(picture) if light == "auto" else light
 
 
 def _scaled(samples: Samples) -> Floating:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -108,23 +106,3 @@ def quietly() -> Iterator[None]:
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-@lru_cache(maxsize=16)
-def icc_name(icc: bytes) -> str:
-    """Read the description inside an ICC profile, such as ``Adobe RGB (1998)``; empty if unreadable."""
-    from PIL import ImageCms
-
-    try:
-        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).strip()
-    except (ImportError, OSError, ImageCms.PyCMSError):  # Pillow may be built without LittleCMS
-        return ""
-
-
-def icc_notes(icc: bytes | None) -> Iterable[str]:
-    """Warn when the profile's tone curve is not the one `light` uses."""
-    if icc is None:
-        return
-    name = icc_name(icc)
-    if not any(known in name.lower() for known in ("srgb", "display p3", "linear")):
-        yield f"ICC profile {name or 'without a name'} kept; its tone curve is taken as that of sRGB"

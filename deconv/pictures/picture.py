@@ -78,6 +78,8 @@ class Picture:
         "PNG", "TIFF", "JPEG", "WEBP" or "NPY".
     icc : bytes or None
         The ICC profile.
+    colour_chunks : tuple of (bytes, bytes)
+        Names and contents of a PNG's own chunks about colour, such as gAMA and cICP.
     exif : bytes or None
         EXIF block, a small TIFF file without the prefix that JPEG puts in front; never an orientation in it.
     planes : int
@@ -99,6 +101,8 @@ class Picture:
         Horizontal and vertical resolution per inch.
     clipped : int
         How many samples `from_float` had to clip; 0 for a picture that was read.
+    is_measured : bool
+        Whether the channels are known to be no red, green and blue for a screen, as in a TIFF that says gray.
     jpeg_table : (8, 8) array or None
         Luminance quantization table of a JPEG, vertical frequency first: which detail its compression took away.
     """
@@ -107,6 +111,7 @@ class Picture:
     alpha: Samples | None = None
     format: str = "PNG"
     icc: bytes | None = None
+    colour_chunks: tuple[tuple[bytes, bytes], ...] = ()
     exif: bytes | None = None
     planes: int = 0
     stored_axes: str = ""
@@ -117,6 +122,7 @@ class Picture:
     path: Path | None = None
     dpi: tuple[float, float] | None = None
     clipped: int = 0
+    is_measured: bool = False
     jpeg_table: Samples | None = None
 
     @property

@@ -11,10 +11,12 @@ import numpy as np
 
 from deconv.pictures.content import Content
 from deconv.pictures.formats import FORMATS, Format, labels, of_head
+from deconv.pictures.icc import icc_name
 from deconv.pictures.light import light_of
-from deconv.pictures.metadata import icc_notes, quietly, upright
+from deconv.pictures.metadata import quietly, upright
 from deconv.pictures.picture import Picture, PictureError
 from deconv.pictures.request import Frame, Request
+from deconv.pictures.tone import stated_tone
 
 _FOREIGN = {
     b"GIF8": "a GIF",
@@ -114,6 +116,7 @@ def _picture(request: Request, content: Content) -> Picture:
         alpha=alpha,
         format=content.format,
         icc=content.icc,
+        colour_chunks=content.colour_chunks,
         exif=content.exif,
         planes=content.planes,
         stored_axes=content.stored_axes,
@@ -123,11 +126,18 @@ def _picture(request: Request, content: Content) -> Picture:
         notes=tuple(notes),
         path=request.path,
         dpi=_dpi(content),
+        is_measured=content.is_measured,
         jpeg_table=content.jpeg_table,
     )
-    if light_of(picture) == "srgb":
-        picture = replace(picture, notes=(*notes, *icc_notes(content.icc)))
-    return picture
+    return replace(picture, notes=(*notes, *_tone_notes(picture)))
+
+
+def _tone_notes(picture: Picture) -> tuple[str, ...]:
+    """Return what is assumed of the light of a file whose profile does not say it."""
+    if stated_tone(picture) is not None or picture.icc is None:
+        return ()
+    taken = "taken as that of sRGB" if light_of(picture) == "srgb" else "taken as linear"
+    return (f"ICC profile {icc_name(picture.icc) or 'without a name'} states no curve; its tone curve is {taken}",)
 
 
 def _dpi(content: Content) -> tuple[float, float] | None:

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
+from PIL import Image
 from PIL.PngImagePlugin import putchunk
 
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
-from deconv.pictures.formats.pillow import frame_count, opened, read_frames, save, with_metadata
+from deconv.pictures.formats.pillow import frame_count, opened, read_frames, with_metadata
+from deconv.pictures.formats.png_chunks import COLOUR, Header, chunks, has_all_rows, header
 from deconv.pictures.picture import Picture, Samples, joined
 from deconv.pictures.request import Request
 
@@ -21,25 +23,36 @@ from deconv.pictures.request import Request
 logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
 
 _HEADER_END = 8 + 25  # signature, then the IHDR chunk: length, name, 13 bytes, CRC
-_DEPTH = 24  # where in it the bits per sample stand
 
 
 def read_png(request: Request) -> Content:
     """Read a PNG of any depth."""
-    with request.path.open("rb") as file:
-        deep = file.read(_HEADER_END)[_DEPTH] == 16
-    if deep:
-        return _read_deep(request)
-    with opened(request, "PNG") as image:
-        return with_metadata(read_frames(request, image, "PNG", frame_count(image)), image)
+    head = header(request.path)
+    request.check_pixels(head.width * head.height)
+    if not has_all_rows(request.path):
+        raise request.refuse(
+            "is damaged: it is truncated, with fewer rows than it declares", "copy or export the file again"
+        )
+    content = _read_deep(request) if head.depth == 16 else _read_shallow(request, head)
+    return replace(content, colour_chunks=tuple(chunks(request.path, *COLOUR)))
 
 
 def write_png(file: BinaryIO, picture: Picture) -> None:
-    """Write samples of 8 or 16 bits."""
-    if picture.bit_depth == 8:
-        save(file, picture, "PNG", **({"dpi": picture.dpi} if picture.dpi else {}))
-    else:
-        _write_deep(file, picture)
+    """Write samples of 8 or 16 bits; what is known beside them as chunks between header and pixels."""
+    encoded = _encoded(picture)
+    file.write(encoded[:_HEADER_END])
+    file.write(_chunks(picture))
+    file.write(encoded[_HEADER_END:])
+
+
+def _read_shallow(request: Request, head: Header) -> Content:
+    """Read samples of up to 8 bits, those of fewer widened to 8."""
+    with opened(request, "PNG") as image:
+        key = image.info.get("transparency")
+        if head.colour_type == 0 and head.depth in (2, 4) and isinstance(key, int):
+            # Pillow widens the samples, but not the one that is transparent.
+            image.info["transparency"] = (key % 2**head.depth) * (255 // (2**head.depth - 1))
+        return with_metadata(read_frames(request, image, "PNG", frame_count(image)), image)
 
 
 def _read_deep(request: Request) -> Content:
@@ -57,26 +70,29 @@ def _read_deep(request: Request) -> Content:
     return replace(metadata, array=array, colour=channels >= 3, alpha=channels in (2, 4))
 
 
-def _write_deep(file: BinaryIO, picture: Picture) -> None:
-    """Write 16-bit samples, with profile, resolution and EXIF as chunks between header and pixels."""
-    import imagecodecs
+def _encoded(picture: Picture) -> bytes:
+    """Return a PNG of the samples alone."""
+    if picture.bit_depth == 16:
+        import imagecodecs
 
-    encoded = imagecodecs.png_encode(joined(picture))
-    file.write(encoded[:_HEADER_END])
-    file.write(_chunks(picture))
-    file.write(encoded[_HEADER_END:])
+        return bytes(imagecodecs.png_encode(joined(picture)))
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(joined(picture))).save(buffer, format="PNG")
+    return buffer.getvalue()
 
 
 def _chunks(picture: Picture) -> bytes:
-    chunks = io.BytesIO()
+    written = io.BytesIO()
+    for name, content in picture.colour_chunks:
+        putchunk(written, name, content)
     if picture.icc:
-        putchunk(chunks, b"iCCP", b"ICC Profile\0\0", zlib.compress(picture.icc))
+        putchunk(written, b"iCCP", b"ICC Profile\0\0", zlib.compress(picture.icc))
     if picture.dpi:
         per_metre = [round(dpi / 0.0254).to_bytes(4, "big") for dpi in picture.dpi]
-        putchunk(chunks, b"pHYs", *per_metre, b"\1")
+        putchunk(written, b"pHYs", *per_metre, b"\1")
     if picture.exif:
-        putchunk(chunks, b"eXIf", picture.exif)
-    return chunks.getvalue()
+        putchunk(written, b"eXIf", picture.exif)
+    return written.getvalue()
 
 
 PNG = Format(

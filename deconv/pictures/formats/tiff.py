@@ -56,6 +56,7 @@ def read_tiff(request: Request) -> Content:
             plane_shape=lengths,
             colour=colour,
             alpha=alpha,
+            is_measured=page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO),
         )
         return _with_metadata(_plain(content, page), tiff, page)
 
@@ -271,7 +272,10 @@ def _append_directories(file: BinaryIO, block: bytes) -> None:
 
 def _holds_measured_light(picture: Picture) -> bool:
     """Return whether a TIFF is what microscopes and the cameras of laboratories write."""
-    return picture.icc is None and picture.bit_depth == 16 and picture.channels == 1
+    if picture.icc is not None:
+        return False
+    is_colour = picture.channels == 3 and not picture.is_measured
+    return picture.channels not in (1, 3) or (picture.bit_depth == 16 and not is_colour)
 
 
 TIFF = Format(

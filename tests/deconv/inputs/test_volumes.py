@@ -83,7 +83,7 @@ def test_channels_named_by_the_caller_are_restored_together_and_are_linear(deblu
     record, output = deblur(
         np.moveaxis(scene, 0, 1), "--axes", "ZCYX", output="out.npy", imagej=True, metadata={"axes": "ZCYX"}
     )
-    assert record["input"]
+    assert record["light"] == "linear"
     assert np.load(output).shape == (6, 20, 24, 2)
 
 

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import png
 import pytest
 import tifffile
 from PIL import Image
@@ -70,12 +71,12 @@ BAD = {
     "gif": (valid("GIF"), r"is a GIF \(convert it"),
     "zip": (zipped(), "is a zip archive"),
     "pickle": (b"\x80\x04\x95" + bytes(50), "is a pickle"),
-    "truncated png": (valid("PNG")[:-60], "is damaged or not supported"),
+    "truncated png": (valid("PNG")[:-60], "is damaged: it is truncated, with fewer rows"),
     "truncated jpeg": (valid("JPEG")[:-60], "is damaged or not supported"),
     "truncated tiff": (valid("TIFF")[:-60], "truncated|damaged"),
     "truncated webp": (valid("WEBP")[:-60], "is damaged or not supported"),
     "bomb png": (png_declaring(30_000, 30_000), "more pixels than the limit|declares 900000000 pixels"),
-    "bomb png 16": (png_declaring(30_000, 30_000, 16), "more pixels than the limit"),
+    "bomb png 16": (png_declaring(30_000, 30_000, 16), "declares 900000000 pixels, more than the limit"),
     "bomb tiff": (tiff_declaring(2**31, 2**31), r"declares \d+ pixels, more than the limit of 200000000"),
     "bomb npy": (npy_declaring((10**6, 10**6)), "is damaged or not supported"),
     "huge npy": (npy_declaring((2**40, 2**40)), "is damaged or not supported"),
@@ -214,3 +215,19 @@ def test_importing_is_light():
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     for heavy in ("scipy", "skimage", "matplotlib", "tifffile", "imagecodecs"):
         assert f"'{heavy}'" not in done.stdout
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("bits", [1, 8, 16])
+def test_a_png_with_fewer_rows_than_it_declares_is_truncated(tmp_path, rng, bits, interlaced):
+    rows = rng.integers(0, 2**bits, (9, 11)).tolist()
+    writer = png.Writer(11, 9, bitdepth=bits, greyscale=True, interlace=interlaced)
+    with (tmp_path / "a.png").open("wb") as file:
+        writer.write(file, rows)
+    assert read(tmp_path / "a.png").samples.shape == (9, 11)
+    (header, first), *others = png.Reader(bytes=(tmp_path / "a.png").read_bytes()).chunks()
+    for height in (10, 32767):
+        with (tmp_path / "b.png").open("wb") as file:
+            png.write_chunks(file, [(header, first[:4] + struct.pack(">I", height) + first[8:]), *others])
+        with pytest.raises(PictureError, match="it is truncated, with fewer rows than it declares"):
+            read(tmp_path / "b.png")

@@ -146,8 +146,10 @@ def test_size_may_change_without_alpha_only(rng):
 
 
 def test_unknown_light():
-    with pytest.raises(ValueError, match='light must be "auto", "srgb" or "linear", got \'gamma\''):
+    with pytest.raises(ValueError, match='light must be "auto", "srgb", "linear" or "profile", got \'gamma\''):
         to_float(Picture(np.zeros((2, 2))), light="gamma")
+    with pytest.raises(ValueError, match='light must not be "profile" where the file states no tone curve'):
+        to_float(Picture(np.zeros((2, 2))), light="profile")
 
 
 @pytest.mark.parametrize(

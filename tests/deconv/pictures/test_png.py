@@ -151,3 +151,14 @@ def test_a_single_picture_is_also_its_first_and_its_every_frame(tmp_path):
 def test_describe(tmp_path, icc):
     picture = Picture(np.zeros((480, 640, 3), np.uint16), icc=icc, exif=b"x", channel_axis=-1)
     assert picture.describe() == "16-bit RGB PNG, 640 x 480, ICC profile, EXIF"
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_one_transparent_gray_of_few_bits_becomes_alpha(tmp_path, rng, bits):
+    codes = rng.integers(0, 2**bits, SHAPE, dtype=np.uint8)
+    writer = png.Writer(SHAPE[1], SHAPE[0], bitdepth=bits, greyscale=True, transparent=1)
+    with (tmp_path / "a.png").open("wb") as file:
+        writer.write(file, codes.tolist())
+    picture = read(tmp_path / "a.png")
+    np.testing.assert_array_equal(picture.samples, codes * (255 // (2**bits - 1)))
+    np.testing.assert_array_equal(picture.alpha, np.where(codes == 1, 0, 255))

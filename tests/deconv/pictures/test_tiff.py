@@ -248,7 +248,7 @@ def test_complex_samples_are_refused(tmp_path):
         ("uint16", SHAPE, True, "srgb"),
         ("uint16", (*SHAPE, 3), True, "srgb"),
         ("uint32", SHAPE, False, "linear"),
-        ("float32", (*SHAPE, 3), True, "linear"),
+        ("float32", (*SHAPE, 3), True, "srgb"),
     ],
 )
 def test_light_of_tiff(tmp_path, icc, dtype, shape, with_profile, light):
