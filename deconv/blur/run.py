@@ -18,7 +18,7 @@ from deconv.figures.display import display
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.psf import given_kernel
-from deconv.pictures import Picture, check_format, write
+from deconv.pictures import Picture, check_format, losses, write
 from deconv.report import Report
 
 
@@ -47,7 +47,7 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
             _draw(figure_file, request, source, (light.picture, blurred), kernel)
     report = Report(source)
     report.say("picture", light.describe())
-    notes = (*light.picture.notes, *kernel.notes, *light.stack_notes(kernel.psf.ndim))
+    notes = (*light.picture.notes, *kernel.notes, *light.stack_notes(kernel.psf.ndim), *losses(blurred, output))
     for note in notes:
         report.say("note", note)
     report.say("psf", kernel.describe())

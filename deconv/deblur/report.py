@@ -9,6 +9,7 @@ from typing import Any
 
 from deconv.deblur.card import Variant
 from deconv.deblur.work import Work
+from deconv.pictures import losses
 from deconv.quality import isnr_words, psnr_words, ssim_words
 from deconv.report import Report
 from restore import Restoration
@@ -40,7 +41,8 @@ class Files:
 def report_of(work: Work, files: Files, variants: Sequence[Variant], seconds: float) -> Report:
     """Return the report of one input."""
     report = Report(work.source)
-    _say(report, work)
+    notes = (*work.notes, *losses(work.picture, files.output))
+    _say(report, work, notes)
     for variant in variants:
         report.say("card", f"{variant.title}: misfit {variant.misfit:.1f}, residual {variant.residual:.2f}")
     report.say("written", f"{files} ({seconds:.1f} s)")
@@ -52,18 +54,18 @@ def report_of(work: Work, files: Files, variants: Sequence[Variant], seconds: fl
         "card": files.card,
         "report": files.page,
         "sensitivity": [variant.record() for variant in variants],
-        "notes": [*work.notes, *_hints(work)],
+        "notes": [*notes, *_hints(work)],
         "warnings": list(work.restored.doubts),
         "seconds": round(seconds, 3),
     }
     return report
 
 
-def _say(report: Report, work: Work) -> None:
+def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
     """Tell people what was done."""
     mask, clipped = work.restored.mask, work.light.clipped_share()
     report.say("picture", work.light.describe())
-    for note in work.notes:
+    for note in notes:
         report.say("note", note)
     report.say("psf", work.kernel.describe())
     report.say("method", f"{_method(work)}, boundary {work.restored.first.boundary}")

@@ -15,6 +15,7 @@ from deconv.pictures.light import (
     tone_of,
     unpremultiply,
 )
+from deconv.pictures.losses import losses
 from deconv.pictures.outputs import Outputs
 from deconv.pictures.picture import Picture, PictureError
 from deconv.pictures.reading import read
@@ -29,6 +30,7 @@ __all__ = [
     "from_float",
     "light_of",
     "linear_to_srgb",
+    "losses",
     "premultiply",
     "read",
     "srgb_to_linear",

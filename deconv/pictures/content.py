@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deconv.pictures.arrangement import Arrangement
 from deconv.pictures.picture import Samples
 
 
@@ -25,5 +26,9 @@ class Content:
     is_measured: bool = False
     orientation: int = 1
     dpi: tuple[float, float] | None = None
+    density: tuple[float, float] | None = None
+    xmp: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    arrangement: Arrangement | None = None
     jpeg_table: Samples | None = None
     notes: tuple[str, ...] = ()

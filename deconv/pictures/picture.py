@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from deconv.pictures.arrangement import Arrangement
+
 Samples: TypeAlias = NDArray[Any]
 
 
@@ -63,6 +65,10 @@ class PictureError(ValueError):
         return self.in_words({})
 
 
+#: The keyword of a JPEG's comment among the texts of a picture.
+COMMENT = "Comment"
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """One picture, or all planes of a multi-page file, as stored.
@@ -99,6 +105,14 @@ class Picture:
         Where it was read from.
     dpi : (float, float) or None
         Horizontal and vertical resolution per inch.
+    density : (float, float) or None
+        The same per a length of which a TIFF does not say the unit.
+    xmp : bytes or None
+        XMP packet, of the upright picture.
+    texts : tuple of (str, str)
+        Keywords and texts of a PNG; the comment of a JPEG under ``Comment``.
+    arrangement : Arrangement or None
+        What a microscope's TIFF says of its planes: axes, spacing, unit and times.
     clipped : int
         How many samples `from_float` had to clip; 0 for a picture that was read.
     is_measured : bool
@@ -121,6 +135,10 @@ class Picture:
     notes: tuple[str, ...] = ()
     path: Path | None = None
     dpi: tuple[float, float] | None = None
+    density: tuple[float, float] | None = None
+    xmp: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    arrangement: Arrangement | None = None
     clipped: int = 0
     is_measured: bool = False
     jpeg_table: Samples | None = None
@@ -154,6 +172,11 @@ class Picture:
     def width(self) -> int:
         """Columns."""
         return int(self.samples.shape[2 if self.planes else 1])
+
+    @property
+    def keeps_arrangement(self) -> bool:
+        """Whether what the file said of its planes is true of these samples."""
+        return self.arrangement is not None and self.arrangement.describes(self.samples.shape, str(self.dtype))
 
     @property
     def clipped_share(self) -> float:

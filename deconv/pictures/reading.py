@@ -13,7 +13,7 @@ from deconv.pictures.content import Content
 from deconv.pictures.formats import FORMATS, Format, labels, of_head
 from deconv.pictures.icc import icc_name
 from deconv.pictures.light import light_of
-from deconv.pictures.metadata import quietly, upright
+from deconv.pictures.metadata import quietly, upright, upright_xmp, with_dimensions
 from deconv.pictures.picture import Picture, PictureError
 from deconv.pictures.request import Frame, Request
 from deconv.pictures.tone import stated_tone
@@ -118,6 +118,9 @@ def _picture(request: Request, content: Content) -> Picture:
         icc=content.icc,
         colour_chunks=content.colour_chunks,
         exif=content.exif,
+        xmp=None if content.xmp is None else upright_xmp(content.xmp, content.orientation),
+        texts=content.texts,
+        arrangement=content.arrangement,
         planes=content.planes,
         stored_axes=content.stored_axes,
         plane_axes=content.plane_axes if content.planes else "",
@@ -125,11 +128,13 @@ def _picture(request: Request, content: Content) -> Picture:
         channel_axis=-1 if content.colour else None,
         notes=tuple(notes),
         path=request.path,
-        dpi=_dpi(content),
+        dpi=_turned(content.dpi, content),
+        density=_turned(content.density, content),
         is_measured=content.is_measured,
         jpeg_table=content.jpeg_table,
     )
-    return replace(picture, notes=(*notes, *_tone_notes(picture)))
+    exif = None if content.exif is None else with_dimensions(content.exif, picture.width, picture.height)
+    return replace(picture, exif=exif, notes=(*notes, *_tone_notes(picture)))
 
 
 def _tone_notes(picture: Picture) -> tuple[str, ...]:
@@ -140,11 +145,11 @@ def _tone_notes(picture: Picture) -> tuple[str, ...]:
     return (f"ICC profile {icc_name(picture.icc) or 'without a name'} states no curve; its tone curve is {taken}",)
 
 
-def _dpi(content: Content) -> tuple[float, float] | None:
+def _turned(resolution: tuple[float, float] | None, content: Content) -> tuple[float, float] | None:
     """Resolution of the upright picture, unless it is nonsense."""
-    if content.dpi is None:
+    if resolution is None:
         return None
-    horizontal, vertical = (float(value) for value in content.dpi)
+    horizontal, vertical = (float(value) for value in resolution)
     if not (0 < horizontal < 1e6 and 0 < vertical < 1e6):
         return None
     return (vertical, horizontal) if content.orientation in (5, 6, 7, 8) else (horizontal, vertical)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 from deconv.pictures.formats import FORMATS, Format, suffixes
-from deconv.pictures.metadata import quietly
+from deconv.pictures.metadata import quietly, with_dimensions
 from deconv.pictures.outputs import unwritable
 from deconv.pictures.picture import Picture, PictureError
 
 
 def write(picture: Picture, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002
-    """Write a picture with its alpha, ICC profile, EXIF and resolution.
+    """Write a picture with its alpha, ICC profile, EXIF and what else its format can hold (see `losses`).
 
     PNG, TIFF (deflate) and WebP without loss; JPEG with quality 95 and full colour resolution. The file is
     written in place: `Outputs` makes it appear whole or not at all.
@@ -33,6 +34,8 @@ def write(picture: Picture, path: str | PathLike[str], *, format: str | None = N
     """
     path = Path(path)
     name = check_format(picture, path, format=format)
+    if picture.exif:
+        picture = replace(picture, exif=with_dimensions(picture.exif, picture.width, picture.height))
     try:
         with quietly(), path.open("w+b") as file:
             FORMATS[name].write(file, picture)

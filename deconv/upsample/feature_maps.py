@@ -70,7 +70,8 @@ class FeatureMap:
         picture = pictures.from_float(self._checked(result, final), self._like_picture(result), light=self.light)
         pictures.write(picture, output)
         share = picture.clipped_share
-        return (f"{share:.1%} of the samples left the range of the file and were clipped",) if share > 0 else ()
+        clipped = (f"{share:.1%} of the samples left the range of the file and were clipped",) if share > 0 else ()
+        return (*pictures.losses(picture, final), *clipped)
 
     def _checked(self, result: Array, final: Path) -> Picture:
         assert self.picture is not None

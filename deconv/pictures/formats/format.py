@@ -44,6 +44,8 @@ class Format:
         Whether the caller of `read` may say what the axes mean.
     lossless : bool
         Whether every sample comes back as it was written, so that it may be recommended.
+    keeps : frozenset of str
+        Which of the picture's metadata are written with it, by their names in `losses`.
     stores_light : callable
         Whether the integer samples of a picture in this format are amounts of light and not an encoding.
     shortest : int
@@ -63,6 +65,7 @@ class Format:
     planes: bool = False
     axes: bool = False
     lossless: bool = True
+    keeps: frozenset[str] = frozenset({"icc", "exif", "xmp"})
     stores_light: Callable[[Picture], bool] = lambda _: False
     shortest: int = 33
 

@@ -11,7 +11,7 @@ from PIL import Image
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.pillow import frame_count, opened, read_frames, save, with_metadata
-from deconv.pictures.picture import Picture, Samples
+from deconv.pictures.picture import COMMENT, Picture, Samples
 from deconv.pictures.request import Request
 
 
@@ -23,6 +23,8 @@ def read_jpeg(request: Request) -> Content:
             note = f"{frame_count(image) - 1} further pictures inside the file (previews, depth maps) left out"
             content = replace(content, notes=(*content.notes, note))
         content = with_metadata(content, image)
+        if comment := image.info.get("comment"):
+            content = replace(content, texts=((COMMENT, _text(comment)),))
         return replace(content, jpeg_table=_luminance_table(image, content.orientation))
 
 
@@ -30,7 +32,16 @@ def write_jpeg(file: BinaryIO, picture: Picture) -> None:
     """Write JPEG of quality 95 with full colour resolution: far less lost than by the usual defaults."""
     # JPEG keeps the resolution in 16 bits.
     resolution = {"dpi": tuple(min(round(dpi), 65_535) for dpi in picture.dpi)} if picture.dpi else {}
-    save(file, picture, "JPEG", quality=95, subsampling=0, **resolution)
+    comment = dict(picture.texts).get(COMMENT, "").encode()
+    save(file, picture, "JPEG", quality=95, subsampling=0, comment=comment, **resolution)
+
+
+def _text(comment: bytes) -> str:
+    """Return a comment, of which JPEG does not say the encoding."""
+    try:
+        return comment.decode()
+    except UnicodeDecodeError:
+        return comment.decode("latin-1")
 
 
 def _luminance_table(image: Image.Image, orientation: int) -> Samples | None:
@@ -53,4 +64,5 @@ JPEG = Format(
     longest_side=65_535,
     alpha=False,
     lossless=False,
+    keeps=frozenset({"icc", "exif", "xmp", "dpi", "comment"}),
 )

@@ -65,5 +65,6 @@ NPY = Format(
     colours=None,
     planes=True,
     axes=True,
+    keeps=frozenset(),
     stores_light=lambda _: True,
 )

@@ -72,8 +72,13 @@ def read_frames(request: Request, image: Image.Image, name: str, count: int) -> 
 
 
 def with_metadata(content: Content, image: Image.Image) -> Content:
-    """Return the content with profile, resolution, EXIF and orientation."""
-    content = replace(content, icc=image.info.get("icc_profile") or None, dpi=image.info.get("dpi"))
+    """Return the content with profile, resolution, XMP, EXIF and orientation."""
+    content = replace(
+        content,
+        icc=image.info.get("icc_profile") or None,
+        dpi=image.info.get("dpi"),
+        xmp=image.info.get("xmp") or None,
+    )
     try:
         exif = image.getexif()
         content = replace(content, orientation=int(exif.get(ORIENTATION, 1)))
@@ -84,11 +89,13 @@ def with_metadata(content: Content, image: Image.Image) -> Content:
 
 
 def save(file: BinaryIO, picture: Picture, name: str, **options: Any) -> None:
-    """Write samples of 8 bits with profile and EXIF, of which Pillow keeps neither of its own accord."""
+    """Write samples of 8 bits with profile, EXIF and XMP, of which Pillow keeps none of its own accord."""
     if picture.icc:
         options["icc_profile"] = picture.icc
     if picture.exif:
         options["exif"] = b"Exif\0\0" + picture.exif
+    if picture.xmp:
+        options["xmp"] = picture.xmp
     Image.fromarray(np.ascontiguousarray(joined(picture))).save(file, format=name, **options)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import zlib
 from dataclasses import replace
 from typing import BinaryIO
@@ -23,6 +24,8 @@ from deconv.pictures.request import Request
 logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
 
 _HEADER_END = 8 + 25  # signature, then the IHDR chunk: length, name, 13 bytes, CRC
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
+_NO_WORDS = re.compile("XML:com.adobe.xmp|Raw profile type ")
 
 
 def read_png(request: Request) -> Content:
@@ -52,7 +55,7 @@ def _read_shallow(request: Request, head: Header) -> Content:
         if head.colour_type == 0 and head.depth in (2, 4) and isinstance(key, int):
             # Pillow widens the samples, but not the one that is transparent.
             image.info["transparency"] = (key % 2**head.depth) * (255 // (2**head.depth - 1))
-        return with_metadata(read_frames(request, image, "PNG", frame_count(image)), image)
+        return _with_texts(read_frames(request, image, "PNG", frame_count(image)), image)
 
 
 def _read_deep(request: Request) -> Content:
@@ -64,10 +67,17 @@ def _read_deep(request: Request) -> Content:
             raise request.refuse("is an animated PNG of 16 bits", "extract the frames into files of their own")
         request.plane(1)
         image.load()  # checks every chunk, and finds EXIF behind the pixels
-        metadata = with_metadata(Content(format="PNG", array=np.empty(0)), image)
+        metadata = _with_texts(Content(format="PNG", array=np.empty(0)), image)
     array: Samples = imagecodecs.png_decode(request.path.read_bytes())
     channels = array.shape[2] if array.ndim == 3 else 1
     return replace(metadata, array=array, colour=channels >= 3, alpha=channels in (2, 4))
+
+
+def _with_texts(content: Content, image: Image.Image) -> Content:
+    """Return the content with metadata and texts; EXIF and XMP, which some programs put into texts, are none."""
+    texts: dict[str, str] = getattr(image, "text", {})
+    words = [(keyword, str(text)) for keyword, text in texts.items() if not _NO_WORDS.match(keyword)]
+    return replace(with_metadata(content, image), texts=tuple(words))
 
 
 def _encoded(picture: Picture) -> bytes:
@@ -92,7 +102,20 @@ def _chunks(picture: Picture) -> bytes:
         putchunk(written, b"pHYs", *per_metre, b"\1")
     if picture.exif:
         putchunk(written, b"eXIf", picture.exif)
+    if picture.xmp:
+        putchunk(written, b"iTXt", _XMP_KEYWORD, bytes(5), picture.xmp)
+    for keyword, text in picture.texts:
+        putchunk(written, *_text_chunk(keyword, text))
     return written.getvalue()
+
+
+def _text_chunk(keyword: str, text: str) -> tuple[bytes, bytes]:
+    """Return the chunk of a text, in Latin-1 where that has all its letters, else in UTF-8."""
+    name = keyword.encode("latin-1", "replace")
+    try:
+        return b"tEXt", name + b"\0" + text.encode("latin-1")
+    except UnicodeEncodeError:
+        return b"iTXt", name + bytes(5) + text.encode()
 
 
 PNG = Format(
@@ -105,4 +128,5 @@ PNG = Format(
     dtypes=("uint8", "uint16"),
     longest_side=2**31 - 1,
     shortest=_HEADER_END,
+    keeps=frozenset({"icc", "exif", "xmp", "dpi", "texts", "comment", "colour_chunks"}),
 )

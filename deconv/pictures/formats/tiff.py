@@ -1,27 +1,22 @@
-"""TIFF: pixels through tifffile, which knows every depth and compression; EXIF through Pillow."""
+"""TIFF: pixels through tifffile, which knows every depth and compression."""
 
 from __future__ import annotations
 
 import logging
-import struct
 from dataclasses import replace
-from os import SEEK_END
 from string import ascii_lowercase
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
-from deconv.pictures.metadata import DESCRIPTIVE, EXIF_IFD, GPS_IFD, exif_of_tiff, parse_exif, raw, without_orientation
+from deconv.pictures.formats.tiff_metadata import TiffFile, TiffPage, append_directories, tags_of, with_metadata
 from deconv.pictures.picture import Picture, Samples, joined
 from deconv.pictures.planes import native, plane_shape, take_plane
 from deconv.pictures.request import Request
 
 # tifffile's classes change their hints from version to version.
-TiffFile: TypeAlias = Any
-TiffPage: TypeAlias = Any
 TiffPageSeries: TypeAlias = Any
 
 # What tifffile has to say about damaged files is said by our error; without a handler it would go to stderr.
@@ -30,9 +25,6 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _JPEG_COMPRESSIONS = (6, 7)
 _ASSOCIATED, _UNSPECIFIED = 1, 0
-_INTEROPERABILITY = 0xA005
-# tifffile refuses to write the tags of these directories; it writes these, which sort in the same place.
-_STAND_INS = {EXIF_IFD: EXIF_IFD + 1, GPS_IFD: GPS_IFD + 1}
 
 
 def read_tiff(request: Request) -> Content:
@@ -58,7 +50,9 @@ def read_tiff(request: Request) -> Content:
             alpha=alpha,
             is_measured=page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO),
         )
-        return _with_metadata(_plain(content, page), tiff, page)
+        is_whole = len(tiff.series) == 1 and (request.frame == "all" or len(series.pages) == 1)
+        arranges = is_whole and "S" not in series.axes[:-1] and "C" not in (request.axes or "").upper()
+        return with_metadata(_plain(content, page), tiff, page, is_arranged=arranges)
 
 
 def write_tiff(file: BinaryIO, picture: Picture) -> None:
@@ -66,23 +60,25 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
     import tifffile
 
     predictable = picture.dtype.kind in "ui" and picture.bit_depth in (8, 16)
+    tags = tags_of(picture)
     tifffile.imwrite(
         file,
         joined(picture),
         photometric="rgb" if picture.channel_axis is not None else "minisblack",
         planarconfig="contig" if picture.channel_axis is not None or picture.alpha is not None else None,
         extrasamples=None if picture.alpha is None else ("unassalpha",),
-        compression="zlib",
-        predictor=predictable,
-        resolution=picture.dpi,
-        resolutionunit="inch" if picture.dpi else None,
+        # ImageJ reads a stack as one block behind its first directory.
+        compression=None if tags.are_of_imagej else "zlib",
+        predictor=predictable and not tags.are_of_imagej,
+        resolution=picture.dpi or picture.density,
+        resolutionunit="inch" if picture.dpi else "none" if picture.density else None,
         iccprofile=picture.icc,
         software=False,
         metadata=None,
-        extratags=_extra_tags(picture.exif),
+        extratags=tags.entries,
     )
     if picture.exif:
-        _append_directories(file, picture.exif)
+        append_directories(file, picture.exif)
 
 
 def _series(tiff: TiffFile, request: Request) -> tuple[TiffPageSeries, Request]:
@@ -210,66 +206,6 @@ def _make_straight(array: Samples) -> bool:
     return True
 
 
-def _with_metadata(content: Content, tiff: TiffFile, page: TiffPage) -> Content:
-    tags = page.tags
-    content = replace(
-        content, orientation=int(tags.valueof(274, default=1)), icc=page.iccprofile, dpi=_resolution(tags)
-    )
-    try:
-        return replace(content, exif=without_orientation(exif_of_tiff(tiff.filehandle)))
-    except Exception:  # whatever a damaged block makes Pillow raise: the pixels are not harmed
-        return replace(content, notes=(*content.notes, "EXIF is damaged and was left out"))
-
-
-def _resolution(tags: Any) -> tuple[float, float] | None:
-    """Work out samples per inch, when the file gives them in a unit of length."""
-    per_inch = {2: 1.0, 3: 2.54}.get(int(tags.valueof(296, default=2)))
-    ratios = [tags.valueof(tag) for tag in (282, 283)]
-    if per_inch is None or not all(isinstance(ratio, tuple) and len(ratio) == 2 and ratio[1] for ratio in ratios):
-        return None
-    horizontal, vertical = (per_inch * ratio[0] / ratio[1] for ratio in ratios)
-    return horizontal, vertical
-
-
-def _extra_tags(block: bytes | None) -> list[tuple[int, int, int, Any, bool]]:
-    """Descriptive tags, and room for the offsets of the Exif and GPS directories under stand-in tags."""
-    if block is None:
-        return []
-    exif = parse_exif(block)
-    texts = {tag: str(exif[tag]).encode("latin-1", "replace") + b"\0" for tag in DESCRIPTIVE if tag in exif}
-    ascii_type, long_type = 2, 4
-    tags: list[tuple[int, int, int, Any, bool]] = [
-        (tag, ascii_type, len(text), text, True) for tag, text in texts.items()
-    ]
-    slots = [stand_in for tag, stand_in in _STAND_INS.items() if exif.get_ifd(tag)]
-    return tags + [(slot, long_type, 1, 0, True) for slot in slots]
-
-
-def _append_directories(file: BinaryIO, block: bytes) -> None:
-    """Put the Exif and GPS directories behind the pixels, and their tags and offsets into the first page."""
-    import tifffile
-
-    exif = parse_exif(block)
-    file.seek(0)
-    with tifffile.TiffFile(file) as tiff:
-        if tiff.is_bigtiff:  # its directories have another layout
-            return
-        tags, order = tiff.pages.first.tags, tiff.byteorder
-    head = b"II*\0" if order == "<" else b"MM\0*"
-    for tag, stand_in in _STAND_INS.items():
-        if stand_in not in tags:
-            continue
-        directory = ImageFileDirectory_v2(head + bytes(4))
-        for key, value in exif.get_ifd(tag).items():
-            if key != _INTEROPERABILITY:  # a pointer into the old file
-                directory[key] = raw(value)
-        offset = file.seek(0, SEEK_END)
-        offset += file.write(bytes(offset % 2))
-        file.write(directory.tobytes(offset))
-        file.seek(tags[stand_in].offset)
-        file.write(struct.pack(order + "HHLL", tag, 4, 1, offset))
-
-
 def _holds_measured_light(picture: Picture) -> bool:
     """Return whether a TIFF is what microscopes and the cameras of laboratories write."""
     if picture.icc is not None:
@@ -289,5 +225,6 @@ TIFF = Format(
     longest_side=2**31 - 1,
     planes=True,
     axes=True,
+    keeps=frozenset({"icc", "exif", "xmp", "dpi", "density", "arrangement"}),
     stores_light=_holds_measured_light,
 )
