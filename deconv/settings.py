@@ -13,6 +13,9 @@ from pathlib import Path
 #: Every option that belongs to some PSF family.
 PSF_PARAMETERS = ("sigma", "radius", "length", "angle", "size", "fwhm", "beta")
 
+#: Suffixes of pictures that are read and not written; a result that would be named so is a PNG.
+READ_ONLY = (".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".j2c")
+
 Box = tuple[int, int, int, int]  # x, y, width, height
 
 
@@ -68,6 +71,8 @@ class Destination:
     def result_of(self, source: str, word: str) -> Path:
         """Return where the result of one input goes: beside it, named after it, unless something else was said."""
         path = Path(source)
+        if path.suffix.lower() in READ_ONLY:
+            path = path.with_suffix(".png")
         if self.output is None:
             return path.with_name(f"{path.stem}.{word}{path.suffix}")
         return Path(self.output) / path.name if self.is_folder else Path(self.output)

@@ -5,7 +5,6 @@
 file can cause is a `PictureError`.
 """
 
-from deconv.pictures.curves import linear_to_srgb, srgb_to_linear
 from deconv.pictures.light import (
     alpha_to_float,
     from_float,
@@ -19,6 +18,7 @@ from deconv.pictures.losses import losses
 from deconv.pictures.outputs import Outputs
 from deconv.pictures.picture import Picture, PictureError
 from deconv.pictures.reading import read
+from deconv.pictures.tone.curves import linear_to_srgb, srgb_to_linear
 from deconv.pictures.writing import check_format, write
 
 __all__ = [

@@ -12,10 +12,10 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from deconv.pictures.curves import LINEAR, SRGB, Floating
 from deconv.pictures.formats import FORMATS
 from deconv.pictures.picture import Picture, Samples
-from deconv.pictures.tone import Tone, stated_tone
+from deconv.pictures.tone.curves import LINEAR, SRGB, Floating
+from deconv.pictures.tone.stated import Tone, stated_tone
 
 Light: TypeAlias = Literal["srgb", "linear", "profile"]
 

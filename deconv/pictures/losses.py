@@ -6,7 +6,7 @@ from os import PathLike
 
 from deconv.pictures.formats import FORMATS
 from deconv.pictures.picture import COMMENT, Picture
-from deconv.pictures.tone import stated_tone
+from deconv.pictures.tone.stated import stated_tone
 from deconv.pictures.writing import check_format
 
 

@@ -10,23 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from deconv.pictures.content import Content
+from deconv.pictures.foreign import DEVELOP, foreign_of_head
 from deconv.pictures.formats import FORMATS, Format, labels, of_head
-from deconv.pictures.icc import icc_name
 from deconv.pictures.light import light_of
 from deconv.pictures.metadata import quietly, upright, upright_xmp, with_dimensions
 from deconv.pictures.picture import Picture, PictureError
 from deconv.pictures.request import Frame, Request
-from deconv.pictures.tone import stated_tone
+from deconv.pictures.tone.icc import icc_name
+from deconv.pictures.tone.stated import stated_tone
 
-_FOREIGN = {
-    b"GIF8": "a GIF",
-    b"BM": "a BMP",
-    b"PK": "a zip archive (or .npz)",
-    b"%PDF": "a PDF",
-    b"8BPS": "a Photoshop file",
-    b"SIMPLE": "a FITS file",
-    b"\x80": "a pickle",
-}
 _HEAD = 64  # bytes that are enough to tell every format by
 
 
@@ -40,7 +32,8 @@ def read(
     """Read a picture file without losing depth, alpha, profile or EXIF.
 
     PNG (1 to 16 bits), TIFF (8 and 16 bits, 32-bit integers, float16/32/64), JPEG, WebP and ``.npy``, told
-    apart by content. The EXIF orientation is applied. What else was changed stands in ``Picture.notes``.
+    apart by content; AVIF, JPEG XL and JPEG 2000 are read too, but not written. The EXIF orientation is applied.
+    What else was changed stands in ``Picture.notes``.
 
     Parameters
     ----------
@@ -90,11 +83,10 @@ def _recognized(request: Request) -> Format:
         raise request.refuse("is empty (0 bytes)", "copy or export the file again")
     with request.path.open("rb") as file:
         head = file.read(_HEAD)
-    record = of_head(head)
-    if record is None:
-        kind = next((kind for magic, kind in _FOREIGN.items() if head.startswith(magic)), None)
-        what = f"is {kind}" if kind else "is not a picture of a supported kind"
-        raise request.refuse(what, f"convert it to {labels()} first")
+    foreign, record = foreign_of_head(head), of_head(head)
+    if record is None or (foreign is not None and foreign.remedy == DEVELOP):  # some cameras write a kind of TIFF
+        what = f"is {foreign.name}" if foreign else "is not a picture of a supported kind"
+        raise request.refuse(what, (foreign and foreign.remedy) or f"convert it to {labels()} first")
     if status.st_size < record.shortest:
         raise request.refuse("is truncated", "copy or export the file again")
     return record

@@ -34,11 +34,13 @@ def write(picture: Picture, path: str | PathLike[str], *, format: str | None = N
     """
     path = Path(path)
     name = check_format(picture, path, format=format)
+    encode = FORMATS[name].write
+    assert encode is not None, "every format of FORMATS is written"
     if picture.exif:
         picture = replace(picture, exif=with_dimensions(picture.exif, picture.width, picture.height))
     try:
         with quietly(), path.open("w+b") as file:
-            FORMATS[name].write(file, picture)
+            encode(file, picture)
     except Exception as error:
         raise _translated(path, name, error) from error
 

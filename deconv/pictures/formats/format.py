@@ -29,7 +29,7 @@ class Format:
     read : callable
         From the request to the content of its file; whatever it raises becomes a `PictureError`.
     write : callable
-        Puts a picture into an open file, which it may also read and seek in.
+        Puts a picture into an open file, which it may also read and seek in; None where files are only read.
     dtypes : tuple of str or None
         Types of samples it can hold; None for all.
     colours : tuple of int or None
@@ -57,8 +57,8 @@ class Format:
     suffixes: tuple[str, ...]
     signature: bytes
     read: Callable[[Request], Content]
-    write: Callable[[BinaryIO, Picture], None]
-    dtypes: tuple[str, ...] | None
+    write: Callable[[BinaryIO, Picture], None] | None = None
+    dtypes: tuple[str, ...] | None = None
     colours: tuple[int, ...] | None = (3,)
     longest_side: int | None = None
     alpha: bool = True

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 
 from deconv.pictures.content import Content
+from deconv.pictures.foreign import DEVELOP
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.tiff_metadata import TiffFile, TiffPage, append_directories, tags_of, with_metadata
 from deconv.pictures.picture import Picture, Samples, joined
@@ -25,6 +26,28 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _JPEG_COMPRESSIONS = (6, 7)
 _ASSOCIATED, _UNSPECIFIED = 1, 0
+_RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw
+_DNG_VERSION = 50706
+# Raw files of cameras that are TIFFs by their first bytes.
+_RAW_SUFFIXES = (
+    "DNG",
+    "NEF",
+    "NRW",
+    "ARW",
+    "SR2",
+    "SRF",
+    "PEF",
+    "SRW",
+    "3FR",
+    "FFF",
+    "IIQ",
+    "ERF",
+    "MEF",
+    "MOS",
+    "DCR",
+    "KDC",
+    "RWL",
+)
 
 
 def read_tiff(request: Request) -> Content:
@@ -32,6 +55,7 @@ def read_tiff(request: Request) -> Content:
     import tifffile
 
     with tifffile.TiffFile(request.path) as tiff:
+        _refuse_raw(tiff, request)
         series, request = _series(tiff, request)
         page = series.keyframe
         _check_kind(page, request)
@@ -81,11 +105,21 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
         append_directories(file, picture.exif)
 
 
+def _refuse_raw(tiff: TiffFile, request: Request) -> None:
+    """Refuse what a camera recorded before any development; beside it such files hold small finished pictures."""
+    page = tiff.pages.first
+    suffix = request.path.suffix[1:].upper()
+    is_named_raw = suffix in _RAW_SUFFIXES
+    if is_named_raw or _DNG_VERSION in page.tags or page.photometric in _RAW_PHOTOMETRIC:
+        kind = suffix if is_named_raw else "DNG"
+        raise request.refuse(f"is a camera's raw file ({kind})", DEVELOP)
+
+
 def _series(tiff: TiffFile, request: Request) -> tuple[TiffPageSeries, Request]:
     """Find the series that holds the requested plane; previews and masks do not count."""
     full = [one for one in tiff.series if not (one.keyframe.is_reduced or one.keyframe.is_mask)]
     if not full:
-        raise request.refuse("holds no full-size picture", "a camera's raw file must be developed to 16-bit TIFF first")
+        raise request.refuse("holds no full-size picture", f"if it is a camera's raw file, {DEVELOP}")
     if len(full) == 1:
         return full[0], request
     counts = [_plane_count(one, request) for one in full]

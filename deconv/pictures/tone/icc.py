@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from deconv.pictures.curves import LINEAR, Curve, parametric, power, sampled
+from deconv.pictures.tone.curves import LINEAR, Curve, parametric, power, sampled
 
 _TAG_COUNT, _TAGS, _TAG_SIZE = 128, 132, 12
 _MOST_TAGS = 1000

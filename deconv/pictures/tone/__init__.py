@@ -1,0 +1,1 @@
+"""Tone curves: what they are, and where a file states its own."""
