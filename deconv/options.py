@@ -10,6 +10,7 @@ from typing import NoReturn
 from deconv.errors import UsageError
 
 PICTURES = "PNG, TIFF, JPEG, WebP or .npy"
+READABLE = f"{PICTURES}; AVIF, JPEG XL and JPEG 2000 are read, and their results written as PNG"
 
 
 class Parser(argparse.ArgumentParser):
@@ -126,7 +127,7 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     group.add_argument("--center", action="store_true", help="measured PSF: move its centroid to the middle")
 
 
-def add_files(parser: argparse.ArgumentParser, result: str, *, name: str = "PICTURE", kinds: str = PICTURES) -> None:
+def add_files(parser: argparse.ArgumentParser, result: str, *, name: str = "PICTURE", kinds: str = READABLE) -> None:
     """Add inputs, how they are read, and outputs."""
     add_inputs(parser, name=name, kinds=kinds)
     group = parser.add_argument_group("outputs")
@@ -141,7 +142,7 @@ def add_files(parser: argparse.ArgumentParser, result: str, *, name: str = "PICT
     group.add_argument("--force", action="store_true", help="replace existing outputs (never an input)")
 
 
-def add_inputs(parser: argparse.ArgumentParser, *, name: str = "PICTURE", kinds: str = PICTURES) -> None:
+def add_inputs(parser: argparse.ArgumentParser, *, name: str = "PICTURE", kinds: str = READABLE) -> None:
     """Add inputs and how they are read."""
     parser.add_argument("inputs", nargs="+", metavar=name, help=kinds)
     group = parser.add_argument_group("reading")

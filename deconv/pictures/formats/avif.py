@@ -54,11 +54,11 @@ def _depth(boxes: bytes) -> int:
 def _stated_colour(boxes: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """Return what the file says of its colours in the form that PNG has for it; the decoder made them RGB."""
     at = boxes.find(b"colrnclx")
-    primaries, transfer = boxes[at + 9 : at + 10], boxes[at + 11 : at + 12]
+    primaries, curve = boxes[at + 9 : at + 10], boxes[at + 11 : at + 12]
     unspecified = b"\2"
-    if at < 0 or not transfer or transfer == unspecified:
+    if at < 0 or not curve or curve == unspecified:
         return ()
-    return ((b"cICP", primaries + transfer + b"\0\1"),)
+    return ((b"cICP", primaries + curve + b"\0\1"),)
 
 
 AVIF = Format(

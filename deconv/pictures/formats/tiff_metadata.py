@@ -66,9 +66,9 @@ def with_metadata(content: Content, tiff: TiffFile, page: TiffPage, *, is_arrang
     if arranges_planes(description):
         shape = content.array.shape if is_arranged else ()
         imagej = tags.valueof(_IMAGEJ, default={})
-        found = arrangement_of(description, shape, str(page.dtype), imagej if isinstance(imagej, dict) else {})
-        content = replace(content, arrangement=found)
-        if found is None:
+        imagej = imagej if isinstance(imagej, dict) else {}
+        content = replace(content, arrangement=arrangement_of(description, shape, str(page.dtype), imagej))
+        if content.arrangement is None:
             content = replace(
                 content, notes=(*content.notes, "a description of planes that lie elsewhere was left out")
             )
