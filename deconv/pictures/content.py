@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deconv.pictures.arrangement import Arrangement
 from deconv.pictures.picture import Samples
@@ -32,3 +32,8 @@ class Content:
     arrangement: Arrangement | None = None
     jpeg_table: Samples | None = None
     notes: tuple[str, ...] = ()
+
+
+def noted(content: Content, note: str) -> Content:
+    """Return the content with one more note."""
+    return replace(content, notes=(*content.notes, note))

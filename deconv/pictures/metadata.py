@@ -24,6 +24,7 @@ _PREFIX = b"Exif\x00\x00"
 _LOCK = threading.RLock()
 _ARRANGEMENTS = ("ImageJ=", "OME>", '{"shape"', "shape=(", "<MetaData", "<scn", "Aperio")
 DESCRIPTION = 270
+IPTC_LEFT_OUT = "IPTC data were left out"
 # Tags of a TIFF's first directory that speak of the photograph and not of how its pixels are stored:
 # description, make, model, software, date, artist, copyright.
 DESCRIPTIVE = (DESCRIPTION, 271, 272, 305, 306, 315, 33432)

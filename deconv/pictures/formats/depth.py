@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from deconv.pictures.content import Content
+from deconv.pictures.content import Content, noted
 
 
 def widened(content: Content, depth: int) -> Content:
@@ -18,4 +18,4 @@ def widened(content: Content, depth: int) -> Content:
     top, full = 2**depth - 1, 2**bits - 1
     table = np.rint(np.arange(top + 1) * (full / top)).astype(array.dtype)
     note = f"{depth}-bit samples widened to {bits} bits"
-    return replace(content, array=table[np.minimum(array, top)], notes=(*content.notes, note))
+    return noted(replace(content, array=table[np.minimum(array, top)]), note)

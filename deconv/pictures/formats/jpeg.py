@@ -8,11 +8,14 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-from deconv.pictures.content import Content
+from deconv.pictures.content import Content, noted
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.pillow import frame_count, opened, read_frames, save, with_metadata
+from deconv.pictures.metadata import IPTC_LEFT_OUT
 from deconv.pictures.picture import COMMENT, Picture, Samples
 from deconv.pictures.request import Request
+
+_IPTC = 0x0404  # among the resources of Photoshop
 
 
 def read_jpeg(request: Request) -> Content:
@@ -20,9 +23,11 @@ def read_jpeg(request: Request) -> Content:
     with opened(request, "JPEG") as image:
         content = read_frames(request, image, "JPEG", 1)
         if image.format == "MPO":
-            note = f"{frame_count(image) - 1} further pictures inside the file (previews, depth maps) left out"
-            content = replace(content, notes=(*content.notes, note))
+            further = frame_count(image) - 1
+            content = noted(content, f"{further} further pictures inside the file (previews, depth maps) left out")
         content = with_metadata(content, image)
+        if _IPTC in image.info.get("photoshop", {}):
+            content = noted(content, IPTC_LEFT_OUT)
         if comment := image.info.get("comment"):
             content = replace(content, texts=((COMMENT, _text(comment)),))
         return replace(content, jpeg_table=_luminance_table(image, content.orientation))

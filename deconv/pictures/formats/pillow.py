@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from deconv.pictures.content import Content
+from deconv.pictures.content import Content, noted
 from deconv.pictures.metadata import ORIENTATION, quietly, without_orientation
 from deconv.pictures.picture import Picture, Samples, joined
 from deconv.pictures.request import Request
@@ -85,7 +85,7 @@ def with_metadata(content: Content, image: Image.Image) -> Content:
         block = image.info.get("exif") or (exif.tobytes() if len(exif) else None)
         return replace(content, exif=without_orientation(block))
     except Exception:  # whatever a damaged block makes Pillow raise: the pixels are not harmed
-        return replace(content, notes=(*content.notes, "EXIF is damaged and was left out"))
+        return noted(content, "EXIF is damaged and was left out")
 
 
 def save(file: BinaryIO, picture: Picture, name: str, **options: Any) -> None:

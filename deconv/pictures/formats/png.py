@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import putchunk
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.pillow import frame_count, opened, read_frames, with_metadata
-from deconv.pictures.formats.png_chunks import COLOUR, Header, chunks, has_all_rows, header
+from deconv.pictures.formats.png_chunks import Header, colour_chunks, has_all_rows, header
 from deconv.pictures.picture import Picture, Samples, joined
 from deconv.pictures.request import Request
 
@@ -37,7 +37,7 @@ def read_png(request: Request) -> Content:
             "is damaged: it is truncated, with fewer rows than it declares", "copy or export the file again"
         )
     content = _read_deep(request) if head.depth == 16 else _read_shallow(request, head)
-    return replace(content, colour_chunks=tuple(chunks(request.path, *COLOUR)))
+    return replace(content, colour_chunks=colour_chunks(request.path))
 
 
 def write_png(file: BinaryIO, picture: Picture) -> None:

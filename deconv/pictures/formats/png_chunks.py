@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _SIGNATURE = 8
@@ -15,8 +15,8 @@ _PIECE = 1 << 20
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a pixel, by colour type
 # First column and row, and steps, of the seven passes of Adam7.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-#: What a PNG says of its colours, beside the profile.
-COLOUR = (b"cICP", b"gAMA", b"cHRM", b"sRGB")
+#: What a PNG says of its colours, beside the profile, and how many bytes it says it in.
+_COLOUR = {b"cICP": 4, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1}
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,41 @@ def chunks(path: Path, *names: bytes) -> Iterator[tuple[bytes, bytes]]:
                 file.seek(length + 4, 1)
 
 
+def colour_chunks(path: Path) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the chunks that speak of colour and are whole."""
+    return tuple((name, content) for name, content in chunks(path, *_COLOUR) if len(content) == _COLOUR[name])
+
+
 def has_all_rows(path: Path) -> bool:
-    """Return whether the pixels of the (first) picture unpack to as much as its header declares.
+    """Return whether the pixels of every frame unpack to as much as its header declares.
 
     Decoders leave missing rows black without a word. Nothing of the declared size is allocated.
     """
-    missing, unpacking = header(path).pixel_bytes, zlib.decompressobj()
-    for _, packed in chunks(path, b"IDAT"):
+    head = header(path)
+    frames: list[_Pixels] = []
+    for name, content in chunks(path, b"fcTL", b"IDAT", b"fdAT"):
+        if name == b"fcTL":
+            _, width, height = struct.unpack_from(">III", content)
+            frames.append(_Pixels(replace(head, width=width, height=height).pixel_bytes))
+        elif name == b"IDAT" and not frames:  # a picture that is no frame of the animation, or has none
+            frames.append(_Pixels(head.pixel_bytes))
+            frames[-1].unpack(content)
+        elif frames:
+            frames[-1].unpack(content if name == b"IDAT" else content[4:])
+    return bool(frames) and all(frame.missing <= 0 for frame in frames)
+
+
+class _Pixels:
+    """The pixels of a frame while they are counted; `missing` are the bytes that have not come yet."""
+
+    def __init__(self, missing: int) -> None:
+        self.missing = missing
+        self._stream = zlib.decompressobj()
+
+    def unpack(self, packed: bytes) -> None:
         more = True
-        while more and missing > 0 and not unpacking.eof:
-            piece = len(unpacking.decompress(packed, _PIECE))
-            missing -= piece
-            packed = unpacking.unconsumed_tail
+        while more and self.missing > 0 and not self._stream.eof:
+            piece = len(self._stream.decompress(packed, _PIECE))
+            self.missing -= piece
+            packed = self._stream.unconsumed_tail
             more = bool(packed) or piece == _PIECE
-    return missing <= 0

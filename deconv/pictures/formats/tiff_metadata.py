@@ -11,12 +11,13 @@ from typing import Any, BinaryIO, TypeAlias
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from deconv.pictures.arrangement import arrangement_of
-from deconv.pictures.content import Content
+from deconv.pictures.content import Content, noted
 from deconv.pictures.metadata import (
     DESCRIPTION,
     DESCRIPTIVE,
     EXIF_IFD,
     GPS_IFD,
+    IPTC_LEFT_OUT,
     arranges_planes,
     exif_of_tags,
     exif_of_tiff,
@@ -31,7 +32,7 @@ TiffFile: TypeAlias = Any
 TiffPage: TypeAlias = Any
 Tag: TypeAlias = tuple[int, int, int, Any, bool]
 
-_XMP, _IMAGEJ = 700, 50839
+_XMP, _IPTC, _IMAGEJ = 700, 33723, 50839
 _BYTES, _ASCII, _LONG = 1, 2, 4
 _INTEROPERABILITY = 0xA005
 # tifffile refuses to write the tags of these directories; it writes these, which sort in the same place.
@@ -69,13 +70,15 @@ def with_metadata(content: Content, tiff: TiffFile, page: TiffPage, *, is_arrang
         imagej = imagej if isinstance(imagej, dict) else {}
         content = replace(content, arrangement=arrangement_of(description, shape, str(page.dtype), imagej))
         if content.arrangement is None:
-            content = replace(
-                content, notes=(*content.notes, "a description of planes that lie elsewhere was left out")
-            )
+            content = noted(content, "the file's description of its planes was left out")
+    if tiff.is_bigtiff and (EXIF_IFD in tags or GPS_IFD in tags):
+        content = noted(content, "the EXIF directory of a BigTIFF was left out")
+    if _IPTC in tags:
+        content = noted(content, IPTC_LEFT_OUT)
     try:
         return replace(content, exif=without_orientation(_exif(tiff, page)))
     except Exception:  # whatever a damaged block makes Pillow raise: the pixels are not harmed
-        return replace(content, notes=(*content.notes, "EXIF is damaged and was left out"))
+        return noted(content, "EXIF is damaged and was left out")
 
 
 def _exif(tiff: TiffFile, page: TiffPage) -> bytes | None:

@@ -231,3 +231,17 @@ def test_a_png_with_fewer_rows_than_it_declares_is_truncated(tmp_path, rng, bits
             png.write_chunks(file, [(header, first[:4] + struct.pack(">I", height) + first[8:]), *others])
         with pytest.raises(PictureError, match="it is truncated, with fewer rows than it declares"):
             read(tmp_path / "b.png")
+
+
+def test_a_frame_of_an_animated_png_with_fewer_rows_is_truncated(tmp_path, rng):
+    frames = [Image.fromarray(rng.integers(0, 255, (9, 11), dtype=np.uint8)) for _ in range(3)]
+    frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])
+    assert read(tmp_path / "a.png", frame="all").planes == 3
+    chunks = list(png.Reader(bytes=(tmp_path / "a.png").read_bytes()).chunks())
+    last = max(i for i, (name, _) in enumerate(chunks) if name == b"fdAT")
+    content = chunks[last][1]
+    chunks[last] = (b"fdAT", content[:4] + zlib.compress(zlib.decompress(content[4:])[:-12]))
+    with (tmp_path / "b.png").open("wb") as file:
+        png.write_chunks(file, chunks)
+    with pytest.raises(PictureError, match="it is truncated, with fewer rows"):
+        read(tmp_path / "b.png", frame="all")

@@ -193,3 +193,17 @@ def test_the_program_says_what_a_result_cannot_hold(run, tmp_path, capsys):
         assert run(command, tmp_path / "a.jpg", *psf, *words, "--no-figure", "-o", output) in (0, 2)
         err = capsys.readouterr().err
         assert "WebP cannot hold the comment of the input: left out" in err or "error" in err
+
+
+def test_what_is_not_carried_over_is_said(tmp_path):
+    resource = b"8BIM\x04\x04\0\0\0\0\0\x04\x1c\x02\0\0"
+    app13 = b"\xff\xed" + struct.pack(">H", 2 + 14 + len(resource)) + b"Photoshop 3.0\0" + resource
+    Image.fromarray(GRAY.astype(np.uint8)).save(tmp_path / "a.jpg")
+    data = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(data[:2] + app13 + data[2:])
+    assert read(tmp_path / "a.jpg").notes == ("IPTC data were left out",)
+    options = {"metadata": None, "photometric": "minisblack", "software": False}
+    tifffile.imwrite(tmp_path / "a.tif", GRAY, extratags=[(33723, 7, 8, b"\x1c\x02" + bytes(6), True)], **options)
+    assert read(tmp_path / "a.tif").notes == ("IPTC data were left out",)
+    tifffile.imwrite(tmp_path / "b.tif", GRAY, description="Aperio Image Library", **options)
+    assert read(tmp_path / "b.tif").notes == ("the file's description of its planes was left out",)
