@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Deconv: both meanings of deconvolution on the command line; the program is the package `deconv`."""
 
 from __future__ import annotations
@@ -13,4 +14,4 @@ from deconv.main import build_parser, main
 __all__ = ["build_parser", "main"]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(program="cli.py"))

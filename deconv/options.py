@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, NoReturn
 
 from deconv.errors import UsageError
+from deconv.settings import PSF_WORDS
+from deconv.spelling import meant, suggestion
 
 PICTURES = "PNG, TIFF, JPEG, WebP or .npy"
 READABLE = f"{PICTURES}; AVIF, JPEG XL and JPEG 2000 are read, and their results written as PNG"
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line and exit code 2."""
+    """An argument parser whose errors are one line and exit code 2; an epilog may name the program by %(prog)s."""
 
     def error(self, message: str) -> NoReturn:
         """Raise the message for `main` to print."""
@@ -52,6 +55,32 @@ def whole(low: int) -> Callable[[str], int]:
     return parse
 
 
+def one_of(names: Collection[str]) -> dict[str, Any]:
+    """Return the settings of an option that takes one of these names, in any spelling."""
+
+    def parse(text: str) -> str:
+        name = meant(text, names)
+        if name not in names:
+            raise argparse.ArgumentTypeError(f"there is no {text!r} here ({suggestion(text, names)})")
+        return name
+
+    return {"type": parse, "choices": names}
+
+
+def name_or_file(names: Collection[str]) -> Callable[[str], str]:
+    """Return an argument type: a name in any spelling, unless a file is called so; other words as they are."""
+
+    def parse(text: str) -> str:
+        return text if text in names or Path(text).exists() else meant(text, names)
+
+    return parse
+
+
+def completing(action: argparse.Action, names: Collection[str]) -> None:
+    """Let shells complete these names where an option takes other words too."""
+    action.completer = lambda **_: names  # type: ignore[attr-defined]  # what argcomplete looks for
+
+
 def frame(text: str) -> int | str:
     """Parse a plane number or the word all."""
     return "all" if text == "all" else whole(0)(text)
@@ -87,17 +116,29 @@ def add_evidence(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Add --psf and the parameters of its families."""
+#: What --psf may be where it is known, and where the picture can tell it.
+GIVEN_PSF = (
+    "gaussian, disk (defocus), motion, box, airy or moffat with its parameters; or a file with a "
+    "measured PSF (.npy or a picture of a point)"
+)
+ESTIMATED_PSF = (
+    "gaussian, disk (defocus) or motion: a missing parameter is estimated; auto: the family too (default); box, airy "
+    "or moffat; blind: camera shake, a kernel of any shape from the picture; or a file with a measured PSF (.npy or a "
+    "picture of a point)"
+)
+
+
+def add_psf(parser: argparse.ArgumentParser, *, required: bool = False, estimates: bool = False) -> None:
+    """Add --psf and the parameters of its families; `estimates` says whether the picture is asked what is missing."""
     group = parser.add_argument_group("point-spread function (PSF)")
-    group.add_argument(
+    psf = group.add_argument(
         "--psf",
+        type=name_or_file(PSF_WORDS),
         metavar="FAMILY|FILE",
         required=required,
-        help="gaussian, disk (defocus) or motion: a missing parameter is estimated; auto: the family too (default of "
-        "deblur); box, airy or moffat; blind: camera shake, a kernel of any shape from the picture; or a file with a "
-        "measured PSF (.npy or a picture of a point)",
+        help=ESTIMATED_PSF if estimates else GIVEN_PSF,
     )
+    completing(psf, PSF_WORDS[not estimates and 2 :])
     size = number(0, above=True)
     group.add_argument("--sigma", type=size, metavar="PX", help="gaussian: standard deviation")
     group.add_argument("--radius", type=size, metavar="PX", help="disk: radius of defocus; airy: first dark ring")
@@ -106,12 +147,13 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     group.add_argument("--size", type=size, metavar="PX", help="box: edge length")
     group.add_argument("--fwhm", type=size, metavar="PX", help="moffat: full width at half maximum")
     group.add_argument("--beta", type=number(1, above=True), metavar="B", help="moffat: fall of the wings (4.765)")
-    group.add_argument(
-        "--psf-size",
-        type=whole(3),
-        metavar="K",
-        help="blind: odd edge of the square that holds the kernel, a little more than the blur is long (found)",
-    )
+    if estimates:
+        group.add_argument(
+            "--psf-size",
+            type=whole(3),
+            metavar="K",
+            help="blind: odd edge of the square that holds the kernel, a little more than the blur is long (found)",
+        )
     group.add_argument(
         "--background",
         metavar="LEVEL",

@@ -12,6 +12,8 @@ from pathlib import Path
 
 #: Every option that belongs to some PSF family.
 PSF_PARAMETERS = ("sigma", "radius", "length", "angle", "size", "fwhm", "beta")
+#: What --psf may say beside a file: named here, since a parser must load nothing scientific.
+PSF_WORDS = ("auto", "blind", "gaussian", "disk", "motion", "box", "airy", "moffat", "measured")
 
 #: Suffixes of pictures that are read and not written; a result that would be named so is a PNG.
 READ_ONLY = (".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".j2c")

@@ -10,9 +10,9 @@ from deconv.blur.request import BlurRequest, Noise
 from deconv.settings import Destination, PSFChoice, Reading, Reporting
 
 EXAMPLES = """examples:
-  cli.py blur photo.png --psf gaussian --sigma 2 --noise 0.01 -o blurred.png
-  cli.py blur photo.png --psf motion --length 21 --angle 11 --bsnr 40
-  cli.py blur stars.tif --psf moffat --fwhm 4 --photons 2000 --seed 1
+  %(prog)s photo.png --psf gaussian --sigma 2 --noise 0.01 -o blurred.png
+  %(prog)s photo.png --psf motion --length 21 --angle 11 --bsnr 40
+  %(prog)s stars.tif --psf moffat --fwhm 4 --photons 2000 --seed 1
 """
 
 
@@ -26,7 +26,7 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_files(parser, "blurred")
-    options.add_psf(parser)
+    options.add_psf(parser, required=True)
     group = parser.add_argument_group("degradation (in linear light, full scale 1)")
     noise = group.add_mutually_exclusive_group()
     noise.add_argument("--noise", type=options.number(0), metavar="SIGMA", help="standard deviation of Gaussian noise")

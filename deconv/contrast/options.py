@@ -10,15 +10,15 @@ from deconv.contrast.request import NOISE, ContrastRequest
 from deconv.settings import Destination, PSFChoice, Reading, Reporting
 
 EXAMPLES = """examples:
-  cli.py contrast photo.png                                    # photo.contrast.png and photo.contrast.numbers.png
-  cli.py contrast photo.png --psf motion --length 11 --angle 30 -o lecture.png
-  cli.py contrast photo.png --sigma 3 --noise 0.01 --stride 4
-  cli.py contrast photo.png --json --no-figure                 # PSNR, lambda, and how exactly the laws hold
+  %(prog)s photo.png                                    # photo.contrast.png and photo.contrast.numbers.png
+  %(prog)s photo.png --psf motion --length 11 --angle 30 -o lecture.png
+  %(prog)s photo.png --sigma 3 --noise 0.01 --stride 4
+  %(prog)s photo.png --json --no-figure                 # PSNR, lambda, and how exactly the laws hold
 """
 
 DESCRIPTION = """Show on one sharp picture what the two operations called deconvolution do:
 the restoration (C'C + lambda L'L)^-1 C' g of signal processing, and the transposed convolution C' of deep learning.
-A second figure has the same in numbers."""
+A second figure has the same in numbers. Without --psf the blur is a Gaussian."""
 
 
 def add_parser(commands: Any) -> None:
@@ -32,7 +32,7 @@ def add_parser(commands: Any) -> None:
     )
     options.add_inputs(parser)
     _add_outputs(parser)
-    options.add_psf(parser, required=False)
+    options.add_psf(parser)
     group = parser.add_argument_group("what is done with the picture")
     group.add_argument(
         "--noise", type=options.number(0), metavar="SIGMA", help=f"noise in linear light ({NOISE} of the full scale)"

@@ -11,18 +11,19 @@ from deconv import options
 from deconv.deblur.request import DeblurRequest, Judging, MethodChoice
 from deconv.errors import UsageError
 from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
+from deconv.spelling import meant
 
 EXAMPLES = """examples:
-  cli.py deblur photo.jpg                                      # the blur is found too
-  cli.py deblur photo.png --psf gaussian                       # sigma, noise and strength are found
-  cli.py deblur photo.png --psf motion --length 21 --angle 11 --method cls -o out.png
-  cli.py deblur blurred.png --psf disk --radius 4 --reference sharp.png
-  cli.py deblur *.tif --psf measured.npy -o restored/          # a folder, with progress
-  cli.py deblur photo.png --psf motion --card card.png         # how much hangs on length and angle?
-  cli.py deblur night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
-  cli.py deblur photo.png --psf gaussian --quality best        # slow, for the picture that matters
-  cli.py deblur photo.png --psf disk --smoother 2              # less noise and ringing, less detail
-  cli.py deblur photo.png --psf disk --report page.html        # a page with a slider, for a browser
+  %(prog)s photo.jpg                                      # the blur is found too
+  %(prog)s photo.png --psf gaussian                       # sigma, noise and strength are found
+  %(prog)s photo.png --psf motion --length 21 --angle 11 --method cls -o out.png
+  %(prog)s blurred.png --psf disk --radius 4 --reference sharp.png
+  %(prog)s *.tif --psf measured.npy -o restored/          # a folder, with progress
+  %(prog)s photo.png --psf motion --card card.png         # how much hangs on length and angle?
+  %(prog)s night.tif --psf-from-point 412,96,31,31        # the PSF from a star in the picture
+  %(prog)s photo.png --psf gaussian --quality best        # slow, for the picture that matters
+  %(prog)s photo.png --psf disk --smoother 2              # less noise and ringing, less detail
+  %(prog)s photo.png --psf disk --report page.html        # a page with a slider, for a browser
 """
 
 #: Methods of `restore.deconvolve`, the linear ones first: named here too, since a parser must load nothing scientific.
@@ -57,7 +58,7 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_files(parser, "restored")
-    options.add_psf(parser, required=False)
+    options.add_psf(parser, estimates=True)
     options.add_evidence(parser)
     add_method(parser)
     add_unknown(parser)
@@ -72,7 +73,7 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("method (strengths are found from the picture when left out)")
     group.add_argument(
         "--quality",
-        choices=QUALITIES,
+        **options.one_of(QUALITIES),
         help="what to spend where no --method is named: fast (linear filter), good (default: keeps edges and texture, "
         "2 to 4 times as long), best (looks for similar patches too, 10 to 20 times as long)",
     )
@@ -84,14 +85,16 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     knob.add_argument(
         "--sharper", type=factor, metavar="F", help="any method: strength divided by F; noise and ringing grow"
     )
-    group.add_argument(
+    method = group.add_argument(
         "--method",
+        type=lambda text: meant(text, ("auto", *METHODS)),
         metavar="NAME",
         help="auto (default: what --quality pays for), aggregate, aggregate_patches; linear: wiener, cls (constrained "
         "least squares), inverse; iterative: hyper_laplacian (default after --psf blind), total_variation, "
         "richardson_lucy (counted light), nonlocal and nonlocal_fast (similar patches); for teaching: landweber, "
         "van_cittert, tikhonov_miller",
     )
+    options.completing(method, ("auto", *METHODS))
     group.add_argument(
         "--nsr", type=options.number(0), metavar="K", help="wiener: noise-to-signal ratio (usual: 0.0001 to 0.1)"
     )
@@ -153,12 +156,15 @@ def add_unknown(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--mask", metavar="FILE", help="picture or array, not 0 where samples are unknown (scratches)")
     group.add_argument(
         "--clipped",
-        choices=("auto", "mask", "keep"),
+        **options.one_of(("auto", "mask", "keep")),
         default="auto",
         help="samples at the top code: unknown light (mask), as they are (keep), or masked while they are few (auto)",
     )
     group.add_argument(
-        "--nan", choices=("refuse", "mask"), default="refuse", help="NaN samples: refuse, or take them as unknown"
+        "--nan",
+        **options.one_of(("refuse", "mask")),
+        default="refuse",
+        help="NaN samples: refuse, or take them as unknown",
     )
 
 

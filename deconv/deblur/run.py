@@ -22,14 +22,15 @@ from deconv.inputs.psf_from_box import measured_kernel
 from deconv.pictures import check_format, write
 from deconv.quality import compare
 from deconv.report import Report
+from deconv.spelling import suggestion
 from restore.methods.method import METHODS
 
 
 def run(request: DeblurRequest) -> int:
     """Restore every input."""
-    if request.method.name not in (None, *METHODS):
-        known = ", ".join(["auto", *METHODS])
-        raise UsageError(f"argument --method: invalid choice: {request.method.name!r} (choose from {known})")
+    name = request.method.name
+    if name is not None and name not in METHODS:
+        raise UsageError(f"argument --method: invalid choice: {name!r} ({suggestion(name, ('auto', *METHODS))})")
     return run_batch(
         request.inputs, partial(_deblur_one, request), request.reporting, figure=request.destination.figure
     )

@@ -11,11 +11,11 @@ from deconv.estimate.request import EstimateRequest
 from deconv.settings import PSFChoice, Reading, Reporting
 
 EXAMPLES = """examples:
-  cli.py estimate photo.jpg                        # which blur, and how much of it?
-  cli.py estimate photo.png --psf motion --json
-  cli.py estimate photo.png -o psf.npy             # keep the PSF for deblur --psf psf.npy
-  cli.py estimate night.tif --psf-from-point 412,96,31,31       # from a star
-  cli.py estimate photo.jpg --psf-from-edge 200,80,60,90        # from the edge of a roof
+  %(prog)s photo.jpg                        # which blur, and how much of it?
+  %(prog)s photo.png --psf motion --json
+  %(prog)s photo.png -o psf.npy             # keep the PSF for deblur --psf psf.npy
+  %(prog)s night.tif --psf-from-point 412,96,31,31       # from a star
+  %(prog)s photo.jpg --psf-from-edge 200,80,60,90        # from the edge of a roof
 """
 
 #: What a picture can tell of itself, and what only a point in it can.
@@ -35,7 +35,7 @@ def add_parser(commands: Any) -> None:
     options.add_inputs(parser)
     parser.add_argument(
         "--psf",
-        choices=(*FAMILIES, *POINT_FAMILIES),
+        **options.one_of((*FAMILIES, *POINT_FAMILIES)),
         default="auto",
         help="family to look for (auto: the likeliest); moffat and measured with --psf-from-point only",
     )

@@ -14,6 +14,7 @@ from deconv.inputs.kernel import Kernel
 from deconv.inputs.volumes import volumes_of
 from deconv.pictures import Picture, PictureError
 from deconv.settings import PSFChoice
+from deconv.spelling import suggestion
 from restore.checks import UNIT_SUM_TOLERANCE
 
 
@@ -21,8 +22,8 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
     """Return the PSF that a file holds; `families` are the words that name none."""
     path = Path(choice.psf or "")
     if not path.suffix and not path.exists():
-        known = ", ".join(families)
-        raise UsageError(f"--psf {choice.psf}: no such family or file (families: auto, blind, {known}; or name a file)")
+        remedy = suggestion(path.name, ("auto", "blind", *families))
+        raise UsageError(f"--psf {choice.psf}: no such family or file ({remedy}; or name a file)")
     picture, notes = _read(path)
     if picture.format == "NPY" and choice.background is None and not choice.center:
         psf, scaling = _unit_sum(picture.samples.astype(np.float64), path)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import upsample
 from deconv.errors import UsageError, explained
+from deconv.spelling import suggestion
 from deconv.upsample.arrays import is_array, read_array
 from deconv.upsample.request import KERNELS, Layer
 
@@ -20,7 +21,7 @@ def read_kernel(layer: Layer, layout: str) -> tuple[str | NDArray[Any], tuple[st
     path = layer.kernel
     if not is_array(path):
         what = "is not a .npy file" if Path(path).exists() else "no such kernel or file"
-        raise UsageError(f"--kernel {path}: {what} (kernels: {', '.join(KERNELS)}; or name a .npy file)")
+        raise UsageError(f"--kernel {path}: {what} ({suggestion(path, KERNELS)}; or name a .npy file)")
     weight, notes = read_array(path, layer.max_samples, "kernel")
     if layout != layer.layout and weight.ndim == 4:
         weight = explained(path, lambda: upsample.convert_weight(weight, layer.layout, layout))

@@ -10,14 +10,14 @@ from typing import Any
 
 from deconv import options
 from deconv.settings import Destination, Reading, Reporting
-from deconv.upsample.request import Layer, Padding, PerAxis, Teaching, UpsampleRequest
+from deconv.upsample.request import KERNELS, Layer, Padding, PerAxis, Teaching, UpsampleRequest
 
 EXAMPLES = """examples:
-  cli.py upsample fmap.npy --stride 2                       # bilinear: fmap.upsampled.npy and a figure of every step
-  cli.py upsample fmap.npy --stride 3 --kernel cubic --explain
-  cli.py upsample fmap.npy --stride 2 --kernel weight.npy --padding 1 --output-padding 1 --check
-  cli.py upsample fmap.npy --kernel keras.npy --layout keras --padding same
-  cli.py upsample photo.png --stride 2 -o large.png         # colours are the channels
+  %(prog)s fmap.npy --stride 2                       # bilinear: fmap.upsampled.npy and a figure of every step
+  %(prog)s fmap.npy --stride 3 --kernel cubic --explain
+  %(prog)s fmap.npy --stride 2 --kernel weight.npy --padding 1 --output-padding 1 --check
+  %(prog)s fmap.npy --kernel keras.npy --layout keras --padding same
+  %(prog)s photo.png --stride 2 -o large.png         # colours are the channels
 """
 
 LAYOUTS = ("torch", "onnx", "keras", "tensorflow", "jax", "jax-transpose")
@@ -48,12 +48,14 @@ def add_parser(commands: Any) -> None:
 def _add_layer(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("transposed convolution")
     group.add_argument("--stride", type=per_axis(1), default=2, metavar="N[,N]", help="enlargement (2); rows, columns")
-    group.add_argument(
+    kernel = group.add_argument(
         "--kernel",
+        type=options.name_or_file(KERNELS),
         default="bilinear",
         metavar="NAME|FILE",
         help="bilinear (default), nearest, cubic; or a .npy: (k, k) for every channel, or a weight with four axes",
     )
+    options.completing(kernel, KERNELS)
     group.add_argument(
         "--padding",
         type=padding,
@@ -69,13 +71,13 @@ def _add_layer(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--groups", type=options.whole(1), metavar="N", help="channel groups of a weight (1)")
     group.add_argument(
         "--layout",
-        choices=LAYOUTS,
+        **options.one_of(LAYOUTS),
         default="torch",
         help="axes of weight and .npy map (torch); the last four: channels last",
     )
     group.add_argument(
         "--border",
-        choices=("replicate", "zero"),
+        **options.one_of(("replicate", "zero")),
         help="outside of the map: its repeated edge (default for a name) or zeros (default for a file)",
     )
     group.add_argument(

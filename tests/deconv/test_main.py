@@ -1,13 +1,18 @@
 """From the words of a command line to an exit code."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import deconv
+
 ROOT = Path(__file__).resolve().parents[2]
 GAUSSIAN = ["--psf", "gaussian", "--sigma", "1.5"]
+#: What the command of an installed wheel runs.
+INSTALLED = "import sys; from deconv.main import main; sys.exit(main())"
 
 
 def test_a_fault_of_the_program_is_exit_code_1(run, photo, monkeypatch, capsys):
@@ -51,3 +56,48 @@ def test_the_program_runs_from_any_folder(photo, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert (tmp_path / "photo.restored.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("start", "program"),
+    [(["cli.py"], "cli.py"), (["-m", "deconv"], "python -m deconv"), (["-c", INSTALLED], "deconv")],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_the_program_is_called_as_it_was_started(start, program):
+    def told(*words):
+        return subprocess.run([sys.executable, *start, *words], capture_output=True, text=True, cwd=ROOT, check=False)
+
+    help_text = told("deblur", "--help").stdout
+    assert help_text.startswith(f"usage: {program} deblur ")
+    assert f"\n  {program} deblur photo.jpg  " in help_text
+    assert told("deblur", "--nothing").stderr.rstrip().endswith(f"(see '{program} deblur --help')")
+
+
+def test_the_version_is_said(run, capsys):
+    with pytest.raises(SystemExit) as end:
+        run("--version")
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"deconv {deconv.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["blur", "contrast"])
+def test_commands_that_estimate_no_blur_offer_none(command, run, capsys):
+    with pytest.raises(SystemExit):
+        run(command, "--help")
+    text = capsys.readouterr().out
+    assert "moffat" in text
+    for word in ("auto:", "blind", "--psf-size", "estimated"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [("deconv deb", "deblur"), ("deconv deblur a.png --method tot", "total_variation"), ("deconv --ver", "--version")],
+)
+def test_a_shell_completes_a_line(line, word, tmp_path):
+    pytest.importorskip("argcomplete")
+    asked = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line)), "_ARGCOMPLETE_IFS": "\n"}
+    answer = tmp_path / "answer"
+    environment = os.environ | asked | {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", INSTALLED], env=environment, check=True, cwd=tmp_path)
+    assert word in answer.read_text().split()

@@ -48,7 +48,7 @@ BAD = {
     "psf too large": (["photo.png", "--psf", "huge_psf.npy", "-o", "x.png"], "must fit"),
     "psf sums to zero": (["photo.png", "--psf", "zero_psf.npy", "-o", "x.png"], "sum"),
     "psf with NaN": (["photo.png", "--psf", "nan_psf.npy", "-o", "x.png"], "NaN"),
-    "no such family": (["photo.png", "--psf", "gauss", "-o", "x.png"], "gaussian"),
+    "no such family": (["photo.png", "--psf", "gausian", "-o", "x.png"], "gaussian"),
     "foreign parameter": (["photo.png", "--psf", "gaussian", "--radius", "2", "-o", "x.png"], "--radius"),
     "missing parameter": (["photo.png", "--psf", "box", "-o", "x.png"], "--size"),
     "negative sigma": (["photo.png", "--psf", "gaussian", "--sigma", "-1"], "> 0"),
