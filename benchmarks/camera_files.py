@@ -38,6 +38,7 @@ from deconv.deblur.restoration import Restored, restored
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture, read_light
+from deconv.inputs.masks import hidden_samples
 from deconv.inputs.psf import estimated_kernel
 from deconv.pictures import srgb_to_linear
 from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
@@ -171,7 +172,7 @@ def as_the_program(file: LightPicture, kernel: Kernel, method: str) -> Restored:
         destination=Destination(),
         reporting=Reporting(quiet=True),
     )
-    return restored(request, file, kernel, "frame")
+    return restored(request, file, kernel, hidden_samples(request.unknown, file), "frame")
 
 
 def oracle(file: LightPicture, kernel: Kernel, result: Restored, sharp: np.ndarray) -> tuple[float, float]:

@@ -15,16 +15,22 @@ from deconv.pictures import Picture, PictureError
 Array = NDArray[Any]
 
 
-def compare(before: Picture, after: Picture, reference: Picture) -> dict[str, float]:
-    """Return psnr_before, psnr_after, ssim_before, ssim_after and isnr = psnr_after - psnr_before, dB and 0..1."""
-    sharp = _values(reference)
-    values = [_values(before), _values(after)]
-    if any(v.shape != sharp.shape for v in values):
+def check_alike(picture: Picture, reference: Picture) -> None:
+    """Refuse a reference that cannot be compared with the picture."""
+    sizes = reference.samples.shape, picture.samples.shape
+    if sizes[0] != sizes[1]:
         raise PictureError(
             reference.path or "reference",
-            f"has shape {sharp.shape}, the picture {values[0].shape}",
+            f"has shape {sizes[0]}, the picture {sizes[1]}",
             "give a reference of the same size and channels",
         )
+
+
+def compare(before: Picture, after: Picture, reference: Picture) -> dict[str, float]:
+    """Return psnr_before, psnr_after, ssim_before, ssim_after and isnr = psnr_after - psnr_before, dB and 0..1."""
+    check_alike(before, reference)
+    sharp = _values(reference)
+    values = [_values(before), _values(after)]
     span = 1.0 if reference.has_integer_samples else float(np.ptp(sharp)) or 1.0
     psnr = [restore.psnr(sharp, v, data_range=span) for v in values]
     ssim = [_ssim(reference, sharp, v, span) for v in values]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import math
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deconv.settings import Reporting
+
+if TYPE_CHECKING:
+    from deconv.pictures import Picture
 
 
 class Report:
@@ -30,6 +33,18 @@ class Report:
                 print(f"  {topic:<10s}{text}", file=sys.stderr)  # noqa: T201
         if reporting.json:
             print(json.dumps(plain(self.record), allow_nan=False), flush=True)  # noqa: T201
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent, to two digits: a few samples of millions are not 0.0 %."""
+    return f"{100 * share:.2g} %"
+
+
+def cut_off(picture: Picture) -> str:
+    """Say how many samples of a result did not fit into its file."""
+    ends = {"at the bottom": picture.clipped_low, "at the top": picture.clipped - picture.clipped_low}
+    parts = [f"{percent(count / picture.samples.size)} {end}" for end, count in ends.items() if count]
+    return f"the result leaves the range of the file and was cut: {' and '.join(parts)}"
 
 
 def plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from restore.checks import Array, as_nonnegative, one_of, spatial_shape
 from restore.diagnosis.diagnosis import Diagnosis, diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.guarded import Guarded, guarded
-from restore.methods.method import METHODS, Outcome, Progress, settings_of, silent
+from restore.methods.method import METHODS, Method, Outcome, Progress, settings_of, silent
 from restore.observation.observation import Observation, observe
 from restore.parameter_choice.rules import StrengthChoice
 
@@ -189,12 +189,9 @@ def deconvolve(
     >>> found.method, found.rule, round(found.noise_sigma, 2)
     ('aggregate', 'whittle', 0.01)
     """
-    word = one_of(quality, tuple(QUALITIES), "quality")
-    is_chosen = one_of(method, ("auto", *sorted(METHODS)), "method") == "auto"
-    if word != USUAL and not is_chosen:
-        raise ValueError(f"quality chooses a method where none is named, got {quality!r} beside method {method!r}")
-    record = chosen(word, own, spatial_shape(np.shape(image), channel_axis)) if is_chosen else METHODS[method]
-    settings = settings_of(record, own if smoothness == 1 else own | {"smoothness": smoothness})
+    is_chosen = method == "auto"
+    shape = spatial_shape(np.shape(image), channel_axis)
+    record, settings = method_for(shape, own, method=method, quality=quality, smoothness=smoothness)
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
     observation = observe(image, psf, boundary, channel_axis, mask, extra)
     unit = observation.unit
@@ -216,7 +213,7 @@ def deconvolve(
         choice=None if outcome.choice is None else outcome.choice.outside(unit),
         diagnosis=diagnose(observation, outcome.image, outcome.gain).outside(unit),
         noise_is_white=not outcome.fits_noise or observation.fit.is_white,
-        quality=word if is_chosen else None,
+        quality=quality if is_chosen else None,
         smoothness=float(smoothness),
         raised=guard.raised,
         gave_up=guard.gave_up,
@@ -224,6 +221,21 @@ def deconvolve(
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(_at_edge(restoration.choice), StrengthWarning, stacklevel=2)
     return restoration
+
+
+def method_for(
+    shape: Sequence[int], own: Mapping[str, Any], *, method: str = "auto", quality: str = USUAL, smoothness: float = 1.0
+) -> tuple[Method, Any]:
+    """Return the method for a picture of spatial `shape`, and its settings; refuse words and arguments as `deconvolve`.
+
+    Cheap, so that whoever takes these words from a user can refuse them before the work begins.
+    """
+    one_of(quality, tuple(QUALITIES), "quality")
+    is_chosen = one_of(method, ("auto", *sorted(METHODS)), "method") == "auto"
+    if quality != USUAL and not is_chosen:
+        raise ValueError(f"quality chooses a method where none is named, got {quality!r} beside method {method!r}")
+    record = chosen(quality, own, shape) if is_chosen else METHODS[method]
+    return record, settings_of(record, dict(own) if smoothness == 1 else {**own, "smoothness": smoothness})
 
 
 def _noise_sigma(observation: Observation, outcome: Outcome) -> float:

@@ -15,11 +15,11 @@ from deconv.blur.seeds import seeds_of
 from deconv.errors import UsageError
 from deconv.figures.comparison import Panel, comparison
 from deconv.figures.display import display
-from deconv.inputs.kernel import Kernel
+from deconv.inputs.kernel import Kernel, fitting
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.psf import given_kernel
 from deconv.pictures import Picture, check_format, losses, write
-from deconv.report import Report
+from deconv.report import Report, cut_off
 
 
 def run(request: BlurRequest) -> int:
@@ -35,13 +35,14 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
         raise UsageError(
             f"--psf {request.psf.psf} needs its parameters to blur with (for example --psf gaussian --sigma 2)"
         )
+    kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
     output = request.destination.result_of(source, "blurred")
     figure = request.destination.figure_of(output)
     check_format(light.picture, output)
+    blurred = light.stored(_degraded(request, light, kernel, seeds_of(request, source)))
     with reserving(request.destination, source, request.psf.psf) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
-        blurred = light.stored(_degraded(request, light, kernel, seeds_of(request, source)))
         write(blurred, result_file)
         if figure_file:
             _draw(figure_file, request, source, (light.picture, blurred), kernel)
@@ -52,6 +53,8 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
         report.say("note", note)
     report.say("psf", kernel.describe())
     report.say("noise", _describe(request.noise))
+    if blurred.clipped:
+        report.say("range", cut_off(blurred))
     report.say("written", ", ".join(str(p) for p in (output, figure) if p))
     report.record |= {
         "output": str(output),

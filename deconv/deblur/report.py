@@ -9,9 +9,10 @@ from typing import Any
 
 from deconv.deblur.card import Variant
 from deconv.deblur.work import Work
+from deconv.inputs.masks import CLIPPED
 from deconv.pictures import losses
 from deconv.quality import isnr_words, psnr_words, ssim_words
-from deconv.report import Report
+from deconv.report import Report, cut_off, percent
 from restore import Restoration
 from restore.deconvolution import WRONG
 
@@ -71,9 +72,11 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
     report.say("method", f"{_method(work)}, boundary {work.restored.first.boundary}")
     report.say("noise", f"sigma {work.restored.noise_sigma:.4g} in linear light{_colour(work)}")
     if mask is not None:
-        report.say("mask", f"{int(mask.sum())} samples taken as unknown")
+        report.say("unknown", work.restored.hidden.describe(float(mask.mean())))
     elif clipped > MANY_CLIPPED:
-        report.say("note", f"{clipped:.1%} of the samples are clipped at the top and used as they are")
+        report.say("note", f"{CLIPPED}: {percent(clipped)}, used as they are")
+    if work.picture.clipped:
+        report.say("range", cut_off(work.picture))
     if work.quality:
         quality = work.quality
         report.say("quality", f"PSNR {psnr_words(quality)}, SSIM {ssim_words(quality)}, ISNR {isnr_words(quality)}")
@@ -129,6 +132,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         "masked": 0.0 if mask is None else float(mask.mean()),
         "clipped_input": work.light.clipped_share(),
         "clipped_output": work.picture.clipped_share,
+        "clipped_output_low": work.picture.clipped_low / work.picture.samples.size,
     }
 
 

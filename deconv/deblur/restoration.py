@@ -15,12 +15,16 @@ from deconv.deblur.request import DeblurRequest, MethodChoice
 from deconv.errors import explained
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
-from deconv.inputs.masks import hidden_samples
+from deconv.inputs.masks import Hidden
 from deconv.progress import progress
 from deconv.settings import Reporting
 from restore import Restoration
+from restore.checks import one_of
+from restore.deconvolution import method_for
+from restore.methods.automatic import USUAL
 from restore.methods.differences.hyper_laplacian import STRENGTH_OF_ESTIMATED_KERNEL
 from restore.methods.method import Progress
+from restore.observation.boundary import BOUNDARIES
 from restore.observation.highlights import restored_around
 
 Array = NDArray[Any]
@@ -28,11 +32,15 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Restored:
-    """The restored light, a record per plane, what was taken as unknown, and what every plane was restored with."""
+    """The restored light, a record per plane, what was taken as unknown and why, and the settings of every plane.
+
+    `mask` may reach farther than what is `hidden` by itself: what very bright lights spread is unknown with them.
+    """
 
     image: Array
     planes: tuple[Restoration, ...]
     mask: Array | None
+    hidden: Hidden
     settings: Mapping[str, Any]
 
     @property
@@ -77,7 +85,18 @@ def _is_sparse(choice: MethodChoice, kernel: Kernel) -> bool:
     return kernel.family == "blind" and (choice.name, choice.quality) == (None, None) and "nsr" not in choice.arguments
 
 
-def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, source: str) -> Restored:
+def check_words(choice: MethodChoice, light: LightPicture, source: str) -> None:
+    """Refuse a method, its arguments or a boundary that cannot be, before anything is computed."""
+
+    def check() -> None:
+        one_of(choice.boundary, BOUNDARIES, "boundary")
+        words = {"method": choice.name or "auto", "quality": choice.quality or USUAL}
+        method_for(light.planes[0].shape[:2], choice.arguments, **words, smoothness=choice.smoothness)
+
+    explained(source, check)
+
+
+def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden, source: str) -> Restored:
     """Restore all planes of a picture, around lights far above the top code again."""
     settings = settings_for(request.method, light, kernel)
     usual = _is_sparse(request.method, kernel) and "strength" not in request.method.arguments
@@ -88,17 +107,18 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, source
         reporting=request.reporting,
         rule="estimated kernel" if usual else None,
     )
-    return explained(source, partial(_restored, run, hidden_samples(request.unknown, light), request.unknown.clipped))
+    return explained(source, partial(_restored, run, hidden, request.unknown.clipped))
 
 
-def _restored(run: _Run, mask: Array | None, clipped: str) -> Restored:
+def _restored(run: _Run, hidden: Hidden, clipped: str) -> Restored:
+    mask: Array | None = hidden.mask
     image = run.everywhere(mask)
     if clipped != "keep" and mask is not None and run.kernel.psf.ndim == 2:
         channels = run.light.channel_axis is not None
         image, mask = restored_around(
             run.everywhere, image, mask, run.light.clipped(), run.kernel.psf, channels=channels
         )
-    return Restored(image=image, planes=tuple(run.planes), mask=mask, settings=run.settings)
+    return Restored(image=image, planes=tuple(run.planes), mask=mask, hidden=hidden, settings=run.settings)
 
 
 @dataclass(eq=False)

@@ -12,15 +12,16 @@ from deconv.deblur.figure import draw, panels_of
 from deconv.deblur.page import page
 from deconv.deblur.report import Files, report_of
 from deconv.deblur.request import DeblurRequest
-from deconv.deblur.restoration import restored
+from deconv.deblur.restoration import check_words, restored
 from deconv.deblur.work import Work
 from deconv.errors import UsageError
-from deconv.inputs.kernel import Kernel
+from deconv.inputs.kernel import Kernel, fitting
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
+from deconv.inputs.masks import hidden_samples
 from deconv.inputs.psf import estimated_kernel, given_kernel
 from deconv.inputs.psf_from_box import measured_kernel
 from deconv.pictures import check_format, write
-from deconv.quality import compare
+from deconv.quality import check_alike, compare
 from deconv.report import Report
 from deconv.spelling import suggestion
 from restore.methods.method import METHODS
@@ -42,11 +43,17 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
     reference = read_light(request.judging.reference, request.reading) if request.judging.reference else None
     files = _files(request, source)
     check_format(light.picture, files.output)
+    check_words(request.method, light, source)
+    kernel, hidden = _known_kernel(request, light, source), hidden_samples(request.unknown, light)
+    if reference is not None:
+        check_alike(light.picture, reference.picture)
     read = (source, request.judging.reference, request.unknown.mask, request.psf.psf)
     with reserving(request.destination, *read) as outputs:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
-        kernel = _kernel(request, light, source)
-        result = restored(request, light, kernel, source)
+        if kernel is None:
+            kernel = estimated_kernel(request.psf, light, source, request.reporting)
+        kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
+        result = restored(request, light, kernel, hidden, source)
         picture = light.stored(result.image)
         work = Work(
             source=source,
@@ -82,12 +89,14 @@ def _show(request: DeblurRequest, work: Work, files: Files, places: dict[str, Pa
     return report
 
 
-def _kernel(request: DeblurRequest, light: LightPicture, source: str) -> Kernel:
+def _known_kernel(request: DeblurRequest, light: LightPicture, source: str) -> Kernel | None:
+    """Return the PSF that the options give or the box holds, None where the picture is to be asked."""
     if request.psf.box is not None:
-        return measured_kernel(request.psf, light, source)
-    kernel = given_kernel(request.psf)
+        kernel: Kernel | None = measured_kernel(request.psf, light, source)
+    else:
+        kernel = given_kernel(request.psf)
     if kernel is not None:
-        return kernel
+        return fitting(kernel, light.grid(kernel.psf.ndim), source)
     if light.has_nan:
         raise UsageError(f"{source}: a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
-    return estimated_kernel(request.psf, light, source, request.reporting)
+    return None

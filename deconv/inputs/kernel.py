@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from deconv.errors import UsageError
+from deconv.report import percent
 from restore.psf.family import FAMILIES
+
+#: The share of a PSF that may be cut off with its rim.
+LOST = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +53,26 @@ class Kernel:
         unit = unit_of(name)
         doubt = f"\N{PLUS-MINUS SIGN}{self.estimated[name]:.2g}" if name in self.estimated else ""
         return f"{name} {value:.4g}{doubt}{' ' if unit else ''}{unit}"
+
+
+def fitting(kernel: Kernel, grid: Sequence[int], source: str) -> Kernel:
+    """Return the PSF, its rim cut off where it is larger than the grid of the picture; refuse to lose much of it."""
+    size = tuple(min(n, m) for n, m in zip(kernel.psf.shape, grid, strict=False))
+    if len(grid) != kernel.psf.ndim or size == kernel.psf.shape:
+        return kernel
+    edges = zip(kernel.psf.shape, size, strict=True)
+    middle = kernel.psf[tuple(slice(n // 2 - m // 2, n // 2 - m // 2 + m) for n, m in edges)]
+    lost = 1 - float(np.abs(middle).sum()) / float(np.abs(kernel.psf).sum())
+    sizes = f"the PSF of {_times(kernel.psf.shape)} samples is larger than the picture of {_times(grid)}"
+    if lost > LOST:
+        remedy = "take more of the picture, or a smaller PSF"
+        raise UsageError(f"{source}: {sizes}, and {percent(lost)} of it lies outside ({remedy})")
+    note = f"{sizes}: its rim was cut off, with {percent(lost)} of it"
+    return replace(kernel, psf=middle / middle.sum(), notes=(*kernel.notes, note))
+
+
+def _times(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def unit_of(parameter: str) -> str:

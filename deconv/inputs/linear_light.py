@@ -33,6 +33,12 @@ class LightPicture:
         """Return the axis of the colour channels."""
         return self.picture.channel_axis
 
+    def grid(self, ndim: int) -> tuple[int, ...]:
+        """Return the spatial shape that a PSF of `ndim` axes blurs: of a plane, or of a volume of a stack."""
+        is_volume = self.picture.planes and ndim == 3
+        part = volumes_of(self.picture).apart(self.image)[0] if is_volume else self.planes[0]
+        return part.shape[: part.ndim - (self.channel_axis is not None)]
+
     @property
     def planes(self) -> list[Array]:
         """Return the planes of the picture, one for a single picture."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,31 +11,59 @@ from numpy.typing import NDArray
 from deconv import pictures
 from deconv.inputs.linear_light import LightPicture
 from deconv.pictures import Picture, PictureError
+from deconv.report import percent
 from deconv.settings import UnknownSamples
 
+Bools = NDArray[np.bool_]
+
+#: What samples at the top code are called.
+CLIPPED = "clipped highlights"
 #: Clipped samples are masked by themselves up to this share: beyond, they are a white ground and not lights.
 FEW = 0.1
 
 
-def hidden_samples(unknown: UnknownSamples, light: LightPicture) -> NDArray[Any] | None:
-    """Return a mask of the shape of the picture's samples, or None where all are known."""
-    mask = np.zeros(light.image.shape, bool)
-    if unknown.mask is not None:
-        mask |= _drawn(unknown.mask, light.picture)
-    if unknown.clipped != "keep":
-        clipped = light.clipped()
-        if unknown.clipped == "mask" or clipped.mean() <= FEW:
-            mask |= clipped
-    if unknown.nan == "mask":
-        mask |= ~np.isfinite(light.image)
-    if mask.all():
+@dataclass(frozen=True, eq=False)
+class Hidden:
+    """Which samples of a picture are unknown, by the reason why; a reason that holds nowhere is absent."""
+
+    reasons: Mapping[str, Bools]
+
+    @property
+    def mask(self) -> Bools | None:
+        """Return the unknown samples, None where all are known."""
+        return np.logical_or.reduce(list(self.reasons.values())) if self.reasons else None
+
+    def describe(self, reach: float) -> str:
+        """Return one line for people; `reach` is the share of the samples that was solved for in the end."""
+        parts = [f"{reason}: {percent(float(mask.mean()))} solved for" for reason, mask in self.reasons.items()]
+        around = reach - (0.0 if self.mask is None else float(self.mask.mean()))
+        if around > 0:
+            parts.append(f"around very bright ones {percent(around)} more")
+        return "; ".join(parts)
+
+
+def hidden_samples(unknown: UnknownSamples, light: LightPicture) -> Hidden:
+    """Return which of the picture's samples are unknown."""
+    masks = {
+        CLIPPED: _clipped(unknown, light),
+        "under the mask": None if unknown.mask is None else _drawn(unknown.mask, light.picture),
+        "NaN": ~np.isfinite(light.image) if unknown.nan == "mask" else None,
+    }
+    shape = light.image.shape
+    hidden = Hidden({name: np.broadcast_to(m, shape) for name, m in masks.items() if m is not None and m.any()})
+    if hidden.mask is not None and hidden.mask.all():
         raise PictureError(
             unknown.mask or light.picture.path or "picture", "is masked wholly", "leave some of it known"
         )
-    return mask if mask.any() else None
+    return hidden
 
 
-def _drawn(path: str, picture: Picture) -> NDArray[Any]:
+def _clipped(unknown: UnknownSamples, light: LightPicture) -> Bools | None:
+    clipped = light.clipped()
+    return clipped if unknown.clipped == "mask" or (unknown.clipped == "auto" and clipped.mean() <= FEW) else None
+
+
+def _drawn(path: str, picture: Picture) -> Bools:
     picture_of_mask = pictures.read(path)
     hidden = picture_of_mask.samples != 0
     if picture_of_mask.channel_axis is not None:

@@ -17,6 +17,9 @@ from deconv.settings import PSFChoice
 from deconv.spelling import suggestion
 from restore.checks import UNIT_SUM_TOLERANCE
 
+#: A point's picture of more than so many samples a side is mostly dark, above all near its edges.
+SMALL, FILLED = 32, 0.5
+
 
 def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
     """Return the PSF that a file holds; `families` are the words that name none."""
@@ -29,7 +32,7 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
         psf, scaling = _unit_sum(picture.samples.astype(np.float64), path)
     else:
         light, taken = _light(picture, choice)
-        psf = restore.psf.measured(light, background=_background(choice), center=choice.center)
+        psf = _of_point(light, choice, path)
         scaling = ("the PSF's background was removed and its sum set to 1", *taken)
     notes = (*scaling, *notes)
     offset = restore.psf.centroid_offset(psf)
@@ -37,6 +40,26 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
         shift = ", ".join(f"{o:+.1f}" for o in offset)
         notes += (f"the PSF's centroid is off its middle by ({shift}) px and moves the picture; --center undoes it",)
     return Kernel(psf=psf, family=str(path), notes=notes)
+
+
+def _of_point(samples: NDArray[np.float64], choice: PSFChoice, path: Path) -> NDArray[np.float64]:
+    """Return the PSF that a picture of a point shows; refuse a picture of something else."""
+    remedy = "crop it to one point on dark ground, say --background LEVEL, or give a .npy"
+    background = _background(choice)
+    try:
+        psf = restore.psf.measured(samples, background=background, center=choice.center)
+    except ValueError as error:
+        raise UsageError(f"{path}: is no picture of a point: {error} ({remedy})") from error
+    if min(samples.shape) > SMALL and np.mean(psf > 0) > FILLED and _rim_share(psf) > FILLED / 2:
+        filled = f"{np.mean(psf > 0):.0%} of its samples are brighter than its rim, up to its edges"
+        raise UsageError(f"{path}: is no picture of a point: {filled} ({remedy})")
+    return psf
+
+
+def _rim_share(psf: NDArray[np.float64]) -> float:
+    """Return how much of a PSF lies in the outer eighth of the picture on every side."""
+    inner = psf[tuple(slice(n // 8, n - n // 8) for n in psf.shape)]
+    return 1 - float(inner.sum() / psf.sum())
 
 
 def _unit_sum(samples: NDArray[np.float64], path: Path) -> tuple[NDArray[np.float64], tuple[str, ...]]:

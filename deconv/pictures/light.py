@@ -140,9 +140,9 @@ def from_float(
     encoded = image if tone.curves == (LINEAR,) else tone.encode(image)
     if not picture.has_integer_samples:
         with np.errstate(over="ignore"):
-            return replace(picture, samples=encoded.astype(picture.dtype), clipped=0)
-    samples, clipped = _rounded(encoded, picture.dtype)
-    return replace(picture, samples=samples, clipped=clipped)
+            return replace(picture, samples=encoded.astype(picture.dtype), clipped=0, clipped_low=0)
+    samples, below, above = _rounded(encoded, picture.dtype)
+    return replace(picture, samples=samples, clipped=below + above, clipped_low=below)
 
 
 def alpha_to_float(picture: Picture) -> Floating | None:
@@ -197,18 +197,18 @@ def _scaled(samples: Samples) -> Floating:
     return values
 
 
-def _rounded(values: Floating, dtype: np.dtype[Any]) -> tuple[Samples, int]:
-    """Nearest integers of `dtype` and how many had to be clipped."""
+def _rounded(values: Floating, dtype: np.dtype[Any]) -> tuple[Samples, int, int]:
+    """Nearest integers of `dtype`, and how many had to be clipped at the bottom and at the top."""
     if np.isnan(values).any():
         raise ValueError(f"image must not hold NaN where samples are {dtype}, got {np.isnan(values).sum()} of them")
     low, high = _limits(dtype)
     codes: Floating = values.astype(np.float64 if dtype.itemsize > 2 else np.promote_types(values.dtype, np.float32))
     codes *= high
     codes = np.rint(codes)
-    clipped = int(np.count_nonzero((codes < low) | (codes > high)))
+    below, above = (int(np.count_nonzero(beyond)) for beyond in (codes < low, codes > high))
     # float64 cannot hold the largest 64-bit integers: stop at the float below, or the cast would wrap round.
     top = float(high) if int(float(high)) == high else float(np.nextafter(float(high), 0.0))
-    return np.clip(codes, float(low), top).astype(dtype), clipped
+    return np.clip(codes, float(low), top).astype(dtype), below, above
 
 
 def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:

@@ -117,6 +117,8 @@ class Picture:
         How many samples `from_float` had to clip; 0 for a picture that was read.
     is_measured : bool
         Whether the channels are known to be no red, green and blue for a screen, as in a TIFF that says gray.
+    clipped_low : int
+        How many of these lay below the range.
     jpeg_table : (8, 8) array or None
         Luminance quantization table of a JPEG, vertical frequency first: which detail its compression took away.
     """
@@ -141,6 +143,7 @@ class Picture:
     arrangement: Arrangement | None = None
     clipped: int = 0
     is_measured: bool = False
+    clipped_low: int = 0
     jpeg_table: Samples | None = None
 
     @property

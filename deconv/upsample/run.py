@@ -36,10 +36,10 @@ def _enlarge_one(request: UpsampleRequest, source: str) -> Report:
     output = request.destination.result_of(source, "upsampled")
     figure = request.destination.figure_of(output)
     feature_map.check_output(output)
+    enlargement = explained(source, lambda: _enlarged(layer, feature_map, kernel))  # refuses first
     with reserving(request.destination, source, layer.kernel) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
-        enlargement = explained(source, lambda: _enlarged(layer, feature_map, kernel))
         content = Content.of(Path(source).name, feature_map, enlargement, Path(layer.kernel).name)
         notes = (*feature_map.notes, *notes, *feature_map.write(enlargement.result, result_file, output))
         if figure_file:

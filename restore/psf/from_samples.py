@@ -65,7 +65,8 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     light = np.where(array - level > least, array - level, 0)
     light = Unit.of(light).inside(light)
     if light.sum() <= 0:
-        raise ValueError(f"samples must rise above the background {level:.6g}, got a maximum of {array.max():.6g}")
+        noise = f" by more than {least:.6g}, three times the noise of the rim" if least > 0 else ""
+        raise ValueError(f"samples must rise above the background {level:.6g}{noise}, got at most {array.max():.6g}")
     light = np.pad(light, [(0, 1 - n % 2) for n in light.shape])
     return unit(_centred(light) if center else light)
 

@@ -45,7 +45,7 @@ BAD = {
     "900 megapixels": (["bomb.png", *GAUSSIAN], "--max-pixels"),
     "missing file": (["nothing.png", *GAUSSIAN], "does not exist"),
     "folder": (["folder", *GAUSSIAN], "folder"),
-    "psf too large": (["photo.png", "--psf", "huge_psf.npy", "-o", "x.png"], "must fit"),
+    "psf too large": (["photo.png", "--psf", "huge_psf.npy", "-o", "x.png"], "larger than the picture"),
     "psf sums to zero": (["photo.png", "--psf", "zero_psf.npy", "-o", "x.png"], "sum"),
     "psf with NaN": (["photo.png", "--psf", "nan_psf.npy", "-o", "x.png"], "NaN"),
     "no such family": (["photo.png", "--psf", "gausian", "-o", "x.png"], "gaussian"),

@@ -71,3 +71,30 @@ def test_a_mask_of_another_size_is_refused(run, photo, tmp_path, capsys):
     Image.new("L", (5, 5)).save(tmp_path / "mask.png")
     assert run("deblur", photo, *GAUSSIAN, "--mask", tmp_path / "mask.png", "-o", tmp_path / "x.png") == 2
     assert "same height and width" in capsys.readouterr().err
+
+
+def test_the_report_says_why_samples_are_unknown(run, texture, tmp_path, capsys):
+    picture = (np.clip(texture((40, 50)), 0, 0.9) * 255).astype(np.uint8)
+    picture[10:14, 10:15] = 255  # 20 of 2000
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    scratch = np.zeros((40, 50), np.uint8)
+    scratch[30, 5:45] = 255
+    Image.fromarray(scratch).save(tmp_path / "mask.png")
+    words = [*GAUSSIAN, "--linear", "--method", "wiener", "--no-figure", "--mask", tmp_path / "mask.png"]
+    assert run("deblur", tmp_path / "a.png", *words) == 0
+    told = capsys.readouterr().err
+    assert "  unknown   clipped highlights: 1 % solved for; under the mask: 2 % solved for" in told
+    assert run("deblur", tmp_path / "a.png", *words[:-2], "--clipped", "keep", "--force") == 0
+    assert "clipped highlights: 1 %, used as they are" in capsys.readouterr().err
+
+
+def test_a_result_that_leaves_the_range_of_its_file_is_said_to_be_cut(run, night, tmp_path, capsys):
+    words = ["--psf", "gaussian", "--sigma", 2.2, "--linear", "--method", "wiener", "--no-figure", "--json"]
+    assert run("deblur", night, *words) == 0
+    told = capsys.readouterr()
+    record, stored = json.loads(told.out), np.asarray(Image.open(night.with_name("night.restored.png")))
+    low = record["clipped_output_low"]
+    assert 0 < low < record["clipped_output"] <= np.mean((stored == 0) | (stored == 65535))
+    assert low <= np.mean(stored == 0)
+    shares = f"{100 * low:.2g} % at the bottom and {100 * (record['clipped_output'] - low):.2g} % at the top"
+    assert f"  range     the result leaves the range of the file and was cut: {shares}" in told.err

@@ -78,3 +78,13 @@ def test_channels_are_no_slices(tmp_path):
     tifffile.imwrite(tmp_path / "psf.tif", psf[:, 0], imagej=True, metadata={"axes": "CYX"})
     with pytest.raises(PictureError, match="none along Z"):
         kernel_of(tmp_path / "psf.tif")
+
+
+@pytest.mark.parametrize("bright_rim", [True, False], ids=["bright rim", "dark rim"])
+def test_a_picture_that_is_none_of_a_point_is_refused_with_a_true_sentence(
+    bright_rim, photo, texture, tmp_path, refused
+):
+    samples = 255 * texture((64, 72))
+    samples[[0, -1]] = samples[:, [0, -1]] = 250 if bright_rim else 20
+    Image.fromarray(samples.astype(np.uint8)).save(tmp_path / "scene.png")
+    refused("deblur", "photo.png", "--psf", "scene.png", "-o", "x.png", expected="scene.png: is no picture of a point")
