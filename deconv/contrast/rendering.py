@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deconv import pictures
 from deconv.contrast.meanings import Meanings
 from deconv.contrast.scene import Scene
-from deconv.figures.display import display_range
+from deconv.figures.display import display_range, range_words
 
 Array = NDArray[Any]
 
@@ -32,11 +32,11 @@ class Rendering:
 def rendering_of(scene: Scene, meanings: Meanings) -> Rendering:
     """Return the pictures as stored samples would look, one range for all, and their PSNR on these samples."""
     samples = {name: _as_stored(getattr(meanings, name), scene) for name in NAMES}
-    low, high = display_range([samples["sharp"]])
+    limits = low, high = display_range([samples["sharp"]])
     return Rendering(
         pictures={name: np.clip((image - low) / (high - low), 0, 1) for name, image in samples.items()},
         psnr={name: _psnr(samples[name], samples["sharp"], scene.span) for name in COMPARED},
-        setup=_setup(scene, meanings),
+        setup=_setup(scene, meanings, range_words(limits)),
     )
 
 
@@ -50,11 +50,12 @@ def _psnr(image: Array, reference: Array, span: float) -> float:
     return float(10 * np.log10(span**2 / error)) if error else float("inf")
 
 
-def _setup(scene: Scene, meanings: Meanings) -> str:
+def _setup(scene: Scene, meanings: Meanings, shown: str) -> str:
     """Return the set-up and the laws in two lines."""
     family = scene.kernel.describe() if scene.kernel.parameters else "measured"
     noise = f"Noise: sigma {scene.noise_sigma:.3g}"
     setup = f"{scene.size}; periodic beyond the edge. Kernel: {family}. {noise}. {strength_text(meanings)}."
+    setup += f" {shown.capitalize()}." if shown else ""
     return f"{setup}\nChecked on these samples: {laws_text(meanings)}."
 
 

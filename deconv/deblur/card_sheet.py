@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deconv.deblur.card import IN_USE, Variant
 from deconv.deblur.work import Work
 from deconv.figures.comparison import FOOT, GAP, HEAD, MARGIN
-from deconv.figures.display import busiest, display, display_range, shrunk
+from deconv.figures.display import busiest, display, display_range, range_words, shrunk
 from deconv.figures.panels import show, show_psf, tall_of
 from deconv.figures.sheet import ACCENT, WIDTH, Sheet
 
@@ -72,8 +72,9 @@ def draw(path: Path, work: Work, variants: Sequence[Variant]) -> None:
     block = HEAD + sum(heights(before.shape[:2], busiest(before))) + GAP
     blocks = _blocks(variants)
     sheet = Sheet(len(blocks) * block + FOOT + BELOW, f"{Path(work.source).name}: how much hangs on the PSF?")
-    _write(sheet, 0.72, f"in use: {work.kernel.describe()}", 14)
     cells = _Cells.of(sheet, before)
+    facts = f"in use: {work.kernel.describe()}", range_words(cells.range)
+    _write(sheet, 0.72, "; ".join(filter(None, facts)), 14)
     clear = sum(v.misfit < CLEAR for v in variants) == 1
     for i, row in enumerate(blocks):
         top = HEAD + 0.2 + i * block

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from deconv.figures.display import busiest, display_range, shrunk
+from deconv.figures.display import busiest, display_range, range_words, shrunk
 from deconv.figures.panels import show, show_psf, tall_of
 from deconv.figures.sheet import ACCENT, WIDTH, Sheet
 
@@ -78,7 +78,8 @@ def comparison(
             spine.set(edgecolor=ACCENT, linewidth=2)
     side, edge = WIDTH - SIDE + 2 * GAP, 0.72 * SIDE
     show_psf(sheet.axes(side, HEAD, edge, edge), psf)
-    _tell(sheet.axes(side, HEAD + edge + 0.6, edge, 1.0), facts)
+    shown = range_words((low, high))
+    _tell(sheet.axes(side, HEAD + edge + 0.6, edge, 1.0), [*facts, *([("shown", shown)] if shown else [])])
     if below:
         below.draw(sheet, upper)
     sheet.save(path)

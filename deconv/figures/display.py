@@ -19,6 +19,9 @@ PANEL_PIXELS = 900
 #: Share of the shorter edge that a detail shows, and its least size in pixels; least size of a PSF that is shown.
 DETAIL_SHARE, DETAIL_LEAST = 5, 48
 PSF_LEAST = 5
+#: The whole range of a file; data whose brightest samples are below the one, or span less than the other, are spread
+#: over the range of the screen: counts in a file of 16 bits, fluxes.
+FULL, DARK, FLAT = (0.0, 1.0), 0.2, 0.04
 
 
 def display(picture: Picture) -> Array:
@@ -32,13 +35,20 @@ def display(picture: Picture) -> Array:
 
 
 def display_range(images: Sequence[Array]) -> tuple[float, float]:
-    """Return one range for all pictures: 0 to 1, wider where the first picture (the data) is."""
+    """Return one range for all pictures: 0 to 1, unless the first picture (the data) would be cut off or be black."""
     first = images[0]
-    low, high = float(first.min()), float(first.max())
-    if low >= -0.05 and high <= 1.05:
-        return 0.0, 1.0
+    inside = float(first.min()) >= -0.05 and float(first.max()) <= 1.05
     low, high = (float(v) for v in np.quantile(first, [0.001, 0.999]))
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+    if inside and not (high < DARK or high - low < FLAT):
+        return FULL
+    if high > low:
+        return low, high
+    return FULL if inside else (low - 0.5, low + 0.5)
+
+
+def range_words(limits: tuple[float, float]) -> str:
+    """Say which values are black and white where these are not 0 and 1, the ends of what a file can hold."""
+    return "" if limits == FULL else f"black is {limits[0]:.3g}, white {limits[1]:.3g}"
 
 
 def shrunk(image: Array, longest: int = PANEL_PIXELS) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from deconv.upsample.geometry import pair_text, size_text
 NAME, LINE = 10, 32
 
 
-def facts_text(content: Content, limits: tuple[float, float]) -> str:
-    """Return the settings, and the range in which map and result are displayed."""
+def facts_text(content: Content, limits: Sequence[tuple[float, float]]) -> str:
+    """Return the settings, and the ranges in which map and result are displayed."""
     enlargement, geometry = content.enlargement, content.geometry
     lines = {
         "kernel": f"{content.kernel}, {size_text(enlargement.weight.shape[2:])} taps",
@@ -24,11 +25,16 @@ def facts_text(content: Content, limits: tuple[float, float]) -> str:
         "outside": _outside(content),
         "channels": _channels(content),
         "batch": _batch(content),
-        "display": "{:.4g} to {:.4g} for both".format(*limits) + " (magnitudes)" * np.iscomplexobj(enlargement.map),
+        "display": _display(limits) + " (magnitudes)" * np.iscomplexobj(enlargement.map),
     }
     formulas = [line.partition(": ")[2] for line in enlargement.explanation.splitlines()[-2:]]
     lines |= {"rows": formulas[0], "columns": formulas[1]}
     return "\n".join(_line(name, text) for name, text in lines.items() if text)
+
+
+def _display(limits: Sequence[tuple[float, float]]) -> str:
+    before, after = ("{:.4g} to {:.4g}".format(*pair) for pair in limits)
+    return f"{before} for both" if before == after else f"map {before}, enlarged {after}"
 
 
 def _line(name: str, text: str) -> str:

@@ -23,12 +23,16 @@ Array = NDArray[Any]
 FACTS, TALL, TITLE, LEAST = 4.4, 4.6, 0.4, 3.6
 #: Inches: what is left for map and result, with the scale beside them, and the space between them.
 ACROSS, GAP = WIDTH - FACTS - 2 * MARGIN - 0.75, 0.3
+#: Inches that a scale between map and result takes.
+SCALE = 0.75
+#: Below this share of the range of both, the range of one alone would hardly be seen in it.
+APART = 0.1
 #: From this size on a detail is drawn too, at least so many samples of the map high, this much of its width.
 DETAILED, DETAIL, DETAIL_SHAPE = 160, 24, 0.75
 
 
 class Display(NamedTuple):
-    """The range that map and result share, and the colours it is drawn in."""
+    """A range, and the colours it is drawn in."""
 
     low: float
     high: float
@@ -38,29 +42,33 @@ class Display(NamedTuple):
 def draw_maps(sheet: Sheet, content: Content) -> None:
     """Draw map and result on one range, a detail of large ones, and the facts on the right."""
     before, after = content.before, content.after
-    display = _display(content, before, after)
-    facts = facts_text(content, (display.low, display.high))
+    displays = displays_of(before, after, is_picture=content.feature_map.picture is not None)
+    facts = facts_text(content, [(display.low, display.high) for display in displays])
     sheet.text(WIDTH - FACTS - MARGIN + 0.35, TITLE, facts, family="monospace", fontsize=11.5, linespacing=1.5)
     if content.feature_map.is_colour and len(before) == len(after) == 3:
-        pair = _Pair(sheet, (np.moveaxis(before, 0, -1), np.moveaxis(after, 0, -1)), display)
+        pair = _Pair(sheet, (np.moveaxis(before, 0, -1), np.moveaxis(after, 0, -1)), displays)
         height = pair.draw(content)
     elif len(before) == len(after) == 1:
-        height = _Pair(sheet, (before[0], after[0]), display).draw(content)
+        height = _Pair(sheet, (before[0], after[0]), displays).draw(content)
     else:
-        height = _draw_channels(sheet, (before, after), display)
+        height = _draw_channels(sheet, (before, after), displays)
     sheet.top += max(height, LEAST)
 
 
-def _display(content: Content, before: Array, after: Array) -> Display:
-    """Return one display range for all that is drawn."""
-    both = [before[:CHANNELS], after[:CHANNELS]]
-    low, high = min(float(a.min()) for a in both), max(float(a.max()) for a in both)
-    is_picture = content.feature_map.picture is not None
+def displays_of(before: Array, after: Array, *, is_picture: bool) -> tuple[Display, Display]:
+    """Return the range that map and result share, or one for each where one of them would be a single colour."""
+    ranges = [(float(a.min()), float(a.max())) for a in (before[:CHANNELS], after[:CHANNELS])]
+    low, high = min(a for a, _ in ranges), max(b for _, b in ranges)
     if is_picture and low >= -0.2 and high <= 1.2:
         low, high = 0.0, 1.0
-    if not high > low:
-        low, high = low - 0.5, low + 0.5
-    return Display(low, high, "gray" if is_picture else "viridis")
+    elif any(0 < b - a < APART * (high - low) for a, b in ranges):
+        return _display(*ranges[0], is_picture=is_picture), _display(*ranges[1], is_picture=is_picture)
+    return (_display(low, high, is_picture=is_picture),) * 2
+
+
+def _display(low: float, high: float, *, is_picture: bool) -> Display:
+    colours = "gray" if is_picture else "viridis"
+    return Display(low, high, colours) if high > low else Display(low - 0.5, low + 0.5, colours)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +77,22 @@ class _Pair:
 
     sheet: Sheet
     images: tuple[Array, Array]
-    display: Display
+    displays: tuple[Display, Display]
+
+    @property
+    def has_two_scales(self) -> bool:
+        """Return whether map and result have ranges of their own, so that a scale stands beside each."""
+        return self.displays[0] != self.displays[1]
+
+    @property
+    def gap(self) -> float:
+        """Return the space between map and result in inches."""
+        return GAP + SCALE * self.has_two_scales
 
     @property
     def across(self) -> float:
         """Return the width of a panel in inches."""
-        return min((ACROSS - GAP) / 2, max(TALL / self._shape, 0.4 * TALL))
+        return min((ACROSS - self.gap) / 2, max(TALL / self._shape, 0.4 * TALL))
 
     @property
     def tall(self) -> float:
@@ -92,7 +110,9 @@ class _Pair:
             for i, (image, title) in enumerate(zip(self.images, ("map", "enlarged"), strict=True))
         ]
         if self.images[0].ndim == 2:
-            _draw_scale(self.sheet, panels[1], MARGIN + 2 * self.across + GAP + 0.15, self.tall)
+            for i in range(not self.has_two_scales, 2):
+                left = MARGIN + self.across + i * (self.across + self.gap) + 0.15
+                _draw_scale(self.sheet, panels[i], left, self.tall)
         height = TITLE + self.tall
         if max(self.images[1].shape[:2]) > DETAILED:
             height += self._draw_details(_windows(content, self.images[0]), panels, height + 0.12)
@@ -110,8 +130,8 @@ class _Pair:
         return tall + 0.12
 
     def _panel(self, i: int, top: float, tall: float, image: Array, title: str, shape: float | None = None) -> Axes:
-        axes = self.sheet.axes(MARGIN + i * (self.across + GAP), top, self.across, tall)
-        return _show(axes, image, self.display, title, tall / self.across if shape is None else shape)
+        axes = self.sheet.axes(MARGIN + i * (self.across + self.gap), top, self.across, tall)
+        return _show(axes, image, self.displays[i], title, tall / self.across if shape is None else shape)
 
 
 def _windows(content: Content, image: Array) -> list[tuple[slice, slice]]:
@@ -124,13 +144,13 @@ def _windows(content: Content, image: Array) -> list[tuple[slice, slice]]:
     return [small, (rows, columns)]
 
 
-def _draw_channels(sheet: Sheet, both: tuple[Array, Array], display: Display) -> float:
+def _draw_channels(sheet: Sheet, both: tuple[Array, Array], displays: tuple[Display, Display]) -> float:
     """Draw the first channels of the map above those of the result and return the height taken."""
     gap, label = 0.15, 0.62
     most = min(max(len(maps) for maps in both), CHANNELS)
     across = ACROSS / max(most, 3) - gap
     height = 0.1
-    for maps, what in zip(both, ("map", "enlarged"), strict=True):
+    for maps, what, display in zip(both, ("map", "enlarged"), displays, strict=True):
         count = min(len(maps), CHANNELS)
         which = "channel 0" if count == 1 else f"channels 0 to {count - 1}"
         sheet.text(MARGIN, height + 0.28, f"{what}, {size_text(maps.shape[1:])}: {which} of {len(maps)}", fontsize=15)

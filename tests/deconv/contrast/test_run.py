@@ -255,7 +255,7 @@ BAD = {
     "kernel with three axes": (["photo.png", "--psf", "psf3.npy"], "psf"),
     "kernel without its parameter": (["photo.png", "--psf", "disk"], "--radius"),
     "kernel to be estimated": (["photo.png", "--psf", "auto"], "needs its parameters"),
-    "no such kernel": (["photo.png", "--psf", "gauss"], "no such family"),
+    "no such kernel": (["photo.png", "--psf", "gausian"], "no such family"),
     "foreign parameter": (["photo.png", "--radius", "3"], "--radius"),
     "negative noise": (["photo.png", "--noise", "-1"], ">= 0"),
     "stride of one": (["photo.png", "--stride", "1"], ">= 2"),

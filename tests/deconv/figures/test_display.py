@@ -1,0 +1,44 @@
+"""Pictures on a screen: one range for all, in which the data can be seen."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deconv.figures import comparison
+from deconv.figures.display import display_range, range_words
+
+PICTURE = np.linspace(0, 1, 10_000).reshape(100, 100)
+
+
+@pytest.mark.parametrize(
+    ("values", "limits"),
+    [
+        (PICTURE, (0, 1)),
+        (0.4 + 0.2 * PICTURE, (0, 1)),  # fog
+        (0.3 * PICTURE, (0, 1)),  # dusk
+        (np.zeros((5, 5)), (0, 1)),
+        (450 / 65535 * PICTURE, (0, 450 / 65535)),
+        (0.5 + 0.01 * PICTURE, (0.5, 0.51)),
+        (1e-29 * PICTURE, (0, 1e-29)),
+        (100 * PICTURE, (0, 100)),
+        (np.full((5, 5), 7.0), (6.5, 7.5)),
+    ],
+    ids=["whole", "fog", "dusk", "black", "counts of 16 bits", "flat", "fluxes", "beyond 1", "constant"],
+)
+def test_the_data_can_be_seen_in_their_range(values, limits):
+    low, high = display_range([values, 1000 * values])
+    assert (low, high) == pytest.approx(limits, abs=2e-3 * (limits[1] - limits[0]))
+    assert (range_words((low, high)) == "") == (limits == (0, 1))
+
+
+def test_counts_of_16_bits_are_no_black_figure_and_the_caption_says_the_range(run, texture, tmp_path, monkeypatch):
+    captions = []
+    tell = comparison._tell
+    monkeypatch.setattr(comparison, "_tell", lambda axes, facts: (tell(axes, facts), captions.append(dict(facts))))
+    Image.fromarray((450 * texture((60, 70))).astype(np.uint16)).save(tmp_path / "counts.png")
+    words = ["--psf", "box", "--size", 3, "--linear", "--method", "wiener", "--figure", tmp_path / "f.png"]
+    assert run("deblur", tmp_path / "counts.png", *words) == 0
+    with Image.open(tmp_path / "f.png") as drawn:
+        figure = np.asarray(drawn.convert("L"))
+    assert np.mean((figure[120:400, 60:500] > 60) & (figure[120:400, 60:500] < 200)) > 0.1
+    assert captions[0]["shown"].startswith("black is 0.0009")
