@@ -19,6 +19,7 @@ from deconv.inputs.kernel import Kernel, fitting
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.psf import given_kernel
 from deconv.pictures import Picture, check_format, losses, write
+from deconv.progress import progress
 from deconv.report import Report, cut_off
 
 
@@ -39,13 +40,15 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
     output = request.destination.result_of(source, "blurred")
     figure = request.destination.figure_of(output)
     check_format(light.picture, output)
-    blurred = light.stored(_degraded(request, light, kernel, seeds_of(request, source)))
+    with progress(request.reporting, "blurring"):  # it may refuse, before a file is in the way
+        blurred = light.stored(_degraded(request, light, kernel, seeds_of(request, source)))
     with reserving(request.destination, source, request.psf.psf) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
         write(blurred, result_file)
         if figure_file:
-            _draw(figure_file, request, source, (light.picture, blurred), kernel)
+            with progress(request.reporting, "drawing"):
+                _draw(figure_file, request, source, (light.picture, blurred), kernel)
     report = Report(source)
     report.say("picture", light.describe())
     notes = (*light.picture.notes, *kernel.notes, *light.stack_notes(kernel.psf.ndim), *losses(blurred, output))

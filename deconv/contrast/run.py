@@ -16,6 +16,7 @@ from deconv.contrast.request import ContrastRequest
 from deconv.contrast.scene import Scene, scene_of
 from deconv.errors import UsageError, explained
 from deconv.inputs.linear_light import read_light, reserving
+from deconv.progress import progress
 from deconv.report import Report
 from deconv.settings import Destination
 
@@ -30,7 +31,8 @@ def _contrast_one(request: ContrastRequest, source: str) -> Report:
     started = time.perf_counter()
     figures = _figure_paths(request.destination, source)
     scene = scene_of(request, read_light(source, request.reading), source)
-    with reserving(request.destination, source, request.psf.psf) as outputs:
+    paths = (source, request.psf.psf)
+    with progress(request.reporting, "drawing"), reserving(request.destination, *paths) as outputs:
         files = [outputs.reserve(path) for path in figures]
         meanings = explained(source, lambda: _meanings(request, scene))
         rendering = rendering_of(scene, meanings)

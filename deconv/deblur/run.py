@@ -21,6 +21,7 @@ from deconv.inputs.masks import hidden_samples
 from deconv.inputs.psf import estimated_kernel, given_kernel
 from deconv.inputs.psf_from_box import measured_kernel
 from deconv.pictures import check_format, write
+from deconv.progress import progress
 from deconv.quality import check_alike, compare
 from deconv.report import Report
 from deconv.spelling import suggestion
@@ -64,8 +65,9 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
             reference=None if reference is None else reference.picture,
             quality={} if reference is None else compare(light.picture, picture, reference.picture),
         )
-        write(picture, places["output"])
-        return _show(request, work, files, places, started)
+        with progress(request.reporting, "writing and drawing"):
+            write(picture, places["output"])
+            return _show(request, work, files, places, started)
 
 
 def _files(request: DeblurRequest, source: str) -> Files:

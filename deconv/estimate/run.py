@@ -14,6 +14,7 @@ from deconv.inputs.linear_light import LightPicture, read_light
 from deconv.inputs.psf import estimate
 from deconv.inputs.psf_from_box import details, measure
 from deconv.pictures import Outputs
+from deconv.progress import progress
 from deconv.report import Report
 from restore import PSFEstimate, PSFMeasurement
 
@@ -40,7 +41,8 @@ def _estimate_one(request: EstimateRequest, source: str) -> Report:
 
 
 def _look(request: EstimateRequest, light: LightPicture, source: str) -> PSFEstimate | PSFMeasurement:
-    return estimate(request.psf, light, source) if request.psf.box is None else measure(request.psf, light, source)
+    with progress(request.reporting, "estimating the blur"):
+        return estimate(request.psf, light, source) if request.psf.box is None else measure(request.psf, light, source)
 
 
 def _report(

@@ -10,6 +10,7 @@ from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf_file import kernel_of_file
 from deconv.inputs.psf_of_shake import shake_kernel
+from deconv.progress import progress
 from deconv.settings import PSFChoice, Reporting
 from restore.blur_identification.blur_estimate import description
 from restore.psf.family import FAMILIES, Family
@@ -49,8 +50,9 @@ def estimated_kernel(choice: PSFChoice, light: LightPicture, source: str, report
     """Find the PSF's missing parameters in the picture, or a kernel of any shape."""
     if choice.psf == "blind":
         return explained(source, lambda: shake_kernel(choice, light, reporting))
-    blur = estimate(choice, light, source)
-    likelier = _of_another_family(choice, blur, light, source)
+    with progress(reporting, "estimating the blur"):
+        blur = estimate(choice, light, source)
+        likelier = _of_another_family(choice, blur, light, source)
     if blur.confidence == "none":
         raise UsageError(f"{source}: {blur.verdict} ({_remedy(likelier)})")
     return Kernel(

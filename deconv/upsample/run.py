@@ -13,6 +13,7 @@ import upsample
 from deconv.batch import run_batch
 from deconv.errors import explained
 from deconv.inputs.linear_light import reserving
+from deconv.progress import progress
 from deconv.report import Report
 from deconv.upsample.drawing import figure as enlargement_figure
 from deconv.upsample.drawing.content import Content
@@ -36,14 +37,16 @@ def _enlarge_one(request: UpsampleRequest, source: str) -> Report:
     output = request.destination.result_of(source, "upsampled")
     figure = request.destination.figure_of(output)
     feature_map.check_output(output)
-    enlargement = explained(source, lambda: _enlarged(layer, feature_map, kernel))  # refuses first
+    with progress(request.reporting, "enlarging"):
+        enlargement = explained(source, lambda: _enlarged(layer, feature_map, kernel))  # refuses first
     with reserving(request.destination, source, layer.kernel) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
         content = Content.of(Path(source).name, feature_map, enlargement, Path(layer.kernel).name)
         notes = (*feature_map.notes, *notes, *feature_map.write(enlargement.result, result_file, output))
         if figure_file:
-            enlargement_figure.draw(figure_file, content)
+            with progress(request.reporting, "drawing"):
+                enlargement_figure.draw(figure_file, content)
     results = Results(output=output, figure=figure, notes=notes, seconds=time.perf_counter() - started)
     return report_of(request, source, content, results)
 

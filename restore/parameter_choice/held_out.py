@@ -63,4 +63,13 @@ class LeastError:
     @property
     def settled(self) -> bool:
         """Return whether enough iterations have brought nothing better."""
-        return self._latest - self.count > PATIENCE + PATIENT_SHARE * self.count
+        return self._latest >= self._last
+
+    @property
+    def nearness(self) -> float:
+        """Return the iterations so far as a share of those after which it is settled if nothing better comes."""
+        return self._latest / self._last
+
+    @property
+    def _last(self) -> int:
+        return self.count + int(PATIENCE + PATIENT_SHARE * self.count) + 1

@@ -10,7 +10,7 @@ import numpy as np
 from restore.checks import Array
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
 from restore.methods.counts.settings import RichardsonLucySettings, as_samples
-from restore.methods.method import Outcome
+from restore.methods.method import Outcome, Progress, silent
 from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
 from restore.operators.otf import OTF
@@ -49,7 +49,9 @@ class Detector:
         return (*(n * self.subsampling for n in picture.shape[:-1]), picture.shape[-1])
 
 
-def maximize_likelihood(detector: Detector, settings: RichardsonLucySettings, watcher: Watcher | None) -> Outcome:
+def maximize_likelihood(
+    detector: Detector, settings: RichardsonLucySettings, watcher: Watcher | None = None, progress: Progress = silent
+) -> Outcome:
     """Return the estimate after the iterations asked for, or after those that predict best what they did not see."""
     if detector.psf.min() < 0:
         raise ValueError(
@@ -60,18 +62,18 @@ def maximize_likelihood(detector: Detector, settings: RichardsonLucySettings, wa
     start = _start(detector, settings)
     run = _Run(Iteration(counting, data, variant, start), detector, watcher)
     if settings.iterations is not None:
-        return _after(run, settings.shortened(settings.iterations), "given")
-    best, count = _best_predicting(run, detector.observation, counting, variant)
+        return _after(run, settings.shortened(settings.iterations), "given", progress)
+    best, count = _best_predicting(run, detector.observation, counting, variant, progress)
     if settings.smoothness == 1:
         return _outcome(detector, best, count, "held-out")
     again = _Run(Iteration(counting, data, variant, start), detector, None)
     return _after(again, settings.shortened(count), "held-out")
 
 
-def _after(run: _Run, count: int, rule: str) -> Outcome:
+def _after(run: _Run, count: int, rule: str, progress: Progress = silent) -> Outcome:
     """Return the outcome of a number of iterations."""
     while run.count < count and run.step():
-        pass
+        progress(run.count / count)
     return _outcome(run.detector, run.iteration.estimate, run.count, rule)
 
 
@@ -79,19 +81,23 @@ def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outc
     return Outcome(image=detector.image(estimate), strength=float(count), rule=rule, iterations=count)
 
 
-def _best_predicting(run: _Run, observation: Observation, counting: Counting, variant: Variant) -> tuple[Array, int]:
+def _best_predicting(
+    run: _Run, observation: Observation, counting: Counting, variant: Variant, progress: Progress
+) -> tuple[Array, int]:
     """Return the estimate after as many iterations as predict best what they did not see, and their number."""
     hidden, tested = _held_out(observation, counting)
     if not np.any(counting.weights - hidden):
         hidden, tested = hidden * 0, tested * 0  # a handful of samples: none to spare
     trial = Iteration(replace(counting, weights=counting.weights - hidden), observation.data, variant)
     trial.step()
-    least, best, going = LeastError(), run.iteration.estimate, True
+    least, best, going, share = LeastError(), run.iteration.estimate, True, 0.0
     while going and not least.settled and run.count < MOST_ITERATIONS:
         going = run.step()
         misfit = trial.step() + counting.background - observation.data
         if least.improves(run.count, float(np.sum(tested * misfit**2, dtype=np.float64))):
             best = run.iteration.estimate
+        share = max(share, least.nearness, run.count / MOST_ITERATIONS)
+        progress(share)
     return best, least.count
 
 

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count, as_psf, spatial_shape
 from restore.methods.counts.maximum_likelihood import (
-    MOST_ITERATIONS,
     Detector,
     Watcher,
     coarse_psf,
@@ -159,10 +158,8 @@ def _fine_psf(image: ArrayLike, psf: ArrayLike, channel_axis: int | None, step: 
 
 
 def solve(observation: Observation, settings: RichardsonLucySettings, progress: Progress = silent) -> Outcome:
-    """Iterate on the samples of the picture, each step a share of those that may come."""
-    total = settings.iterations or MOST_ITERATIONS
-    detector = Detector(observation, observation.psf)
-    return maximize_likelihood(detector, settings, lambda count, _: progress(count / total))
+    """Iterate on the samples of the picture."""
+    return maximize_likelihood(Detector(observation, observation.psf), settings, progress=progress)
 
 
 register(
