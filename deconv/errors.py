@@ -19,6 +19,19 @@ OPTIONS = {
 }
 
 
+#: What the refusals of `restore` and `upsample` call things that have an option of another name, phrases first.
+LIBRARY = {
+    "pass channel_axis for colour, or one plane of a stack": "choose one plane with --frame N, or name the axes with "
+    "--axes",
+    "pass channel_axis for a colour image": "name the axes with --axes",
+    "see convert_weight": "say which with --layout",
+    "noise_var": "--noise",
+    "output_padding": "--output-padding",
+    "output_size": "--output-size",
+    "read_noise": "--read-noise",
+}
+
+
 class UsageError(Exception):
     """The user asked for something that cannot be done; its text says what and what to do."""
 
@@ -32,7 +45,14 @@ def explained(source: str, call: Callable[[], Answer]) -> Answer:
     except PictureError:  # names its file itself
         raise
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{source}: {error}") from error
+        raise UsageError(f"{source}: {in_options(str(error))}") from error
+
+
+def in_options(refusal: str) -> str:
+    """Return what a package says of its arguments, in the words of the command line."""
+    for words, option in LIBRARY.items():
+        refusal = refusal.replace(words, option)
+    return refusal
 
 
 def user_error(error: BaseException, source: str | None = None) -> str | None:

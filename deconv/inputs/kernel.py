@@ -57,8 +57,11 @@ class Kernel:
 
 def fitting(kernel: Kernel, grid: Sequence[int], source: str) -> Kernel:
     """Return the PSF, its rim cut off where it is larger than the grid of the picture; refuse to lose much of it."""
-    size = tuple(min(n, m) for n, m in zip(kernel.psf.shape, grid, strict=False))
-    if len(grid) != kernel.psf.ndim or size == kernel.psf.shape:
+    if kernel.psf.ndim not in (2, 3) or kernel.psf.ndim != len(grid):
+        axes = f"the PSF has {kernel.psf.ndim} axes, the picture {len(grid)}"
+        raise UsageError(f"{source}: {axes} (give a 2-D PSF, or a 3-D one and every plane with --frame all)")
+    size = tuple(min(n, m) for n, m in zip(kernel.psf.shape, grid, strict=True))
+    if size == kernel.psf.shape:
         return kernel
     edges = zip(kernel.psf.shape, size, strict=True)
     middle = kernel.psf[tuple(slice(n // 2 - m // 2, n // 2 - m // 2 + m) for n, m in edges)]

@@ -18,6 +18,9 @@ from deconv.upsample.arrays import is_array, read_array
 Array = NDArray[Any]
 Light = Literal["srgb", "linear"]
 
+#: Layouts whose channels stand before rows and columns; how many channels pictures have.
+FIRST, COLOURS = ("torch", "onnx"), (3, 4)
+
 _SHAPES = "(H, W), (C, H, W) or (N, C, H, W)"
 
 
@@ -39,7 +42,7 @@ class FeatureMap:
     @property
     def has_channels_last(self) -> bool:
         """Return whether the channels stand behind rows and columns."""
-        return self.values.ndim > 2 and self.layout not in ("torch", "onnx")
+        return self.values.ndim > 2 and self.layout not in FIRST
 
     @property
     def is_colour(self) -> bool:
@@ -100,7 +103,16 @@ def read_map(path: str, reading: Reading, *, layout: str, limit: int) -> Feature
     values, notes = read_array(path, limit, "map")
     if values.ndim not in (2, 3, 4):
         raise PictureError(path, f"holds an array of shape {values.shape}", f"save a map of shape {_SHAPES}")
-    return FeatureMap(values=values, layout=layout, notes=notes)
+    return FeatureMap(values=values, layout=layout, notes=(*notes, *_of_colours(values.shape, layout)))
+
+
+def _of_colours(shape: tuple[int, ...], layout: str) -> tuple[str, ...]:
+    """Return what to say of a map that looks like rows, columns and colours where its channels come first."""
+    if len(shape) < 3 or layout not in FIRST or shape[-1] not in COLOURS or min(shape[-3:-1]) <= max(COLOURS):
+        return ()
+    channels, rows, columns = shape[-3:]
+    taken = f"taken as {channels} channels of {rows} x {columns}"
+    return (f"{taken}; were its {columns} colours meant, the last axis is the channels: say --layout keras",)
 
 
 def _refuse_picture_options(path: str, reading: Reading) -> None:

@@ -17,7 +17,10 @@ WRONG = {
     "mask": (["deblur", "photo.png", *BOX, "--mask", "none.png"], "none.png: does not exist"),
     "reference": (["deblur", "photo.png", *BOX, "--reference", "small.png"], "same size"),
     "large PSF": (["deblur", "photo.png", "--psf", "large.npy"], "larger than the picture"),
-    "padding": (["upsample", "photo.png", "--stride", "2", "--output-padding", "2"], "output_padding"),
+    "padding": (
+        ["upsample", "photo.png", "--stride", "2", "--output-padding", "2"],
+        "--output-padding must be smaller",
+    ),
     "kernel": (["upsample", "photo.png", "--kernel", "none"], "no such kernel"),
     "blur": (["blur", "photo.png", "--psf", "auto"], "needs its parameters"),
     "contrast": (["contrast", "photo.png", "--psf", "box"], "--size"),

@@ -4,9 +4,10 @@ import ast
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from deconv.errors import OPTIONS, explained, user_error
+from deconv.errors import LIBRARY, OPTIONS, explained, in_options, user_error
 from deconv.options import UsageError
 from deconv.pictures import PictureError
 
@@ -68,3 +69,28 @@ def test_a_refusal_of_a_package_names_the_file_and_a_refused_picture_names_its_o
     with pytest.raises(PictureError) as caught:
         explained("a.png", lambda: refuse(PictureError("b.png", "is odd", "give `axes`")))
     assert user_error(caught.value, "a.png") == "a.png: b.png: is odd (give --axes)"
+
+
+def test_refusals_of_the_packages_name_options(photo, refused, tmp_path):
+    weight = np.ones((2, 1, 3, 3))
+    np.save(tmp_path / "weight.npy", weight)
+    np.save(tmp_path / "volume.npy", np.ones((3, 3, 3)) / 27)
+    words = ["upsample", "photo.png", "--kernel", "weight.npy"]
+    refused(*words, expected="Keras (*kernel, out, in): say which with --layout")
+    words = ["deblur", "photo.png", "--psf", "volume.npy"]
+    refused(
+        *words, expected="the PSF has 3 axes, the picture 2 (give a 2-D PSF, or a 3-D one and every plane with --frame"
+    )
+
+
+def test_what_the_packages_say_is_said_so_by_them():
+    """A phrase that changed there would no longer be found."""
+    said = "".join(
+        part.value
+        for package in ("restore", "upsample")
+        for path in sorted((SOURCES[0].parents[2] / package).rglob("*.py"))
+        for part in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+    assert [words for words in LIBRARY if words not in said] == []
+    assert not re.search(r"[a-z]_[a-z]|channel_axis", " ".join(map(in_options, LIBRARY)))

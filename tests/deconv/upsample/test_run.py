@@ -199,8 +199,8 @@ BAD = {
     "three strides": (["fmap.npy", "--stride", "1,2,3"], "one or two whole numbers"),
     "padding word": (["fmap.npy", "--padding", "full"], "--padding"),
     "padding halves": (["fmap.npy", "--padding", "1:2:3"], "begin:end"),
-    "output padding": (["fmap.npy", "--output-padding", "2"], "output_padding must be smaller than stride"),
-    "output size": (["fmap.npy", "--output-size", "3,3"], "output_size must lie between"),
+    "output padding": (["fmap.npy", "--output-padding", "2"], "--output-padding must be smaller than stride"),
+    "output size": (["fmap.npy", "--output-size", "3,3"], "--output-size must lie between"),
     "cropped away": (["fmap.npy", "--kernel", "w.npy", "--padding", "9"], "output size must be >= 1"),
     "no such kernel": (["fmap.npy", "--kernel", "lanczos"], "bilinear, nearest, cubic"),
     "kernel no array": (["fmap.npy", "--kernel", "words.npy"], "not a .npy"),
@@ -249,3 +249,22 @@ def test_the_sample_is_what_its_snippet_makes(tmp_path, monkeypatch):
     result, kept = (np.load(folder / "samples" / "fmap.npy") for folder in (tmp_path, ROOT))
     assert result.dtype == kept.dtype
     np.testing.assert_allclose(result, kept, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words", "is_said"),
+    [
+        ((12, 12, 3), [], True),
+        ((2, 9, 9, 4), [], True),
+        ((12, 12, 3), ["--layout", "keras"], False),
+        ((3, 9, 9), [], False),
+    ],
+    ids=str,
+)
+def test_an_array_of_colours_is_not_taken_as_channels_in_silence(run, shape, words, is_said, tmp_path, capsys):
+    np.save(tmp_path / "map.npy", np.ones(shape, np.float32))
+    assert run(tmp_path / "map.npy", *words, "--no-figure", "--json") == 0
+    told = capsys.readouterr()
+    assert ("say --layout keras" in told.err) == bool(json.loads(told.out)["notes"]) == is_said
+    if is_said:
+        assert f"taken as {shape[-3]} channels of {shape[-2]} x {shape[-1]}" in told.err
