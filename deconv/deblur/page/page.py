@@ -7,10 +7,12 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from importlib import resources
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from deconv.deblur.page import numbers
 from deconv.deblur.page.charts import charts
@@ -23,11 +25,14 @@ from restore import Restoration
 
 #: Where the pictures lie at first; further ones wait until they are chosen.
 SIDES = ("left", "right")
+#: Entries of the record that are files.
+FILES = ("input", "output", "figure", "card", "report")
 
 
 def write(path: Path, report: Report, panels: Sequence[Panel], work: Work) -> None:
     """Write the page of one restoration: `panels` are the input, the result and, where there is one, the reference."""
-    name, record, kernel = Path(report.source).name, report.record, work.kernel
+    name, record = Path(report.source).name, _without_folders(report.record)
+    kernel = replace(work.kernel, family=record["psf"]["family"])
     pictures = viewed(panels)
     script = _part("theme.js") + _part("viewer.js")
     page = Template(_part("template.html")).substitute(
@@ -49,6 +54,12 @@ def write(path: Path, report: Report, panels: Sequence[Panel], work: Work) -> No
         version=escape(_version()),
     )
     path.write_bytes(page.encode("utf-8", "replace"))  # a file name may hold bytes that are no text
+
+
+def _without_folders(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record with the bare names of its files: a page is passed on, its folders are not."""
+    files = {key: Path(record[key]).name for key in FILES if record[key]}
+    return record | files | {"psf": record["psf"] | {"family": Path(record["psf"]["family"]).name}}
 
 
 def _part(name: str) -> str:
