@@ -51,6 +51,12 @@ class Numbers:
         return self.matrix @ self.patch.ravel()
 
     @cached_property
+    def convolved(self) -> Array:
+        """Return what the convolution of signal processing makes of f: that of the kernel turned by 180 degrees."""
+        turned = upsample.convolution_matrix(self.kernel[::-1, ::-1], self.patch.shape)
+        return np.asarray(turned @ self.patch.ravel())
+
+    @cached_property
     def inverse(self) -> Array:
         """Return the pseudo-inverse C+, the limit of (C'C + lambda I)^-1 C' for lambda -> 0."""
         return np.linalg.pinv(self.matrix)
@@ -129,6 +135,9 @@ class _LinearMap:
 def _draw_convolution(slide: Slide, numbers: Numbers) -> None:
     """Draw the convolution as a kernel that slides, and as a product with C."""
     slide.band((LEFT, 1.14, 15.5, 2.4), COMMON, "Convolution, the forward way: y = C f")
+    first, true = numbers.result[0], numbers.convolved[0]
+    words = f"As layers do it, the kernel not turned: y begins with {first:g}. Turned, a true convolution: {true:g}."
+    slide.write(LEFT + 15.3, 1.36, words, ha="right", color=COMMON, fontsize=SMALL)
     middle, square = 2.68, numbers.result.reshape(2, 2)
     end = _table(slide, numbers.patch, (0.5, middle), "f, the patch", COMMON)
     _sign(slide, end, middle, "\N{ASTERISK OPERATOR}")

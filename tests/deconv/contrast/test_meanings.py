@@ -5,7 +5,7 @@ C is written out as a matrix here: `upsample.convolution_matrix` of a picture co
 
 import numpy as np
 import pytest
-from scipy import sparse
+from scipy import signal, sparse
 
 import restore
 import upsample
@@ -178,3 +178,9 @@ def test_the_pseudo_inverse_restores_what_the_data_say_and_the_transpose_does_no
     np.testing.assert_array_equal(C @ C.T, [[18, 8, 4, 6], [8, 18, 6, 4], [4, 6, 18, 8], [6, 4, 8, 18]])
     assert np.abs(C.T @ C - np.eye(16)).max() > 1
     assert np.linalg.matrix_rank(C.T @ C) == 4
+
+
+def test_the_numbers_say_that_a_layer_correlates():
+    turned = signal.convolve2d(ARTICLE.patch, ARTICLE.kernel, mode="valid")
+    np.testing.assert_array_equal(ARTICLE.convolved, turned.ravel())
+    assert (ARTICLE.result[0], ARTICLE.convolved[0]) == (12, 18)
