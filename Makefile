@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=# further arguments of pytest, such as PYTEST_ARGS="-n 0 tests/restore"
 
-.PHONY: demo test coverage lint bench docs ci clean
+.PHONY: demo test coverage lint bench supply docs ci clean
 
 demo: $(VENV)/.ready
 	mkdir -p demo
@@ -25,6 +25,10 @@ lint: $(VENV)/.lint
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/speed.py
+
+# The tests with the lowest and the newest releases of what is needed, their licences, an installed wheel at work.
+supply: $(VENV)/.ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m supply tests/packaging $(PYTEST_ARGS)
 
 docs: $(VENV)/.docs
 	rm -rf docs/_build docs/api docs/gallery  # nothing of an older build remains

@@ -49,7 +49,7 @@ def test_the_title_stands_in_the_middle_above_everything(tmp_path):
     sheet = Sheet(2.0, "HHHHHHHH")
     sheet.save(tmp_path / "s.png")
     first, last, left, right = box(black(tmp_path / "s.png"))
-    assert abs((first + last) / 2 - 33) <= 3
+    assert abs((first + last) / 2 - 33) <= 4  # releases of Matplotlib set it half a pixel apart
     assert abs((left + right) / 2 - 800) <= 3
 
 

@@ -3,7 +3,6 @@
 import ast
 import importlib.metadata
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -14,15 +13,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("deconv", "restore", "upsample")
-#: What a clone holds; what else lies beside it (an environment, notes) is nobody's business.
-CLONE = {
-    *PACKAGES,
-    *(".ci", ".gitignore", ".pre-commit-config.yaml", "MANIFEST.in", "Makefile", "constraints.txt", "pyproject.toml"),
-    *("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "README.md"),
-    *("benchmarks", "cli.py", "docs", "samples", "tests"),
-}
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
@@ -37,42 +29,6 @@ def version():
 
 def files_below(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-def built(kind, tree, folder):
-    """Build by the build backend itself, in a process of its own, since it works in the current folder."""
-    code = f"import sys; from setuptools import build_meta; build_meta.build_{kind}(sys.argv[1])"
-    done = subprocess.run([sys.executable, "-c", code, folder], cwd=tree, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    (file,) = folder.iterdir()
-    return file
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory):
-    """A clean clone."""
-    present = next((one.version for one in importlib.metadata.distributions(name="setuptools")), "0")
-    if int(present.partition(".")[0]) < 77:
-        pytest.skip(f"setuptools {present} cannot build this project: pip install -e '.[test]'")
-    built_pages = {ROOT / "docs" / name for name in ("_build", "api", "gallery")}
-
-    def left_out(folder, names):
-        others = set(names) - CLONE if Path(folder) == ROOT else set()
-        return others | {name for name in names if name == "__pycache__" or Path(folder) / name in built_pages}
-
-    clone = tmp_path_factory.mktemp("clone") / "deconv"
-    shutil.copytree(ROOT, clone, ignore=left_out)
-    return clone
-
-
-@pytest.fixture(scope="module")
-def wheel(tree, tmp_path_factory):
-    return built("wheel", shutil.copytree(tree, tree.with_name("for_wheel")), tmp_path_factory.mktemp("wheel"))
-
-
-@pytest.fixture(scope="module")
-def sdist(tree, tmp_path_factory):
-    return built("sdist", shutil.copytree(tree, tree.with_name("for_sdist")), tmp_path_factory.mktemp("sdist"))
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +129,7 @@ def test_the_source_distribution_is_the_whole_clone(sdist, tree):
     assert inside - generated == files_below(tree)
 
 
-def test_a_wheel_of_the_source_distribution_is_the_same(sdist, content, tmp_path):
+def test_a_wheel_of_the_source_distribution_is_the_same(sdist, content, built, tmp_path):
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path / "source", filter="data")
     (source,) = (tmp_path / "source").iterdir()
