@@ -26,13 +26,13 @@ COMMANDS = [
     line.partition("#")[0].strip()
     for block in blocks("")
     for line in block.splitlines()
-    if line.startswith("python cli.py ")
+    if line.startswith(("python cli.py ", "deconv deblur "))
 ]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_parse(command):
-    arguments = cli.build_parser().parse_args(shlex.split(command)[2:])
+    arguments = cli.build_parser().parse_args(shlex.split(command.removeprefix("python cli.py").removeprefix("deconv")))
     assert arguments.inputs
 
 
