@@ -40,11 +40,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %"
 
 
-def cut_off(picture: Picture) -> str:
-    """Say how many samples of a result did not fit into its file."""
+def clipped_words(picture: Picture) -> str:
+    """Say how much of a result did not fit into its file."""
     ends = {"at the bottom": picture.clipped_low, "at the top": picture.clipped - picture.clipped_low}
     parts = [f"{percent(count / picture.samples.size)} {end}" for end, count in ends.items() if count]
-    return f"the result leaves the range of the file and was cut: {' and '.join(parts)}"
+    return f"{' and '.join(parts)}: samples of the result that the range of the file cut off"
 
 
 def plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.psf import given_kernel
 from deconv.pictures import Picture, check_format, losses, write
 from deconv.progress import progress
-from deconv.report import Report, cut_off
+from deconv.report import Report, clipped_words
 
 
 def run(request: BlurRequest) -> int:
@@ -57,7 +57,7 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
     report.say("psf", kernel.describe())
     report.say("noise", _describe(request.noise))
     if blurred.clipped:
-        report.say("range", cut_off(blurred))
+        report.say("clipped", clipped_words(blurred))
     report.say("written", ", ".join(str(p) for p in (output, figure) if p))
     report.record |= {
         "output": str(output),

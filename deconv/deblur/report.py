@@ -12,7 +12,7 @@ from deconv.deblur.work import Work
 from deconv.inputs.masks import CLIPPED
 from deconv.pictures import losses
 from deconv.quality import isnr_words, psnr_words, ssim_words
-from deconv.report import Report, cut_off, percent
+from deconv.report import Report, clipped_words, percent
 from restore import Restoration
 from restore.deconvolution import WRONG
 
@@ -76,7 +76,7 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
     elif clipped > MANY_CLIPPED:
         report.say("note", f"{CLIPPED}: {percent(clipped)}, used as they are")
     if work.picture.clipped:
-        report.say("range", cut_off(work.picture))
+        report.say("clipped", clipped_words(work.picture))
     if work.quality:
         quality = work.quality
         report.say("quality", f"PSNR {psnr_words(quality)}, SSIM {ssim_words(quality)}, ISNR {isnr_words(quality)}")

@@ -97,4 +97,4 @@ def test_a_result_that_leaves_the_range_of_its_file_is_said_to_be_cut(run, night
     assert 0 < low < record["clipped_output"] <= np.mean((stored == 0) | (stored == 65535))
     assert low <= np.mean(stored == 0)
     shares = f"{100 * low:.2g} % at the bottom and {100 * (record['clipped_output'] - low):.2g} % at the top"
-    assert f"  range     the result leaves the range of the file and was cut: {shares}" in told.err
+    assert f"  clipped   {shares}: samples of the result" in told.err
