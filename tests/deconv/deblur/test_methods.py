@@ -115,7 +115,7 @@ def test_one_knob_for_every_method(run, blurred, method, tmp_path, capsys):
         (["--smoother", "2", "--sharper", "2"], "not allowed with argument"),
         (["--smoother", "0"], "must be a number > 0"),
         (["--method", "nonlocal", "--iterations", "3"], "iterations does not belong to method 'nonlocal'"),
-        (["--method", "richardson_lucy", "--read-noise", "0.1"], "gain must be given with read_noise"),
+        (["--method", "richardson_lucy", "--read-noise", "0.1"], "gain must be given with --read-noise"),
         (["--method", "richardson_lucy", "--iterations", "0"], "must be a whole number >= 1"),
     ],
 )

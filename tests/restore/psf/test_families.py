@@ -258,7 +258,7 @@ def test_centroid_offset_is_linear_in_a_shift():
         (lambda: psf.measured(np.ones((3, 3)) * 1j), TypeError, "samples must be real, got complex128"),
         (lambda: psf.measured(np.zeros((0, 3))), ValueError, r"samples must hold .* got shape \(0, 3\)"),
         (lambda: psf.measured([[1, np.nan]]), ValueError, r"samples must be finite, got 1 .* \(0, 1\)"),
-        (lambda: psf.measured(np.ones((3, 3))), ValueError, "samples must rise above the background 1, got a maximum"),
+        (lambda: psf.measured(np.ones((3, 3))), ValueError, "samples must rise above the background 1, got at most"),
         (lambda: psf.measured(np.eye(5), background="rim"), TypeError, "background must be a number, got 'rim'"),
         (lambda: psf.measured(np.eye(5), background=np.nan), ValueError, "background must be finite, got nan"),
         (lambda: psf.centroid_offset(np.zeros((3, 3))), ValueError, "psf must have a positive sum, got 0"),
