@@ -131,11 +131,11 @@ def solve(
         done = end
     if patches and any(image.iterations for image in images):
         images = _with_patches(observation, parts, images, settings, part_of(progress, share, 1))
-    main = images[0]
+    noise = sum(image.noise_var * len(rows) for (rows, _), image in zip(parts, images, strict=True))
     return Outcome(
         image=observation.laid_out(_together(parts, [image.values for image in images])),
-        strength=main.sigma,
-        rule=main.linear.observation.fit.rule if settings.noise_var is None else "given",
+        strength=float(np.sqrt(noise / observation.channels)),
+        rule=images[0].linear.observation.fit.rule if settings.noise_var is None else "given",
         noise_sigma=None if settings.noise_var is None else settings.noise_var**0.5,
         fits_noise=True,
         iterations=max(image.iterations for image in images),

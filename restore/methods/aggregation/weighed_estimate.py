@@ -39,9 +39,9 @@ class WeighedEstimate:
     iterations: int
 
     @property
-    def sigma(self) -> float:
-        """Return the standard deviation of the noise that was reckoned with."""
-        return float(np.sqrt(self.louder * self.linear.noise_var))
+    def noise_var(self) -> float:
+        """Return the variance of the noise that was reckoned with."""
+        return self.louder * self.linear.noise_var
 
     def mixed_with(self, other: Array) -> WeighedEstimate:
         """Return the mean with another estimate, as far as nothing speaks against one but the linear one."""
