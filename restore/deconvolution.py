@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_nonnegative, one_of, spatial_shape
+from restore.checks import Array, InvalidValue, as_nonnegative, one_of, spatial_shape
 from restore.diagnosis.diagnosis import Diagnosis, diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.guarded import Guarded, guarded
@@ -233,7 +233,7 @@ def method_for(
     one_of(quality, tuple(QUALITIES), "quality")
     is_chosen = one_of(method, ("auto", *sorted(METHODS)), "method") == "auto"
     if quality != USUAL and not is_chosen:
-        raise ValueError(f"quality chooses a method where none is named, got {quality!r} beside method {method!r}")
+        raise InvalidValue(f"quality chooses a method where none is named, got {quality!r} beside method {method!r}")
     record = chosen(quality, own, shape) if is_chosen else METHODS[method]
     return record, settings_of(record, dict(own) if smoothness == 1 else {**own, "smoothness": smoothness})
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_finite, as_image, as_nonnegative, as_positive, as_psf, one_of
+from restore.checks import Array, InvalidValue, as_finite, as_image, as_nonnegative, as_positive, as_psf, one_of
 from restore.observation.boundary import BOUNDARIES, extend, valid_frame
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
@@ -133,7 +133,7 @@ def degrade(
     0.1
     """
     if noise_sigma is not None and bsnr is not None:
-        raise ValueError("noise_sigma and bsnr say the same thing: give one of them")
+        raise InvalidValue("noise_sigma and bsnr say the same thing: give one of them")
     picture = as_image(image)
     unit = Unit.of(picture)
     blurred = blur(unit.inside(picture), psf, boundary=boundary, channel_axis=channel_axis)
@@ -153,6 +153,6 @@ def degrade(
 def _photon_noise(blurred: Array, photons: float, generator: np.random.Generator) -> Array:
     lowest = float(blurred.min())
     if lowest < -1e-3 * max(float(blurred.max()), 0.0):
-        raise ValueError(f"image must be >= 0 where photons are counted, got {lowest:.6g} after blurring")
+        raise InvalidValue(f"image must be >= 0 where photons are counted, got {lowest:.6g} after blurring")
     counts: Any = generator.poisson(photons * np.maximum(blurred, 0))
     return (counts / photons).astype(blurred.dtype)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_image, as_positive
+from restore.checks import Array, InvalidValue, as_image, as_positive
 from restore.operators.unit import Unit
 
 #: Edge of the window of SSIM, where the picture is large enough.
@@ -167,7 +167,7 @@ def _pair(reference: ArrayLike, image: ArrayLike) -> tuple[Array, Array, Unit]:
     """Return both pictures in their common unit, and that."""
     sharp, values = as_image(reference, "reference"), as_image(image)
     if sharp.shape != values.shape:
-        raise ValueError(f"image must have the shape {sharp.shape} of the reference, got {values.shape}")
+        raise InvalidValue(f"image must have the shape {sharp.shape} of the reference, got {values.shape}")
     unit = Unit.of(sharp, values)
     return unit.inside(sharp.astype(np.float64)), unit.inside(values.astype(np.float64)), unit
 

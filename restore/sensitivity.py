@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_finite, as_image, as_kernel, as_positive, as_psf, one_of
+from restore.checks import Array, InvalidValue, as_finite, as_image, as_kernel, as_positive, as_psf, one_of
 from restore.deconvolution import Restoration, deconvolve
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import residual, root_mean_square
@@ -109,7 +109,7 @@ def psf_sensitivity(
     [False, True, False]
     """
     if len(psfs) == 0:
-        raise ValueError("psfs must hold at least one PSF, got none")
+        raise InvalidValue("psfs must hold at least one PSF, got none")
     filled, hidden = (image, None) if mask is None else without_masked(image, mask, channel_axis)
     picture = as_image(filled, channel_axis=channel_axis)
     picture = picture[..., None] if channel_axis is None else picture
@@ -204,14 +204,14 @@ def psf_variants(
     """
     array = as_kernel(psf, "psf", np.shape(psf))
     if array.ndim != 2 or not array.sum() > 0:
-        raise ValueError(f"psf must be 2-D with a positive sum, got shape {array.shape}, sum {array.sum():.6g}")
+        raise InvalidValue(f"psf must be 2-D with a positive sum, got shape {array.shape}, sum {array.sum():.6g}")
     step, turn = as_positive(size_step, "size_step"), as_positive(angle_step, "angle_step")
     if step >= 1:
-        raise ValueError(f"size_step must be > 0 and < 1, got {size_step}")
+        raise InvalidValue(f"size_step must be > 0 and < 1, got {size_step}")
     values = {name: as_finite(value, name) for name, value in (parameters or {}).items()}
     record = None if family is None else FAMILIES[one_of(family, tuple(FAMILIES), "family")]
     if record is not None and record.size not in values:
-        raise ValueError(f"parameters must hold {record.size!r} of family {family}, got {sorted(values)}")
+        raise InvalidValue(f"parameters must hold {record.size!r} of family {family}, got {sorted(values)}")
 
     def resized(factor: float) -> Array:
         if record is None:

@@ -125,6 +125,19 @@ def test_folders_below_the_top_hide_no_module(package):
     assert [name_of(path) for path in below if is_private(path.stem)] == []
 
 
+@pytest.mark.parametrize("package", ["restore", "upsample"])
+def test_the_libraries_refuse_by_their_own_errors(package):
+    """A program tells by them what it may say to its user from what is a fault: see `checks.Refusal`."""
+    plain = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in sources(package)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Raise)
+        and {name.id for name in ast.walk(node) if isinstance(name, ast.Name)} & {"ValueError", "TypeError"}
+    ]
+    assert plain == []
+
+
 @pytest.mark.parametrize(
     ("line", "noticed"),
     [

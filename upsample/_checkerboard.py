@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample.checks import Array, Padding, PerAxis, finite, per_axis
+from upsample.checks import Array, InvalidValue, Padding, PerAxis, finite, per_axis
 from upsample.forms.geometry import Axis
 from upsample.forms.phases import phase_weights
 from upsample.shapes import sizes_per_axis
@@ -85,7 +85,7 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     bare = kernel.ndim <= 2
     full = kernel[None, None] if bare else kernel
     if not 3 <= full.ndim <= 5:
-        raise ValueError(
+        raise InvalidValue(
             f"weight must be (in, out/groups, *kernel) or a bare kernel with 1 or 2 axes, got shape {kernel.shape}"
         )
     sums = _phase_sums(full, stride, dilation)

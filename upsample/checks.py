@@ -16,11 +16,30 @@ Padding: TypeAlias = int | str | Sequence[int] | Sequence[Sequence[int]]
 _SUPPORTED = ("float16", "float32", "float64", "complex64", "complex128")
 
 
+class Refusal(Exception):
+    """What was given cannot be computed with: a program may show its user the text, and no more than the text.
+
+    Any other error is a fault of the package.
+    """
+
+
+class InvalidValue(Refusal, ValueError):
+    """An argument of the right kind has a value that its rule forbids."""
+
+
+class TooManySamples(InvalidValue):
+    """What would come out holds more samples than the caller allows."""
+
+
+class InvalidType(Refusal, TypeError):
+    """An argument is of the wrong kind."""
+
+
 def floating(value: ArrayLike, name: str) -> Array:
     """Return `value` as a floating or complex array; integers are refused, for rounding would be silent."""
     array = np.asarray(value)
     if array.dtype.name not in _SUPPORTED:
-        raise TypeError(
+        raise InvalidType(
             f"{name} must be one of {', '.join(_SUPPORTED)}, got {array.dtype}; "
             f"convert it first, for example {name}.astype(numpy.float32)"
         )
@@ -36,7 +55,7 @@ def finite(value: ArrayLike, name: str) -> Array:
     if not np.isfinite(total):
         bad = array.size - np.count_nonzero(np.isfinite(array))
         if bad:
-            raise ValueError(
+            raise InvalidValue(
                 f"{name} must be finite, got {bad} non-finite samples; replace them first (numpy.nan_to_num)"
             )
     return array
@@ -55,14 +74,14 @@ def kept_dtype(x: Array, work: np.dtype[Any]) -> np.dtype[Any]:
 
 def whole(value: Any, name: str, minimum: int) -> int:
     """Return `value` as a Python int of at least `minimum`."""
+    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+        raise InvalidType(f"{name} must be an integer, got {value!r}")
     try:
-        if isinstance(value, bool | np.bool_):
-            raise TypeError
         number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+    except TypeError:  # an array of several
+        raise InvalidType(f"{name} must be an integer, got {value!r}") from None
     if number < minimum:
-        raise ValueError(f"{name} must be >= {minimum}, got {number}")
+        raise InvalidValue(f"{name} must be >= {minimum}, got {number}")
     return number
 
 
@@ -72,36 +91,36 @@ def per_axis(value: Any, name: str, axes: int, minimum: int) -> tuple[int, ...]:
         return (whole(value, name, minimum),) * axes
     values = tuple(whole(v, name, minimum) for v in value)
     if len(values) != axes:
-        raise ValueError(f"{name} must be one integer or {axes}, got {values}")
+        raise InvalidValue(f"{name} must be one integer or {axes}, got {values}")
     return values
 
 
 def spatial_axes(x: Array, axes: int) -> None:
     """Check that `x` is (N, C, *spatial) or (C, *spatial), 1 to 3 spatial axes, none of them empty."""
     if axes not in (1, 2, 3):
-        raise ValueError(f"axes must be 1, 2 or 3, got {axes!r}")
+        raise InvalidValue(f"axes must be 1, 2 or 3, got {axes!r}")
     if x.ndim not in (axes + 1, axes + 2):
-        raise ValueError(f"x must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got shape {x.shape}")
+        raise InvalidValue(f"x must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got shape {x.shape}")
     if 0 in x.shape[x.ndim - axes :]:
-        raise ValueError(f"x must have no empty spatial axis, got shape {x.shape}")
+        raise InvalidValue(f"x must have no empty spatial axis, got shape {x.shape}")
 
 
 def kernel_weight(weight: Array, first: str, second: str) -> int:
     """Check that `weight` is a full convolution weight and return its number of spatial axes."""
     if not 3 <= weight.ndim <= 5:
-        raise ValueError(
+        raise InvalidValue(
             f"weight must be ({first}, {second}, *kernel) with 1 to 3 kernel axes, got shape {weight.shape}; "
             "a bare kernel becomes a weight by weight[None, None]"
         )
     if math.prod(weight.shape[1:]) == 0 or weight.shape[0] == 0:
-        raise ValueError(f"weight must have no empty axis, got shape {weight.shape}")
+        raise InvalidValue(f"weight must have no empty axis, got shape {weight.shape}")
     return weight.ndim - 2
 
 
 def divisible(channels: int, name: str, groups: int) -> None:
     """Check that the channels fall into equal groups."""
     if channels % groups:
-        raise ValueError(f"groups must divide {name}, got groups {groups} and {channels} channels")
+        raise InvalidValue(f"groups must divide {name}, got groups {groups} and {channels} channels")
 
 
 def bias_vector(bias: ArrayLike | None, channels: int, dtype: np.dtype[Any]) -> Array | None:
@@ -110,7 +129,7 @@ def bias_vector(bias: ArrayLike | None, channels: int, dtype: np.dtype[Any]) -> 
         return None
     vector = finite(bias, "bias")
     if vector.shape != (channels,):
-        raise ValueError(f"bias must be one number per output channel ({channels},), got shape {vector.shape}")
+        raise InvalidValue(f"bias must be one number per output channel ({channels},), got shape {vector.shape}")
     if np.iscomplexobj(vector) and dtype.kind != "c":
-        raise TypeError("bias must be real where x and weight are real, got complex")
+        raise InvalidType("bias must be real where x and weight are real, got complex")
     return vector.astype(dtype, copy=False)

@@ -4,6 +4,7 @@ from numpy.typing import ArrayLike
 
 from upsample.checks import (
     Array,
+    InvalidValue,
     Padding,
     PerAxis,
     bias_vector,
@@ -87,7 +88,7 @@ def conv(
     divisible(channels, "the channels of x", groups)
     divisible(out, "the output channels (weight.shape[0])", groups)
     if weight.shape[1] != channels // groups:
-        raise ValueError(
+        raise InvalidValue(
             f"weight must be (out, in/groups, *kernel) = (out, {channels // groups}, *kernel) for conv, got "
             f"shape {weight.shape}; conv_transpose would take ({channels}, out/groups, *kernel)"
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from upsample._checkerboard import Checkerboard, checkerboard
-from upsample.checks import Array, Padding, PerAxis, finite, per_axis, whole
+from upsample.checks import Array, InvalidValue, Padding, PerAxis, TooManySamples, finite, per_axis, whole
 from upsample.forms.geometry import Axis, Pairs, transpose_axes
 from upsample.frameworks import convert_map, convert_weight
 from upsample.kernels import KERNELS, kernel_length
@@ -142,7 +142,7 @@ def enlarge(
     """
     x = finite(x, "x")
     if x.ndim not in (2, 3, 4):
-        raise ValueError(f"x must be (H, W), (C, H, W) or (N, C, H, W), got shape {x.shape}")
+        raise InvalidValue(f"x must be (H, W), (C, H, W) or (N, C, H, W), got shape {x.shape}")
     maps = x[None] if x.ndim == _AXES else convert_map(x, layout, axes=_AXES)
     strides, dilations = per_axis(stride, "stride", _AXES, 1), per_axis(dilation, "dilation", _AXES, 1)
     layer = kernel if isinstance(kernel, str) else _torch_layout(finite(kernel, "kernel"), layout)
@@ -182,7 +182,7 @@ def enlarge(
 
 def _torch_layout(weight: Array, layout: str) -> Array:
     if weight.ndim not in (_AXES, _AXES + 2):
-        raise ValueError(f"kernel must be (k, k) or a weight with four axes, got shape {weight.shape}")
+        raise InvalidValue(f"kernel must be (k, k) or a weight with four axes, got shape {weight.shape}")
     return weight if weight.ndim == _AXES else convert_weight(weight, layout)
 
 
@@ -190,7 +190,7 @@ def _kernel_size(kernel: str | Array, strides: tuple[int, ...]) -> tuple[int, ..
     if not isinstance(kernel, str):
         return kernel.shape[-_AXES:]
     if kernel not in KERNELS:
-        raise ValueError(f"kernel must be an array or one of {tuple(KERNELS)}, got {kernel!r}")
+        raise InvalidValue(f"kernel must be an array or one of {tuple(KERNELS)}, got {kernel!r}")
     return tuple(kernel_length(kernel, stride) for stride in strides)
 
 
@@ -199,14 +199,14 @@ def _groups_for(kernel: str | Array, groups: int | None, channels: int) -> int:
     if not isinstance(kernel, str) and kernel.ndim > _AXES:
         return 1 if groups is None else whole(groups, "groups", 1)
     if groups not in (None, channels):
-        raise ValueError(f"groups must be left out for a bare kernel, got {groups}")
+        raise InvalidValue(f"groups must be left out for a bare kernel, got {groups}")
     return channels
 
 
 def _edges(axes: tuple[Axis, ...], border: str) -> tuple[int, ...]:
     """Return how often the edge must be repeated along each axis to reach as far as the kernel."""
     if border not in ("replicate", "zero"):
-        raise ValueError(f"border must be 'replicate' or 'zero', got {border!r}")
+        raise InvalidValue(f"border must be 'replicate' or 'zero', got {border!r}")
     return tuple((a.reach - 1) // a.stride if border == "replicate" else 0 for a in axes)
 
 
@@ -224,4 +224,4 @@ def _with_border(maps: Array, axes: tuple[Axis, ...], edges: tuple[int, ...]) ->
 
 def _within_limit(what: str, shape: Sequence[int], limit: int) -> None:
     if math.prod(shape) > limit:
-        raise ValueError(f"{what} must have at most {limit} samples, got {' x '.join(map(str, shape))}")
+        raise TooManySamples(f"{what} must have at most {limit} samples, got {' x '.join(map(str, shape))}")

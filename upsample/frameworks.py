@@ -22,7 +22,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample.checks import Array, PerAxis, floating, per_axis
+from upsample.checks import Array, InvalidValue, PerAxis, floating, per_axis
 from upsample.forms.geometry import Axis, Pairs
 
 LAYOUTS = ("jax", "jax-transpose", "keras", "onnx", "tensorflow", "torch")
@@ -67,7 +67,7 @@ def convert_weight(weight: ArrayLike, source: str, target: str = "torch") -> Arr
     _known(source, "source")
     _known(target, "target")
     if not 3 <= kernel.ndim <= 5:
-        raise ValueError(f"weight must have two channel axes and 1 to 3 kernel axes, got shape {kernel.shape}")
+        raise InvalidValue(f"weight must have two channel axes and 1 to 3 kernel axes, got shape {kernel.shape}")
     return _from_torch(_to_torch(kernel, source), target)
 
 
@@ -104,7 +104,7 @@ def convert_map(x: ArrayLike, source: str, target: str = "torch", *, axes: int =
     maps = np.asarray(x)
     first = _known(source, "source") in _CHANNELS_FIRST
     if maps.ndim not in (axes + 1, axes + 2):
-        raise ValueError(f"x must have {axes} spatial axes and one of channels, got shape {maps.shape}")
+        raise InvalidValue(f"x must have {axes} spatial axes and one of channels, got shape {maps.shape}")
     if first == (_known(target, "target") in _CHANNELS_FIRST):
         return maps
     channel = maps.ndim - axes - 1
@@ -158,7 +158,7 @@ def keras_padding(
     kernels, strides = per_axis(kernel_size, "kernel_size", n, 1), per_axis(stride, "stride", n, 1)
     extra = (None,) * n if output_padding is None else per_axis(output_padding, "output_padding", n, 0)
     if padding not in ("valid", "same"):
-        raise ValueError(f"padding must be 'valid' or 'same', got {padding!r}")
+        raise InvalidValue(f"padding must be 'valid' or 'same', got {padding!r}")
     pairs = []
     for k, s, q in zip(kernels, strides, extra, strict=True):
         if padding == "valid":
@@ -219,7 +219,7 @@ def jax_padding(
     if isinstance(padding, str):
         return keras_padding(input_size, reaches, stride=stride, padding=padding.lower())
     if len(padding) != n:
-        raise ValueError(f"padding must hold {n} (begin, end) pairs, got {padding!r}")
+        raise InvalidValue(f"padding must hold {n} (begin, end) pairs, got {padding!r}")
     return tuple((r - 1 - begin, r - 1 - end) for r, (begin, end) in zip(reaches, padding, strict=True))
 
 
@@ -284,7 +284,7 @@ def onnx_padding(
         )
     ]
     if auto_pad not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
-        raise ValueError(f"auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got {auto_pad!r}")
+        raise InvalidValue(f"auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got {auto_pad!r}")
     same = auto_pad.startswith("SAME")
     if output_shape is None and not same:
         crops = [operator.index(p) for p in pads] if pads is not None and auto_pad == "NOTSET" else [0] * 2 * n
@@ -308,7 +308,7 @@ def _halves(total: int) -> tuple[int, int]:
 
 def _known(layout: str, name: str) -> str:
     if layout not in LAYOUTS:
-        raise ValueError(f"{name} must be one of {LAYOUTS}, got {layout!r}")
+        raise InvalidValue(f"{name} must be one of {LAYOUTS}, got {layout!r}")
     return layout
 
 

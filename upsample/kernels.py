@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from upsample.checks import Array, PerAxis, finite, per_axis, spatial_axes, whole
+from upsample.checks import Array, InvalidValue, PerAxis, finite, per_axis, spatial_axes, whole
 from upsample.transposed_conv import conv_transpose
 
 
@@ -140,7 +140,7 @@ def cubic_kernel(
     array([ -3.,  -9.,  29., 111., 111.,  29.,  -9.,  -3.])
     """
     if not math.isfinite(a):
-        raise ValueError(f"a must be finite, got {a}")
+        raise InvalidValue(f"a must be finite, got {a}")
     sizes = per_axis(stride, "stride", whole(axes, "axes", 1), 1)
     lines = [_sampled(lambda distance: _keys(distance, a), 2, s) for s in sizes]
     return _over_channels(lines, channels, groups)
@@ -207,9 +207,9 @@ def interpolate(
     """
     x = finite(x, "x")
     if kernel not in KERNELS:
-        raise ValueError(f"kernel must be one of {tuple(KERNELS)}, got {kernel!r}")
+        raise InvalidValue(f"kernel must be one of {tuple(KERNELS)}, got {kernel!r}")
     if border not in ("replicate", "zero"):
-        raise ValueError(f"border must be 'replicate' or 'zero', got {border!r}")
+        raise InvalidValue(f"border must be 'replicate' or 'zero', got {border!r}")
     spatial_axes(x, axes)
     strides = per_axis(stride, "stride", axes, 1)
     channels = x.shape[-axes - 1]
@@ -274,7 +274,7 @@ def icnr(
     sizes = tuple(whole(size, "shape", 1) for size in shape)
     strides = per_axis(stride, "stride", len(sizes) - 2, 1)
     if any(k % s for k, s in zip(sizes[2:], strides, strict=True)):
-        raise ValueError(f"the kernel of shape must be a multiple of stride, got {sizes[2:]} and {strides}")
+        raise InvalidValue(f"the kernel of shape must be a multiple of stride, got {sizes[2:]} and {strides}")
     small = [k // s for k, s in zip(sizes[2:], strides, strict=True)]
     weight = np.random.default_rng(rng).standard_normal((*sizes[:2], *small))
     weight *= math.sqrt(2 / (sizes[0] * math.prod(small)))
@@ -306,11 +306,11 @@ def _over_channels(lines: Sequence[Array], channels: int | None, groups: int | N
         kernel = np.multiply.outer(kernel, line)
     if channels is None:
         if groups is not None:
-            raise ValueError(f"groups needs channels, got groups {groups}")
+            raise InvalidValue(f"groups needs channels, got groups {groups}")
         return kernel
     channels = whole(channels, "channels", 1)
     groups = channels if groups is None else whole(groups, "groups", 1)
     if channels % groups:
-        raise ValueError(f"groups must divide channels, got groups {groups} and {channels} channels")
+        raise InvalidValue(f"groups must divide channels, got groups {groups} and {channels} channels")
     own: np.ndarray[Any, np.dtype[np.float64]] = np.eye(channels // groups)
     return np.multiply.outer(np.tile(own, (groups, 1)), kernel)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from upsample.checks import Array, Index, Padding, PerAxis, divisible, finite, whole
+from upsample.checks import Array, Index, InvalidValue, Padding, PerAxis, divisible, finite, whole
 from upsample.forms.geometry import Axis, conv_axes, taps
 
 
@@ -73,7 +73,7 @@ def convolution_matrix(
     if kernel.ndim == len(shape):
         kernel, shape = kernel[None, None], (1, *shape)
     if kernel.ndim != len(shape) + 1 or not 2 <= len(shape) <= 4:
-        raise ValueError(
+        raise InvalidValue(
             "weight must be a bare kernel with as many axes as input_shape, or (out, in/groups, *kernel) for an "
             f"input_shape (C, *spatial), got weight shape {kernel.shape} and input_shape {tuple(input_shape)}"
         )
@@ -81,7 +81,7 @@ def convolution_matrix(
     divisible(shape[0], "the input channels (input_shape[0])", groups)
     divisible(kernel.shape[0], "the output channels (weight.shape[0])", groups)
     if kernel.shape[1] * groups != shape[0]:
-        raise ValueError(
+        raise InvalidValue(
             f"weight must be (out, in/groups, *kernel) with in/groups = {shape[0] // groups}, got shape {kernel.shape}"
         )
     axes = conv_axes(shape[1:], kernel.shape[2:], stride, padding, dilation)

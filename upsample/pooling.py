@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from upsample.checks import Array, Padding, PerAxis, floating, per_axis, spatial_axes
+from upsample.checks import Array, InvalidType, InvalidValue, Padding, PerAxis, floating, per_axis, spatial_axes
 from upsample.forms.geometry import Axis, Pairs, conv_axes, padding_pairs, trailing
 
 
@@ -79,7 +79,7 @@ def max_pool(
     values = np.take_along_axis(windows, best[..., None], axis=-1)[..., 0]
     inside = _windows(np.ones(size, bool), layout, False)
     if not inside.any(axis=-1).all():
-        raise ValueError(f"padding must leave a sample in every window, got {padding!r} with kernel {kernel!r}")
+        raise InvalidValue(f"padding must leave a sample in every window, got {padding!r} with kernel {kernel!r}")
     # A sample may be minus infinity itself: then the first one that is no padding is meant.
     best = np.where(values == -np.inf, np.broadcast_to(inside.argmax(axis=-1), best.shape), best)
     return values, _plane_index(best, layout)
@@ -142,14 +142,14 @@ def max_unpool(
     x, places = _real(x), np.asarray(indices)
     spatial_axes(x, axes)
     if places.dtype.kind not in "iu":
-        raise TypeError(f"indices must be integers, got {places.dtype}")
+        raise InvalidType(f"indices must be integers, got {places.dtype}")
     if places.shape != x.shape:
-        raise ValueError(f"indices must have the shape of x, got {places.shape} and {x.shape}")
+        raise InvalidValue(f"indices must have the shape of x, got {places.shape} and {x.shape}")
     size = _unpooled_size(x.shape[-axes:], kernel, stride, padding, output_size)
     plane = math.prod(size)
     if places.size and (places.min() < 0 or places.max() >= plane):
         wrong = places.min() if places.min() < 0 else places.max()
-        raise ValueError(f"indices must lie in [0, {plane}) for output size {size}, got {wrong}")
+        raise InvalidValue(f"indices must lie in [0, {plane}) for output size {size}, got {wrong}")
     flat = (math.prod(x.shape[:-axes]), math.prod(x.shape[-axes:]))
     y = np.zeros((flat[0], plane), x.dtype)
     np.put_along_axis(y, places.reshape(flat), x.reshape(flat), axis=1)
@@ -159,7 +159,7 @@ def max_unpool(
 def _real(x: ArrayLike) -> Array:
     maps = floating(x, "x")
     if maps.dtype.kind == "c":
-        raise TypeError(f"x must be real, for complex numbers have no maximum, got {maps.dtype}")
+        raise InvalidType(f"x must be real, for complex numbers have no maximum, got {maps.dtype}")
     return maps
 
 
@@ -221,18 +221,18 @@ def _unpooled_size(
     default = tuple((i - 1) * s + k - b - e for i, k, s, (b, e) in rows)
     if output_size is None:
         if min(default) < 1:
-            raise ValueError(f"output size must be >= 1, got {default} from input size {tuple(size)}")
+            raise InvalidValue(f"output size must be >= 1, got {default} from input size {tuple(size)}")
         return default
     unpooled = per_axis(output_size, "output_size", n, 1)
     if any(abs(o - d) >= s for o, d, s in zip(unpooled, default, strides, strict=True)):
         low = tuple(d - s + 1 for d, s in zip(default, strides, strict=True))
         high = tuple(d + s - 1 for d, s in zip(default, strides, strict=True))
-        raise ValueError(f"output_size must lie between {low} and {high}, got {unpooled}")
+        raise InvalidValue(f"output_size must lie between {low} and {high}, got {unpooled}")
     return unpooled
 
 
 def _pooling_pairs(padding: Padding, axes: int) -> Pairs:
     pairs = padding_pairs(padding, axes)
     if any(value < 0 for pair in pairs for value in pair):
-        raise ValueError(f"padding must be >= 0, got {pairs}")
+        raise InvalidValue(f"padding must be >= 0, got {pairs}")
     return pairs

@@ -4,7 +4,7 @@ import math
 
 from numpy.typing import ArrayLike
 
-from upsample.checks import Array, PerAxis, floating, per_axis, spatial_axes
+from upsample.checks import Array, InvalidValue, PerAxis, floating, per_axis, spatial_axes
 
 ORDERS = ("CRD", "DCR")
 
@@ -55,7 +55,7 @@ def pixel_shuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: in
     phases = math.prod(factors)
     lead, channels, size = x.shape[: -axes - 1], x.shape[-axes - 1], x.shape[-axes:]
     if channels % phases:
-        raise ValueError(f"the channels of x must divide by {phases} = product of factor, got {channels}")
+        raise InvalidValue(f"the channels of x must divide by {phases} = product of factor, got {channels}")
     out, start = channels // phases, len(lead)
     split = (out, *factors) if order == "CRD" else (*factors, out)
     channel, first = (start, start + 1) if order == "CRD" else (start + axes, start)
@@ -103,7 +103,7 @@ def pixel_unshuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: 
     x, factors = _checked(x, factor, order, axes)
     lead, channels, size = x.shape[: -axes - 1], x.shape[-axes - 1], x.shape[-axes:]
     if any(n % f for n, f in zip(size, factors, strict=True)):
-        raise ValueError(f"factor must divide the spatial sizes of x, got factor {factors} and sizes {size}")
+        raise InvalidValue(f"factor must divide the spatial sizes of x, got factor {factors} and sizes {size}")
     small = [n // f for n, f in zip(size, factors, strict=True)]
     start = len(lead)
     split = [number for n, f in zip(small, factors, strict=True) for number in (n, f)]
@@ -117,6 +117,6 @@ def pixel_unshuffle(x: ArrayLike, factor: PerAxis, *, order: str = "CRD", axes: 
 def _checked(x: ArrayLike, factor: PerAxis, order: str, axes: int) -> tuple[Array, tuple[int, ...]]:
     maps = floating(x, "x")
     if order not in ORDERS:
-        raise ValueError(f"order must be one of {ORDERS}, got {order!r}")
+        raise InvalidValue(f"order must be one of {ORDERS}, got {order!r}")
     spatial_axes(maps, axes)
     return maps, per_axis(factor, "factor", axes, 1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample.checks import Array, PerAxis, finite
+from upsample.checks import Array, InvalidValue, PerAxis, finite
 from upsample.convolution import conv
 from upsample.forms.geometry import trailing
 from upsample.pooling import max_pool, max_unpool
@@ -162,7 +162,7 @@ def decode(features: ArrayLike, weights: Sequence[ArrayLike], switches: Sequence
     (1, 135, 240)
     """
     if len(weights) != len(switches):
-        raise ValueError(f"weights and switches must be equally many, got {len(weights)} and {len(switches)}")
+        raise InvalidValue(f"weights and switches must be equally many, got {len(weights)} and {len(switches)}")
     maps = finite(features, "features")
     unpooled, deconvolved = [], []
     for weight, switch in zip(reversed(weights), reversed(switches), strict=True):

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from upsample.checks import (
     Array,
+    InvalidValue,
     Padding,
     PerAxis,
     bias_vector,
@@ -192,7 +193,7 @@ class ConvTranspose:
         spatial_axes(x, n)
         channels, kernel = x.shape[-n - 1], self.weight.shape[2:]
         if channels != self.weight.shape[0]:
-            raise ValueError(
+            raise InvalidValue(
                 f"weight must be (in, out/groups, *kernel) = ({channels}, out/{self.groups}, *kernel) for "
                 f"conv_transpose, got shape {self.weight.shape}; conv takes (out, in/groups, *kernel), Keras "
                 "(*kernel, out, in): see convert_weight"

@@ -11,7 +11,17 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample.checks import Array, bias_vector, divisible, finite, kept_dtype, kernel_weight, whole, working_dtype
+from upsample.checks import (
+    Array,
+    InvalidValue,
+    bias_vector,
+    divisible,
+    finite,
+    kept_dtype,
+    kernel_weight,
+    whole,
+    working_dtype,
+)
 from upsample.convolution import conv
 from upsample.forms.geometry import Axis, trailing
 from upsample.forms.phases import phase_range, phase_weights, shifts
@@ -199,7 +209,7 @@ def scatter(x: ArrayLike, kernel: ArrayLike, **settings: Unpack[Settings]) -> Sc
     """
     x, kernel = finite(x, "x"), finite(kernel, "kernel")
     if x.ndim != 1 or kernel.ndim != 1:
-        raise ValueError(f"x and kernel must have one axis each, got shapes {x.shape} and {kernel.shape}")
+        raise InvalidValue(f"x and kernel must have one axis each, got shapes {x.shape} and {kernel.shape}")
     _, _, (axis,) = _laid_out(x[None], kernel[None, None], None, settings)
     copies = np.zeros((axis.small, axis.full), working_dtype(x, kernel))
     for i, row in enumerate(copies):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from restore.checks import Array, as_positive
+from restore.checks import Array, InvalidType, InvalidValue, as_positive
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
 from restore.parameter_choice.rules import StrengthChoice
@@ -125,7 +125,7 @@ METHODS: dict[str, Method] = {}
 def register(method: Method) -> Method:
     """Make a method known to the front door and to the program."""
     if method.name in METHODS:
-        raise ValueError(f"a method named {method.name!r} is registered already")
+        raise InvalidValue(f"a method named {method.name!r} is registered already")
     METHODS[method.name] = method
     return method
 
@@ -138,7 +138,7 @@ def settings_of(method: Method, arguments: Mapping[str, Any]) -> Any:
             continue
         defaults = [other.arguments[name] for other in METHODS.values() if name in other.arguments]
         if not defaults:
-            raise TypeError(f"no method has an argument {name!r}, got {value!r}")
+            raise InvalidType(f"no method has an argument {name!r}, got {value!r}")
         if value is not None and not any(isinstance(value, type(d)) and value == d for d in defaults):
-            raise ValueError(f"{name} does not belong to method {method.name!r}, got {value!r}")
+            raise InvalidValue(f"{name} does not belong to method {method.name!r}, got {value!r}")
     return method.settings(**{name: value for name, value in arguments.items() if name in own})

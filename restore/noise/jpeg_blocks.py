@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 
 #: The luminance table of annex K, and the scale that belongs to quality 80, taken where the table of a file is unknown.
 USUAL_TABLE = np.array(
@@ -45,7 +45,7 @@ def quantization_table(jpeg: bool | ArrayLike | None, plane: Array) -> Array | N
         return USUAL_SCALE * USUAL_TABLE if stored else None
     table = np.asarray(jpeg, dtype=np.float64)
     if table.shape != (8, 8) or not (np.isfinite(table).all() and (table > 0).all()):
-        raise ValueError(f"jpeg must be True, False, None or an 8 x 8 table of steps > 0, got shape {table.shape}")
+        raise InvalidValue(f"jpeg must be True, False, None or an 8 x 8 table of steps > 0, got shape {table.shape}")
     return table
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage
 
-from restore.checks import Array, as_mask
+from restore.checks import Array, InvalidValue, as_mask
 
 
 def without_masked(image: ArrayLike, mask: ArrayLike, channel_axis: int | None) -> tuple[Array, Array]:
@@ -23,7 +23,7 @@ def without_masked(image: ArrayLike, mask: ArrayLike, channel_axis: int | None) 
 
 def _nearest_known(plane: Array, hidden: Array) -> Array:
     if hidden.all():
-        raise ValueError("mask must leave some samples known, got all of them masked")
+        raise InvalidValue("mask must leave some samples known, got all of them masked")
     if not hidden.any():
         return plane
     nearest = ndimage.distance_transform_edt(hidden, return_distances=False, return_indices=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import fft
 
-from restore.checks import Array, as_kernel, as_nonnegative
+from restore.checks import Array, InvalidValue, as_kernel, as_nonnegative
 from restore.operators.fourier import inverse
 
 
@@ -113,9 +113,9 @@ def otf_to_psf(otf: ArrayLike, shape: Sequence[int], psf_shape: Sequence[int]) -
     if spectrum.shape == shape != half:
         spectrum = spectrum[..., : half[-1]]
     if spectrum.shape != half:
-        raise ValueError(f"otf must have shape {half} or {shape} for a grid of shape {shape}, got {spectrum.shape}")
+        raise InvalidValue(f"otf must have shape {half} or {shape} for a grid of shape {shape}, got {spectrum.shape}")
     if len(psf_shape) != len(shape) or any(not 0 < k <= n for k, n in zip(psf_shape, shape, strict=True)):
-        raise ValueError(f"psf_shape must fit into shape {shape}, got {psf_shape}")
+        raise InvalidValue(f"psf_shape must fit into shape {shape}, got {psf_shape}")
     kernel = inverse(spectrum.copy(), shape)
     kernel = np.roll(kernel, [k // 2 for k in psf_shape], axis=range(len(shape)))
     return kernel[tuple(slice(k) for k in psf_shape)].copy()

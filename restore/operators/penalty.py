@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import ndimage
 
-from restore.checks import Array, as_kernel, as_real, one_of
+from restore.checks import Array, InvalidValue, as_kernel, as_real, one_of
 from restore.operators.fourier import Gain, frequencies, mirrored
 from restore.operators.otf import OTF
 
@@ -61,7 +61,7 @@ def roughness(operator: str | ArrayLike, shape: Sequence[int], dtype: DTypeLike)
     if not isinstance(operator, str):
         kernel = as_kernel(operator, "operator", shape)
         if not np.any(kernel):
-            raise ValueError("operator must not be all zero: it would leave the restoration unregularized")
+            raise InvalidValue("operator must not be all zero: it would leave the restoration unregularized")
         return Sampled(np.abs(OTF(kernel, shape, dtype).full()) ** 2)
     order = {"identity": 0, "gradient": 1, "laplacian": 2}[one_of(operator, OPERATORS, "operator")]
     return Roughness(tuple((2 - 2 * np.cos(w)).astype(dtype) for w in frequencies(shape)), order)
@@ -78,11 +78,11 @@ def sampled(
     array = as_real(values, name)
     half = (*image_shape[:-1], image_shape[-1] // 2 + 1)
     if array.shape not in (tuple(image_shape), half):
-        raise ValueError(
+        raise InvalidValue(
             f"{name} must have the shape {tuple(image_shape)} of the image's DFT or {half}, got {array.shape}"
         )
     if not (np.all(np.isfinite(array)) and np.all(array >= 0)):
-        raise ValueError(f"{name} must be finite and >= 0 everywhere, got values from {array.min()} to {array.max()}")
+        raise InvalidValue(f"{name} must be finite and >= 0 everywhere, got values from {array.min()} to {array.max()}")
     array = array[..., : half[-1]]
     if tuple(shape) != tuple(image_shape):
         if image_shape[-1] % 2:  # the finest frequencies of the grid lie between the last column and its mirror image

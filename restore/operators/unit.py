@@ -21,7 +21,7 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 
 Record = TypeVar("Record")
 
@@ -76,7 +76,7 @@ class Unit:
         with np.errstate(over="ignore", under="ignore"):
             array = np.asarray(np.ldexp(values, degree * self.exponent))
         if not np.isfinite(array).all() or (degree > 1 and np.any(values) and not array.any()):
-            raise ValueError(
+            raise InvalidValue(
                 f"image must be in a unit in which {array.dtype} holds the result, got samples near 2^{self.exponent}: "
                 "divide it by a number near its largest sample" + (", or use float64" if array.itemsize < 8 else "")
             )

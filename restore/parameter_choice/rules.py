@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from scipy import optimize
 
-from restore.checks import Array, one_of
+from restore.checks import Array, InvalidValue, one_of
 from restore.observation.observation import Observation
 from restore.operators.penalty import Penalty
 from restore.operators.unit import Unit
@@ -277,7 +277,7 @@ def choices(
     for rule in rules:
         one_of(rule, tuple(RULES), "rule")
         if RULES[rule].needs_noise and noise_var is None:
-            raise ValueError(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
+            raise InvalidValue(f"rule {rule!r} needs noise_var; use 'gcv' where the noise is not known")
     histogram = ratio_histogram(observation, penalty, noise)
     problem = Problem(observation, penalty, histogram, 0.0 if noise_var is None else noise_var)
     phi = problem.residuals

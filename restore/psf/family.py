@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ FAMILIES: dict[str, Family] = {}
 def register(family: Family) -> None:
     """Let a family take part wherever families are listed; ``del FAMILIES[name]`` takes it out again."""
     if family.name in FAMILIES:
-        raise ValueError(f"family must have a name of its own, got {family.name!r}, which is registered already")
+        raise InvalidValue(f"family must have a name of its own, got {family.name!r}, which is registered already")
     if not family.parameters or family.parameters[0].unit != "px":
-        raise ValueError(f"family must have a size in px as its first parameter, got {family.parameters}")
+        raise InvalidValue(f"family must have a size in px as its first parameter, got {family.parameters}")
     FAMILIES[family.name] = family

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_finite, as_real, require_finite
+from restore.checks import Array, InvalidValue, as_finite, as_real, require_finite
 from restore.operators.unit import Unit
 from restore.psf.raster import unit
 
@@ -56,7 +56,7 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     """
     array = as_real(samples, "samples")
     if array.size == 0:
-        raise ValueError(f"samples must hold a picture of a point, got shape {array.shape}")
+        raise InvalidValue(f"samples must hold a picture of a point, got shape {array.shape}")
     require_finite(array, "samples")
     if background == "border":
         level, least = _rim(array)
@@ -66,7 +66,7 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     light = Unit.of(light).inside(light)
     if light.sum() <= 0:
         noise = f" by more than {least:.6g}, three times the noise of the rim" if least > 0 else ""
-        raise ValueError(f"samples must rise above the background {level:.6g}{noise}, got at most {array.max():.6g}")
+        raise InvalidValue(f"samples must rise above the background {level:.6g}{noise}, got at most {array.max():.6g}")
     light = np.pad(light, [(0, 1 - n % 2) for n in light.shape])
     return unit(_centred(light) if center else light)
 
@@ -107,7 +107,7 @@ def centroid_offset(psf: ArrayLike) -> Array:
     array = as_real(psf, "psf")
     total = array.sum()
     if not total > 0:
-        raise ValueError(f"psf must have a positive sum, got {total:.6g}")
+        raise InvalidValue(f"psf must have a positive sum, got {total:.6g}")
     grids = np.meshgrid(*[np.arange(n) - n // 2 for n in array.shape], indexing="ij")
     return np.array([(grid * array).sum() / total for grid in grids])
 

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy import fft
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 from restore.operators.fourier import frequencies, multiplicity
 from restore.operators.otf import OTF
 from restore.spectrum.periodogram import SHORTEST_WINDOW, TILE, periodogram, window_smoothed
@@ -63,7 +63,7 @@ class ObservedSpectrum:
         weight[thinned] *= np.where(often[thinned], one_in, 0)
         if not weight.any():
             shape = tuple(self.shape)
-            raise ValueError(f"image must vary in space for its spectrum to be fitted, got shape {shape}: give nsr")
+            raise InvalidValue(f"image must vary in space for its spectrum to be fitted, got shape {shape}: give nsr")
         return weight
 
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from upsample.checks import Index, Padding, PerAxis, per_axis, whole
+from upsample.checks import Index, InvalidValue, Padding, PerAxis, per_axis, whole
 
 Pairs: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -72,7 +72,7 @@ def padding_pairs(padding: Padding, axes: int) -> Pairs:
     if isinstance(padding, int | np.integer):
         return ((whole(padding, "padding", 0),) * 2,) * axes
     if isinstance(padding, str) or not np.iterable(padding) or len(padding) != axes:
-        raise ValueError(
+        raise InvalidValue(
             f"padding must be an integer, {axes} integers, {axes} (begin, end) pairs, 'same' or 'valid', "
             f"got {padding!r}"
         )
@@ -84,7 +84,7 @@ def _pair(entry: int | Sequence[int]) -> tuple[int, int]:
         return (whole(entry, "padding", 0),) * 2
     pair = tuple(whole(value, "padding", -(2**31)) for value in entry)
     if len(pair) != 2:
-        raise ValueError(f"padding must hold (begin, end) pairs, got {pair}")
+        raise InvalidValue(f"padding must hold (begin, end) pairs, got {pair}")
     return pair
 
 
@@ -102,7 +102,7 @@ def conv_axes(
         pairs = padding_pairs(0 if padding == "valid" else padding, n)
     small = [(o + b + e - r) // s + 1 for o, (b, e), r, s in zip(size, pairs, reaches, strides, strict=True)]
     if min(small) < 1:
-        raise ValueError(
+        raise InvalidValue(
             f"output size must be >= 1, got {tuple(small)} from input size {tuple(size)} with kernel "
             f"{tuple(kernel)}, stride {strides}, padding {pairs}, dilation {dilations}"
         )
@@ -126,10 +126,10 @@ def transpose_axes(
     extra = per_axis(output_padding, "output_padding", n, 0)
     large = None if output_size is None else per_axis(output_size, "output_size", n, 1)
     if any(extra) and large is not None:
-        raise ValueError(f"give output_padding or output_size, not both, got {extra} and {large}")
+        raise InvalidValue(f"give output_padding or output_size, not both, got {extra} and {large}")
     for op, s, d in zip(extra, strides, dilations, strict=True):
         if op >= max(s, d):
-            raise ValueError(
+            raise InvalidValue(
                 f"output_padding must be smaller than stride or dilation, got output_padding {op}, "
                 f"stride {s}, dilation {d}"
             )
@@ -143,7 +143,7 @@ def transpose_axes(
 def _same_axes(bare: Sequence[Axis], extra: Sequence[int], large: Sequence[int] | None) -> tuple[Axis, ...]:
     """Return axes of output stride * size (or `large`); the smaller half of the crop comes first."""
     if any(extra):
-        raise ValueError(f"output_padding must be 0 with padding 'same' (use output_size), got {tuple(extra)}")
+        raise InvalidValue(f"output_padding must be 0 with padding 'same' (use output_size), got {tuple(extra)}")
     most = [a.stride * a.small for a in bare]
     goal = most if large is None else large
     least = [m - a.stride + 1 for m, a in zip(most, bare, strict=True)]
@@ -160,7 +160,7 @@ def _cropped_axes(
     if large is not None:
         _within(large, least, [o + max(a.stride, a.dilation) - 1 for o, a in zip(least, bare, strict=True)])
     if min(goal) < 1:
-        raise ValueError(
+        raise InvalidValue(
             f"output size must be >= 1, got {tuple(goal)} from input size {tuple(a.small for a in bare)}: "
             f"padding {pairs} crops the full size {tuple(a.full for a in bare)} away"
         )
@@ -169,7 +169,7 @@ def _cropped_axes(
 
 def _within(goal: Sequence[int], least: Sequence[int], most: Sequence[int]) -> None:
     if not all(lo <= o <= hi for lo, o, hi in zip(least, goal, most, strict=True)):
-        raise ValueError(
+        raise InvalidValue(
             f"output_size must lie between {tuple(least)} and {tuple(most)} for this input, kernel, stride, "
             f"padding and dilation, got {tuple(goal)}"
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_finite, as_planar_image
+from restore.checks import Array, InvalidType, InvalidValue, as_finite, as_planar_image
 from restore.operators.unit import Unit
 
 
@@ -31,14 +31,14 @@ def cut_box(image: ArrayLike, box: Sequence[int], channel_axis: int | None, leas
     picture = as_planar_image(image, channel_axis=channel_axis)
     numbers = np.asarray(box)
     if numbers.dtype.kind not in "iu":
-        raise TypeError(f"box must be whole numbers x, y, width, height, got {box!r}")
+        raise InvalidType(f"box must be whole numbers x, y, width, height, got {box!r}")
     if numbers.shape != (4,):
-        raise ValueError(f"box must be x, y, width, height, got {box!r}")
+        raise InvalidValue(f"box must be x, y, width, height, got {box!r}")
     x, y, width, height = (int(n) for n in numbers)
     if min(width, height) < least:
-        raise ValueError(f"box must be {least} or more pixels wide and high, got {width} x {height}")
+        raise InvalidValue(f"box must be {least} or more pixels wide and high, got {width} x {height}")
     if min(x, y) < 0 or x + width > picture.shape[1] or y + height > picture.shape[0]:
-        raise ValueError(
+        raise InvalidValue(
             f"box must lie within the image of {picture.shape[1]} x {picture.shape[0]} pixels, "
             f"got x {x} to {x + width}, y {y} to {y + height}"
         )
@@ -61,7 +61,7 @@ def refuse_clipped(box: Box, saturation: float | None, content: str) -> None:
     else:
         clipped = int((box.samples >= saturation).sum())
     if clipped:
-        raise ValueError(
+        raise InvalidValue(
             f"box must hold {content} that is not clipped, got {clipped} samples at {top:.6g}: take a darker one"
             + ("" if saturation is not None else ", or say by saturation where the top is")
         )

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage, optimize
 
 from restore.blur_identification.measured.point_fit import robust_covariance
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 from restore.noise.white import noise_variance
 from restore.psf.family import FAMILIES, EdgeModel
 
@@ -124,7 +124,7 @@ def fit_edge(samples: Array, family: str, start: tuple[float, float, float]) -> 
     )
     share = 1 - fit.rms**2 / max(float(data.var()), 1e-300)
     if not (share > LEAST_SHARE and fit.step > 0):
-        raise ValueError(f"box must hold an edge, got one that explains {max(share, 0):.0%} of its contrast: move it")
+        raise InvalidValue(f"box must hold an edge, got one that explains {max(share, 0):.0%} of its contrast: move it")
     return fit
 
 
@@ -132,7 +132,7 @@ def refuse_unfit(samples: Array, fit: EdgeFit) -> None:
     """Refuse what spoils the measurement: an edge cut by the box, a crooked one, other things in the box."""
     excess = np.sqrt(max(fit.rms**2 - NOISE_MARGIN * fit.noise**2, 0)) / fit.step
     if excess > FOREIGN:
-        raise ValueError(
+        raise InvalidValue(
             f"box must hold one straight edge between even grounds, got one that leaves {excess:.0%} of its step "
             "unexplained: narrow the box, or take another edge"
         )
@@ -141,12 +141,14 @@ def refuse_unfit(samples: Array, fit: EdgeFit) -> None:
     deviation = fit.size / edge_models()[fit.family].per_deviation
     shortfall = GROUND * deviation - min(-float(d.min()), float(d.max()))
     if shortfall > 0:
-        raise ValueError(
+        raise InvalidValue(
             f"box must reach further to both sides of the edge, got {shortfall:.1f} pixels too few: widen the box"
         )
     wander, uncertainty = _wander(samples, fit, d, -x * np.sin(fit.normal) + y * np.cos(fit.normal))
     if wander > max(WANDER[0], WANDER[1] * deviation, 4 * uncertainty):
-        raise ValueError(f"box must hold a straight edge, got one that wanders by {wander:.1f} pixels: shorten the box")
+        raise InvalidValue(
+            f"box must hold a straight edge, got one that wanders by {wander:.1f} pixels: shorten the box"
+        )
 
 
 def _wander(samples: Array, fit: EdgeFit, d: Array, along: Array) -> tuple[float, float]:
@@ -174,7 +176,7 @@ def _gradient_angle(samples: Array) -> float:
     doubled = np.sum((gx + 1j * gy) ** 2)
     power = float(np.sum(gx**2 + gy**2))
     if not np.ptp(samples) > 0 or abs(doubled) < ALIGNED * power:
-        raise ValueError("box must hold one straight edge, got gradients in all directions: move or narrow the box")
+        raise InvalidValue("box must hold one straight edge, got gradients in all directions: move or narrow the box")
     axis = np.angle(doubled) / 2
     return float(axis + np.pi * (np.sum(gx * np.cos(axis) + gy * np.sin(axis)) < 0))
 
@@ -193,7 +195,7 @@ def _line_through(lines: Array, sign: float) -> tuple[float, float]:
         total = weight.sum(axis=1)
         good = total > max(0.25 * float(np.median(total)), 1e-9 * float(np.abs(gradient).max()))
         if good.sum() < max(5, rows.size // 2):
-            raise ValueError("box must hold one straight edge, got one that fewer than half of its lines cross")
+            raise InvalidValue("box must hold one straight edge, got one that fewer than half of its lines cross")
         centroids = (weight * columns).sum(axis=1)[good] / total[good]
         slope, place = _robust_line(rows[good], centroids)
         centers = place + slope * rows
@@ -221,7 +223,7 @@ def _profile_deviation(distance: Array, values: Array) -> float:
     spread = np.maximum(np.gradient(smooth, place), 0)
     spread = np.where(spread > 0.15 * spread.max(), spread, 0)
     if not spread.sum() > 0:
-        raise ValueError("box must hold one straight edge, got none that rises across it")
+        raise InvalidValue("box must hold one straight edge, got none that rises across it")
     center = (spread * place).sum() / spread.sum()
     inside = np.abs(place - center) < 3 * np.sqrt((spread * (place - center) ** 2).sum() / spread.sum()) + 1
     return float(np.sqrt((spread * (place - center) ** 2)[inside].sum() / spread[inside].sum()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, ndimage, optimize
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 from restore.psf import centroid_offset
 from restore.psf.family import FAMILIES, PointModel
 from restore.psf.raster import PIXEL_VARIANCE
@@ -55,20 +55,22 @@ def find_spot(samples: Array) -> Spot:
     peak = float(smooth.max())
     least = max(noise / 3, 1e-9 * float(np.abs(samples).max()))
     if peak < VISIBLE * least:
-        raise ValueError(f"box must hold a point, got none above {VISIBLE:g} deviations of the noise: move or widen it")
+        raise InvalidValue(
+            f"box must hold a point, got none above {VISIBLE:g} deviations of the noise: move or widen it"
+        )
     rim = np.ones(light.shape, bool)
     rim[1:-1, 1:-1] = False
     brightest = float(ndimage.uniform_filter(light, 3, mode="nearest")[rim].max())
     if brightest > max(RIM_SHARE * peak, RIM_NOISE * least):
         share = brightest / peak
-        raise ValueError(
+        raise InvalidValue(
             f"box must hold the whole point with dark ground around, got a rim with {share:.0%} of the point's peak: "
             "widen the box, or take a point that stands alone"
         )
     blobs, count = ndimage.label(smooth > max(0.1 * peak, RIM_NOISE * least), np.ones((3, 3)))
     heights = ndimage.maximum(smooth, blobs, range(1, count + 1))
     if count > 1 and np.sort(heights)[-2] > SECOND_SHARE * peak:
-        raise ValueError(f"box must hold one point, got {int((heights > SECOND_SHARE * peak).sum())}: narrow it")
+        raise InvalidValue(f"box must hold one point, got {int((heights > SECOND_SHARE * peak).sum())}: narrow it")
     core = blobs == 1 + int(np.argmax(heights))
     weights = np.where(core, np.maximum(light, 0), 0)
     grids = np.indices(light.shape)

@@ -21,7 +21,7 @@ from restore.blur_identification.shake.kernel_fit import (
     strong,
 )
 from restore.blur_identification.texture_window import most_textured
-from restore.checks import Array, as_planar_image
+from restore.checks import Array, InvalidType, InvalidValue, as_planar_image
 from restore.operators.differences import gradient
 from restore.operators.unit import Unit
 
@@ -176,7 +176,7 @@ def _silent(share: float) -> None:
 def _fitting_sizes(room: int) -> tuple[int, ...]:
     sizes = tuple(n for n in SIZES if n <= room)
     if not sizes:
-        raise ValueError(
+        raise InvalidValue(
             f"image must have {ROOM * SIZES[0]} pixels or more per axis, got {ROOM * room} or a little more"
         )
     return sizes
@@ -186,11 +186,11 @@ def _checked_size(size: int, room: int) -> int:
     try:
         number = index(size)
     except TypeError:
-        raise TypeError(f"size must be a whole number, got {size!r}") from None
+        raise InvalidType(f"size must be a whole number, got {size!r}") from None
     if number < 3 or number % 2 == 0:
-        raise ValueError(f"size must be odd and >= 3, got {number}")
+        raise InvalidValue(f"size must be odd and >= 3, got {number}")
     if number > room:
-        raise ValueError(f"size must be at most a third of the image's shorter edge, {room}, got {number}")
+        raise InvalidValue(f"size must be at most a third of the image's shorter edge, {room}, got {number}")
     return number
 
 

@@ -13,7 +13,7 @@ from restore.blur_identification.spectral.blur_models import BlurModel, Paramete
 from restore.blur_identification.spectral.blur_search import CORRELATED, Candidate, search
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
-from restore.checks import Array, as_finite, as_mask, as_planar_image, as_positive, one_of
+from restore.checks import Array, InvalidValue, as_finite, as_mask, as_planar_image, as_positive, one_of
 from restore.operators.unit import Unit
 from restore.threads import on_one_thread
 
@@ -160,7 +160,7 @@ def estimate_psf(
     models = _models(family, constants)
     picture = as_planar_image(image, channel_axis=channel_axis)
     if min(picture.shape[:2]) < SHORTEST_EDGE:
-        raise ValueError(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape[:2]}")
+        raise InvalidValue(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape[:2]}")
     unit = Unit.of(picture)
     step = None if quantization is None else unit.inside(as_positive(quantization, "quantization"))
     hidden = None if mask is None else _hidden(mask, np.shape(image), channel_axis)
@@ -207,7 +207,7 @@ def _models(family: str, constants: Parameters) -> list[BlurModel]:
     fitting = [model for model in candidates if set(constants) <= set(model.parameters)]
     if not fitting:
         known = ", ".join(dict.fromkeys(name for model in candidates for name in model.parameters))
-        raise ValueError(f"given must name parameters of family {family} ({known}), got {', '.join(constants)}")
+        raise InvalidValue(f"given must name parameters of family {family} ({known}), got {', '.join(constants)}")
     sizes = {model.size for model in fitting}
     for name, value in constants.items():
         if name in sizes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
 from restore.methods.counts.settings import RichardsonLucySettings, as_samples
 from restore.methods.method import Outcome, Progress, silent
@@ -54,7 +54,7 @@ def maximize_likelihood(
 ) -> Outcome:
     """Return the estimate after the iterations asked for, or after those that predict best what they did not see."""
     if detector.psf.min() < 0:
-        raise ValueError(
+        raise InvalidValue(
             f"psf must be >= 0 where light is counted, got {detector.psf.min():.3g}: cut what is below 0 off"
         )
     data = detector.observation.data
@@ -153,7 +153,7 @@ def _counting(detector: Detector, settings: RichardsonLucySettings) -> Counting:
     weights = np.full(observation.data.shape, 0 if observation.unknown.around else inside.mean(), dtype)
     weights[observation.frame] = inside if observation.mask is None else inside * (1 - observation.mask)
     if not weights.any():
-        raise ValueError("weights must be > 0 somewhere, got none where the mask leaves samples known")
+        raise InvalidValue("weights must be > 0 somewhere, got none where the mask leaves samples known")
     background = np.full(observation.data.shape, np.mean(dark), dtype)
     background[observation.frame] = dark
     fine = tuple(n * detector.subsampling for n in observation.grid)

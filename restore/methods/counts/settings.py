@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_count, as_nonnegative, as_positive, as_real, require_finite
+from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_positive, as_real, require_finite
 from restore.methods.method import Settings
 from restore.operators.unit import AS_SAMPLES
 
@@ -35,9 +35,9 @@ class RichardsonLucySettings(Settings):
         for name in ("read_noise", "damping", "tv_weight"):
             as_nonnegative(getattr(self, name), name)
         if self.read_noise > 0 and self.gain is None:
-            raise ValueError(f"gain must be given with read_noise, got read_noise {self.read_noise} alone")
+            raise InvalidValue(f"gain must be given with read_noise, got read_noise {self.read_noise} alone")
         if self.start is not None and self.iterations is None:
-            raise ValueError("iterations must be given with start: the rule counts from a flat picture")
+            raise InvalidValue("iterations must be given with start: the rule counts from a flat picture")
 
 
 def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axis: int | None) -> Array:
@@ -45,13 +45,13 @@ def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axi
     array = as_real(values, name)
     require_finite(array, name)
     if array.min() < 0:
-        raise ValueError(f"{name} must be >= 0, got {array.min():.6g}")
+        raise InvalidValue(f"{name} must be >= 0, got {array.min():.6g}")
     if array.ndim:
         whole = channel_axis is not None and array.ndim == len(shape)
         array = np.moveaxis(array, channel_axis or 0, -1) if whole else array[..., None]
     if array.ndim not in (0, len(shape)) or any(n not in (1, m) for n, m in zip(array.shape, shape, strict=False)):
         expected = shape[:-1] if channel_axis is None else shape
-        raise ValueError(
+        raise InvalidValue(
             f"{name} must have the shape of the image, {expected} with channels last, got {np.shape(values)}"
         )
     return np.broadcast_to(array, shape)

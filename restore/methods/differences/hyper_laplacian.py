@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
-from restore.checks import Array, as_finite, as_nonnegative
+from restore.checks import Array, InvalidValue, as_finite, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, mean_square
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
@@ -44,7 +44,7 @@ class HyperLaplacianSettings(Settings):
         if self.strength is not None:
             as_nonnegative(self.strength, "strength")
         if not 0 < as_finite(self.exponent, "exponent") <= 1:
-            raise ValueError(f"exponent must lie in (0, 1], got {self.exponent}")
+            raise InvalidValue(f"exponent must lie in (0, 1], got {self.exponent}")
 
 
 def hyper_laplacian(

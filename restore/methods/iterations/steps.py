@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from restore.checks import Array, as_count, as_positive
+from restore.checks import Array, InvalidValue, as_count, as_positive
 from restore.methods.method import Outcome, Progress, Settings, Strength
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
@@ -63,4 +63,4 @@ def adjoint(observation: Observation) -> Gain:
 def check_step(step: float) -> None:
     """Refuse a step at which an iteration runs away."""
     if as_positive(step, "step") >= 2:
-        raise ValueError(f"step must lie in (0, 2), got {step}")
+        raise InvalidValue(f"step must lie in (0, 2), got {step}")

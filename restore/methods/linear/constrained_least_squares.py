@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_nonnegative, one_of
+from restore.checks import Array, InvalidValue, as_nonnegative, one_of
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.penalty import Penalty, regularized_inverse, roughness
@@ -33,7 +33,7 @@ class ConstrainedLeastSquaresSettings(Settings):
         if self.regularization is not None:
             as_nonnegative(self.regularization, "regularization")
             if self.rule is not None or self.noise_var is not None:
-                raise ValueError("rule and noise_var choose the regularization: leave them out where it is given")
+                raise InvalidValue("rule and noise_var choose the regularization: leave them out where it is given")
 
 
 @dataclass(frozen=True, eq=False)

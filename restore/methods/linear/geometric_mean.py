@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_finite, as_nonnegative
+from restore.checks import Array, InvalidValue, as_finite, as_nonnegative
 from restore.methods.linear.wiener import given_ratio
 from restore.observation.observation import observe
 
@@ -67,7 +67,7 @@ def geometric_mean_filter(
     True
     """
     if not 0 <= as_finite(alpha, "alpha") <= 1:
-        raise ValueError(f"alpha must lie in [0, 1], got {alpha}")
+        raise InvalidValue(f"alpha must lie in [0, 1], got {alpha}")
     scale = as_nonnegative(beta, "beta")
     observation = observe(image, psf, boundary, channel_axis, mask)
     penalty, weight = given_ratio(observation, nsr)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_nonnegative
+from restore.checks import Array, InvalidValue, as_nonnegative
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain
@@ -30,7 +30,7 @@ class WienerSettings(Settings):
             as_nonnegative(self.nsr, "nsr")  # type: ignore[arg-type]
         spectra = (self.signal_spectrum, self.noise_spectrum)
         if any(s is not None for s in spectra) and (self.nsr is not None or any(s is None for s in spectra)):
-            raise ValueError("nsr must be left out and both signal_spectrum and noise_spectrum given, or nsr alone")
+            raise InvalidValue("nsr must be left out and both signal_spectrum and noise_spectrum given, or nsr alone")
 
 
 def wiener(

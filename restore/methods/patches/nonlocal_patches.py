@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft
 
-from restore.checks import Array, as_nonnegative
+from restore.checks import Array, InvalidValue, as_nonnegative
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
@@ -184,7 +184,7 @@ def solve(
 def _require_plane(observation: Observation) -> None:
     shape = observation.image_shape
     if len(shape) != 2 or min(shape) < SHORTEST:
-        raise ValueError(
+        raise InvalidValue(
             f"image must have two spatial axes of {SHORTEST} samples or more, got spatial shape {shape}: pass "
             "channel_axis for colour, or one plane of a stack"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from restore.checks import Array, as_finite, as_positive
+from restore.checks import Array, InvalidValue, as_finite, as_positive
 from restore.psf.family import Family, Parameter, PointModel, register
 from restore.psf.raster import FINE, mean_deviation, pixel_means, round_psf
 
@@ -50,7 +50,7 @@ def moffat(fwhm: float, *, beta: float = 4.765, reach: float = 6.0) -> Array:
     """
     width = as_positive(fwhm, "fwhm")
     if as_finite(beta, "beta", rule="finite and > 1") <= 1:
-        raise ValueError(f"beta must be finite and > 1, got {beta}")
+        raise InvalidValue(f"beta must be finite and > 1, got {beta}")
     core = _core_radius(width, beta)
     return round_psf(lambda r: (1 + (r / core) ** 2) ** -beta, int(np.ceil(width * as_positive(reach, "reach"))))
 
