@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from typing import TYPE_CHECKING, Any
 
+from deconv.console import put, tell
 from deconv.settings import Reporting
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ class Report:
     def publish(self, reporting: Reporting) -> None:
         """Print the lines and, if asked for, the JSON object."""
         if not reporting.quiet:
-            print(self.source, file=sys.stderr)  # noqa: T201
+            tell(self.source)
             for topic, text in self._lines:
-                print(f"  {topic:<10s}{text}", file=sys.stderr)  # noqa: T201
+                tell(f"  {topic:<10s}{text}")
         if reporting.json:
-            print(json.dumps(plain(self.record), allow_nan=False), flush=True)  # noqa: T201
+            put(json.dumps(plain(self.record), allow_nan=False))
 
 
 def percent(share: float) -> str:

@@ -14,7 +14,7 @@ from deconv.contrast.rendering import rendering_of
 from deconv.contrast.report import Contrast, report_of
 from deconv.contrast.request import ContrastRequest
 from deconv.contrast.scene import Scene, scene_of
-from deconv.errors import UsageError, explained
+from deconv.errors import UsageError
 from deconv.inputs.linear_light import read_light, reserving
 from deconv.progress import progress
 from deconv.report import Report
@@ -34,7 +34,7 @@ def _contrast_one(request: ContrastRequest, source: str) -> Report:
     paths = (source, request.psf.psf)
     with progress(request.reporting, "drawing"), reserving(request.destination, *paths) as outputs:
         files = [outputs.reserve(path) for path in figures]
-        meanings = explained(source, lambda: _meanings(request, scene))
+        meanings = _meanings(request, scene)
         rendering = rendering_of(scene, meanings)
         if files:
             contrast_figure.draw(files[0], meanings, rendering)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import restore
 from deconv.deblur.work import Work
-from deconv.errors import UsageError, explained
+from deconv.errors import UsageError
 from deconv.figures.display import display
 from deconv.inputs.kernel import Kernel, unit_of
 from deconv.inputs.linear_light import LightPicture
@@ -53,7 +53,7 @@ def try_variants(work: Work) -> list[Variant]:
     psfs = restore.psf_variants(kernel.psf, family=family, parameters=kernel.parameters if family else None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", restore.StrengthWarning)  # said of the PSF in use already
-        trials = explained(work.source, lambda: _trials(work, list(psfs.values())))
+        trials = _trials(work, list(psfs.values()))
     pictures = [work.light.stored(trial.restoration.image) for trial in trials]
     return [
         Variant(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
 
 import restore
 from deconv.deblur.request import DeblurRequest, MethodChoice
-from deconv.errors import explained
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.masks import Hidden
@@ -85,18 +83,14 @@ def _is_sparse(choice: MethodChoice, kernel: Kernel) -> bool:
     return kernel.family == "blind" and (choice.name, choice.quality) == (None, None) and "nsr" not in choice.arguments
 
 
-def check_words(choice: MethodChoice, light: LightPicture, source: str) -> None:
+def check_words(choice: MethodChoice, light: LightPicture) -> None:
     """Refuse a method, its arguments or a boundary that cannot be, before anything is computed."""
-
-    def check() -> None:
-        one_of(choice.boundary, BOUNDARIES, "boundary")
-        words = {"method": choice.name or "auto", "quality": choice.quality or USUAL}
-        method_for(light.planes[0].shape[:2], choice.arguments, **words, smoothness=choice.smoothness)
-
-    explained(source, check)
+    one_of(choice.boundary, BOUNDARIES, "boundary")
+    words = {"method": choice.name or "auto", "quality": choice.quality or USUAL}
+    method_for(light.planes[0].shape[:2], choice.arguments, **words, smoothness=choice.smoothness)
 
 
-def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden, source: str) -> Restored:
+def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden) -> Restored:
     """Restore all planes of a picture, around lights far above the top code again."""
     settings = settings_for(request.method, light, kernel)
     usual = _is_sparse(request.method, kernel) and "strength" not in request.method.arguments
@@ -107,7 +101,7 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
         reporting=request.reporting,
         rule="estimated kernel" if usual else None,
     )
-    return explained(source, partial(_restored, run, hidden, request.unknown.clipped))
+    return _restored(run, hidden, request.unknown.clipped)
 
 
 def _restored(run: _Run, hidden: Hidden, clipped: str) -> Restored:

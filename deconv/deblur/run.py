@@ -44,7 +44,7 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
     reference = read_light(request.judging.reference, request.reading) if request.judging.reference else None
     files = _files(request, source)
     check_format(light.picture, files.output)
-    check_words(request.method, light, source)
+    check_words(request.method, light)
     kernel, hidden = _known_kernel(request, light, source), hidden_samples(request.unknown, light)
     if reference is not None:
         check_alike(light.picture, reference.picture)
@@ -52,9 +52,9 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
     with reserving(request.destination, *read) as outputs:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
         if kernel is None:
-            kernel = estimated_kernel(request.psf, light, source, request.reporting)
+            kernel = estimated_kernel(request.psf, light, request.reporting)
         kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
-        result = restored(request, light, kernel, hidden, source)
+        result = restored(request, light, kernel, hidden)
         picture = light.stored(result.image)
         work = Work(
             source=source,
@@ -94,11 +94,11 @@ def _show(request: DeblurRequest, work: Work, files: Files, places: dict[str, Pa
 def _known_kernel(request: DeblurRequest, light: LightPicture, source: str) -> Kernel | None:
     """Return the PSF that the options give or the box holds, None where the picture is to be asked."""
     if request.psf.box is not None:
-        kernel: Kernel | None = measured_kernel(request.psf, light, source)
+        kernel: Kernel | None = measured_kernel(request.psf, light)
     else:
         kernel = given_kernel(request.psf)
     if kernel is not None:
         return fitting(kernel, light.grid(kernel.psf.ndim), source)
     if light.has_nan:
-        raise UsageError(f"{source}: a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
+        raise UsageError("a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
     return None

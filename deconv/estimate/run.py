@@ -27,7 +27,7 @@ def run(request: EstimateRequest) -> int:
 def _estimate_one(request: EstimateRequest, source: str) -> Report:
     started = time.perf_counter()
     light = read_light(source, request.reading)
-    evidence = _look(request, light, source)
+    evidence = _look(request, light)
     if request.output is not None:
         with (
             Outputs(force=request.force, inputs=[source]) as outputs,
@@ -40,9 +40,9 @@ def _estimate_one(request: EstimateRequest, source: str) -> Report:
     return report
 
 
-def _look(request: EstimateRequest, light: LightPicture, source: str) -> PSFEstimate | PSFMeasurement:
+def _look(request: EstimateRequest, light: LightPicture) -> PSFEstimate | PSFMeasurement:
     with progress(request.reporting, "estimating the blur"):
-        return estimate(request.psf, light, source) if request.psf.box is None else measure(request.psf, light, source)
+        return estimate(request.psf, light) if request.psf.box is None else measure(request.psf, light)
 
 
 def _report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import restore
-from deconv.errors import UsageError, explained
+from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf_file import kernel_of_file
@@ -46,15 +46,15 @@ def _drawn(choice: PSFChoice, family: Family) -> Kernel | None:
     return None
 
 
-def estimated_kernel(choice: PSFChoice, light: LightPicture, source: str, reporting: Reporting) -> Kernel:
+def estimated_kernel(choice: PSFChoice, light: LightPicture, reporting: Reporting) -> Kernel:
     """Find the PSF's missing parameters in the picture, or a kernel of any shape."""
     if choice.psf == "blind":
-        return explained(source, lambda: shake_kernel(choice, light, reporting))
+        return shake_kernel(choice, light, reporting)
     with progress(reporting, "estimating the blur"):
-        blur = estimate(choice, light, source)
-        likelier = _of_another_family(choice, blur, light, source)
+        blur = estimate(choice, light)
+        likelier = _of_another_family(choice, blur, light)
     if blur.confidence == "none":
-        raise UsageError(f"{source}: {blur.verdict} ({_remedy(likelier)})")
+        raise UsageError(f"{blur.verdict} ({_remedy(likelier)})")
     return Kernel(
         psf=blur.psf,
         family=blur.family,
@@ -65,13 +65,11 @@ def estimated_kernel(choice: PSFChoice, light: LightPicture, source: str, report
     )
 
 
-def _of_another_family(
-    choice: PSFChoice, blur: restore.PSFEstimate, light: LightPicture, source: str
-) -> restore.PSFEstimate | None:
+def _of_another_family(choice: PSFChoice, blur: restore.PSFEstimate, light: LightPicture) -> restore.PSFEstimate | None:
     """Return the likeliest blur where it is of another family than the one asked for, and clearly likelier."""
     if choice.psf == "auto" or choice.parameters:
         return None
-    likeliest = estimate(replace(choice, psf="auto"), light, source)
+    likeliest = estimate(replace(choice, psf="auto"), light)
     if likeliest.family == blur.family or likeliest.confidence == "none":
         return None
     return likeliest if blur.confidence == "none" or likeliest.drop > blur.drop + CLEARLY else None
@@ -96,21 +94,18 @@ def blur_in_words(blur: restore.PSFEstimate) -> str:
     return description(blur.family, blur.parameters, blur.uncertainty)
 
 
-def estimate(choice: PSFChoice, light: LightPicture, source: str) -> restore.PSFEstimate:
+def estimate(choice: PSFChoice, light: LightPicture) -> restore.PSFEstimate:
     """Look for a blur of the family asked for, keeping the parameters that the user gave.
 
     The file's quantization table is used; a picture that was a JPEG once and is none now is recognised by its blocks.
     """
-    return explained(
-        source,
-        lambda: restore.estimate_psf(
-            light.planes[0],
-            family=choice.psf or "auto",
-            channel_axis=light.channel_axis,
-            given=choice.parameters or None,
-            jpeg=light.picture.jpeg_table,
-            mask=light.clipped()[0] if light.picture.planes else light.clipped(),
-        ),
+    return restore.estimate_psf(
+        light.planes[0],
+        family=choice.psf or "auto",
+        channel_axis=light.channel_axis,
+        given=choice.parameters or None,
+        jpeg=light.picture.jpeg_table,
+        mask=light.clipped()[0] if light.picture.planes else light.clipped(),
     )
 
 

@@ -7,36 +7,31 @@ from typing import Any
 import numpy as np
 
 import restore
-from deconv.errors import UsageError, explained
+from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.settings import PSFChoice
 
 
-def measure(choice: PSFChoice, light: LightPicture, source: str) -> restore.PSFMeasurement:
+def measure(choice: PSFChoice, light: LightPicture) -> restore.PSFMeasurement:
     """Measure the PSF at the point or edge that the user has boxed."""
     for name in choice.parameters:
         raise UsageError(f"--{name} does not belong to --psf-from-{choice.evidence}, which measures it")
     method = restore.psf_from_edge if choice.point is None else restore.psf_from_point
-    return explained(
-        source,
-        lambda: method(
-            light.planes[0],
-            choice.box or (),
-            model=choice.psf or "auto",
-            saturation=_saturation(light),
-            channel_axis=light.channel_axis,
-        ),
+    return method(
+        light.planes[0],
+        choice.box or (),
+        model=choice.psf or "auto",
+        saturation=_saturation(light),
+        channel_axis=light.channel_axis,
     )
 
 
-def measured_kernel(choice: PSFChoice, light: LightPicture, source: str) -> Kernel:
+def measured_kernel(choice: PSFChoice, light: LightPicture) -> Kernel:
     """Return the PSF to restore with; a sharp edge tells none."""
-    measurement = measure(choice, light, source)
+    measurement = measure(choice, light)
     if measurement.confidence == "none":
-        raise UsageError(
-            f"{source}: {measurement.verdict} (take another one, or give the blur, for example --psf gaussian)"
-        )
+        raise UsageError(f"{measurement.verdict} (take another one, or give the blur, for example --psf gaussian)")
     return Kernel(
         psf=measurement.psf,
         family=measurement.family,

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 import upsample
-from deconv.errors import UsageError, explained
+from deconv.errors import UsageError
 from deconv.spelling import suggestion
 from deconv.upsample.arrays import is_array, read_array
 from deconv.upsample.request import KERNELS, Layer
@@ -24,5 +24,5 @@ def read_kernel(layer: Layer, layout: str) -> tuple[str | NDArray[Any], tuple[st
         raise UsageError(f"--kernel {path}: {what} ({suggestion(path, KERNELS)}; or name a .npy file)")
     weight, notes = read_array(path, layer.max_samples, "kernel")
     if layout != layer.layout and weight.ndim == 4:
-        weight = explained(path, lambda: upsample.convert_weight(weight, layer.layout, layout))
+        weight = upsample.convert_weight(weight, layer.layout, layout)
     return weight, notes

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import upsample
 from deconv.batch import run_batch
-from deconv.errors import explained
+from deconv.errors import UsageError
 from deconv.inputs.linear_light import reserving
 from deconv.progress import progress
 from deconv.report import Report
@@ -21,6 +21,7 @@ from deconv.upsample.feature_maps import FeatureMap, read_map
 from deconv.upsample.kernel_file import read_kernel
 from deconv.upsample.report import Results, report_of
 from deconv.upsample.request import Layer, UpsampleRequest
+from upsample.checks import TooManySamples
 
 
 def run(request: UpsampleRequest) -> int:
@@ -38,7 +39,7 @@ def _enlarge_one(request: UpsampleRequest, source: str) -> Report:
     figure = request.destination.figure_of(output)
     feature_map.check_output(output)
     with progress(request.reporting, "enlarging"):
-        enlargement = explained(source, lambda: _enlarged(layer, feature_map, kernel))  # refuses first
+        enlargement = _enlarged(layer, feature_map, kernel)  # refuses first
     with reserving(request.destination, source, layer.kernel) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
@@ -66,7 +67,5 @@ def _enlarged(layer: Layer, feature_map: FeatureMap, kernel: str | NDArray[Any])
             border=layer.border,
             limit=layer.max_samples,
         )
-    except ValueError as error:
-        if "must have at most" in str(error):
-            raise ValueError(f"{error} (lower --stride, or raise --max-samples)") from error
-        raise
+    except TooManySamples as error:
+        raise UsageError(f"{error} (lower --stride, or raise --max-samples)") from error

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deconv.errors import LIBRARY, OPTIONS, explained, in_options, user_error
-from deconv.options import UsageError
+import restore
+import upsample
+from deconv.errors import ARGUMENTS, LIBRARY, OPTIONS, UsageError, in_options, input_error, user_error
+from deconv.main import build_parser
 from deconv.pictures import PictureError
 
 SOURCES = sorted((Path(__file__).resolve().parents[2] / "deconv" / "pictures").rglob("*.py"))
@@ -60,15 +62,62 @@ def test_the_layer_of_pictures_knows_no_option():
         assert not re.search(r"--[a-z]", path.read_text(encoding="utf-8")), path
 
 
-def test_a_refusal_of_a_package_names_the_file_and_a_refused_picture_names_its_own():
-    def refuse(error):
-        raise error
+def test_every_argument_that_a_refusal_begins_with_is_an_option_of_that_name():
+    known = {option for action in actions(build_parser()) for option in action.option_strings}
+    assert set(ARGUMENTS.values()) <= known
 
-    with pytest.raises(UsageError, match=r"^a\.png: must be odd$"):
-        explained("a.png", lambda: refuse(ValueError("must be odd")))
-    with pytest.raises(PictureError) as caught:
-        explained("a.png", lambda: refuse(PictureError("b.png", "is odd", "give `axes`")))
-    assert user_error(caught.value, "a.png") == "a.png: b.png: is odd (give --axes)"
+
+def actions(parser):
+    for action in parser._actions:
+        yield action
+        for command in (action.choices or {}).values() if action.dest == "command" else ():
+            yield from actions(command)
+
+
+TOO_LARGE = "the numbers are too large to compute with (scale the samples to about 1, or give smaller options)"
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (restore.checks.InvalidValue("noise_var must be odd"), "--noise must be odd"),
+        (restore.checks.InvalidType("psf must be odd"), "psf must be odd"),
+        (upsample.checks.InvalidValue("output_padding must be odd"), "--output-padding must be odd"),
+        (UsageError("must be odd"), "must be odd"),
+        (PictureError("b.png", "is odd", "give `axes`"), "b.png: is odd (give --axes)"),
+        (MemoryError(), "not enough memory (crop the picture, or use a machine with more)"),
+        (OverflowError(34, "Numerical result out of range"), TOO_LARGE),
+        (
+            OSError(36, "File name too long", "b.png"),
+            "b.png: file name too long (check the names, the folders and their permissions)",
+        ),
+        (OSError("12 requested and 5 written"), None),
+        (ValueError("operands could not be broadcast together"), None),
+        (TypeError("unsupported operand"), None),
+        (np.linalg.LinAlgError("Singular matrix"), None),
+    ],
+)
+def test_what_is_refused_is_one_line_and_what_is_not_is_a_fault(error, line):
+    assert user_error(error) == line
+
+
+@pytest.mark.parametrize(
+    ("error", "alone", "of_many"),
+    [
+        (UsageError("must be odd"), "a.png: must be odd", "a.png: must be odd"),
+        (UsageError("a.png: must be odd"), "a.png: must be odd", "a.png: must be odd"),
+        (UsageError("--psf must be odd"), "--psf must be odd", "a.png: --psf must be odd"),
+        (PictureError("b.png", "is odd", "turn it"), "b.png: is odd (turn it)", "a.png: b.png: is odd (turn it)"),
+        (restore.checks.InvalidValue("psf must be odd"), "a.png: psf must be odd", "a.png: psf must be odd"),
+    ],
+)
+def test_an_error_names_its_input_unless_it_speaks_for_itself(error, alone, of_many):
+    assert str(input_error(error, "a.png", is_alone=True)) == alone
+    assert str(input_error(error, "a.png", is_alone=False)) == of_many
+
+
+def test_a_fault_is_no_error_of_the_input():
+    assert input_error(ZeroDivisionError(), "a.png", is_alone=True) is None
 
 
 def test_refusals_of_the_packages_name_options(photo, refused, tmp_path):

@@ -1,0 +1,44 @@
+"""The program as a process of its own: its streams, its signals, and what Python would print by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import warnings
+from types import FrameType
+from typing import NoReturn
+
+#: Signals that end a process and that can be caught; Ctrl-C is an exception of Python already.
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def prepare(*, debug: bool) -> None:
+    """Make the process fit to run in.
+
+    Warnings are for programmers: they are shown with `debug`, or where Python was told how to treat them.
+    """
+    _open_streams()
+    if not debug and not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    if threading.current_thread() is threading.main_thread():
+        for number in ENDING:
+            if signal.getsignal(number) == signal.SIG_DFL:  # what `nohup` ignores stays ignored
+                signal.signal(number, _end)
+
+
+def _open_streams() -> None:
+    """Open a standard stream that was closed: else the next file would get its number, and what is printed on it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    """End as Ctrl-C does, everything begun being undone on the way; once, so that nothing disturbs that."""
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    raise SystemExit(128 + number)
