@@ -73,7 +73,8 @@ def input_error(error: Exception, source: str, *, is_alone: bool) -> UsageError 
     line = user_error(error)
     if line is None:
         return None
-    speaks_for_itself = is_alone and (isinstance(error, PictureError) or line.startswith("--"))
+    names_a_file = isinstance(error, PictureError) or (isinstance(error, OSError) and error.filename is not None)
+    speaks_for_itself = is_alone and (names_a_file or line.startswith("--"))
     return UsageError(line if speaks_for_itself or line.startswith(source) else f"{source}: {line}")
 
 

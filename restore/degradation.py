@@ -14,6 +14,8 @@ from restore.operators.otf import OTF
 from restore.operators.unit import Unit
 
 BLUR_BOUNDARIES = (*BOUNDARIES, "valid")
+#: What a whole number of 64 bits holds, with room for the noise.
+MOST_COUNTS = 9e18
 #: What numpy.random.default_rng accepts.
 Seed = int | np.random.Generator | np.random.SeedSequence | np.random.BitGenerator | None
 
@@ -140,7 +142,7 @@ def degrade(
     generator = np.random.default_rng(rng)
     sigma = 0.0 if noise_sigma is None else unit.inside(as_nonnegative(noise_sigma, "noise_sigma"))
     if bsnr is not None:
-        sigma = float(np.std(blurred, dtype=np.float64)) * 10 ** (-as_finite(bsnr, "bsnr") / 20)
+        sigma = float(np.std(blurred, dtype=np.float64) * np.power(10, -as_finite(bsnr, "bsnr") / 20))
     if photons is None:
         observed = blurred
     else:
@@ -154,5 +156,8 @@ def _photon_noise(blurred: Array, photons: float, generator: np.random.Generator
     lowest = float(blurred.min())
     if lowest < -1e-3 * max(float(blurred.max()), 0.0):
         raise InvalidValue(f"image must be >= 0 where photons are counted, got {lowest:.6g} after blurring")
-    counts: Any = generator.poisson(photons * np.maximum(blurred, 0))
+    expected = photons * np.maximum(blurred, 0, dtype=np.float64)
+    if not expected.max() <= MOST_COUNTS:
+        raise InvalidValue(f"photons must keep the counts below {MOST_COUNTS:.0e}, got {expected.max():.6g} at most")
+    counts: Any = generator.poisson(expected)
     return (counts / photons).astype(blurred.dtype)

@@ -6,14 +6,13 @@ import time
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from deconv.batch import run_batch
 from deconv.estimate.request import EstimateRequest
 from deconv.inputs.linear_light import LightPicture, read_light
 from deconv.inputs.psf import estimate
 from deconv.inputs.psf_from_box import details, measure
 from deconv.pictures import Outputs
+from deconv.pictures.formats.npy import save_array
 from deconv.progress import progress
 from deconv.report import Report
 from restore import PSFEstimate, PSFMeasurement
@@ -33,7 +32,7 @@ def _estimate_one(request: EstimateRequest, source: str) -> Report:
             Outputs(force=request.force, inputs=[source]) as outputs,
             outputs.reserve(request.output).open("wb") as file,
         ):
-            np.save(file, evidence.psf)
+            save_array(file, evidence.psf)
     report = _report(request, source, light.describe(), evidence, time.perf_counter() - started)
     if isinstance(evidence, PSFMeasurement):
         report.record |= details(request.psf, evidence)

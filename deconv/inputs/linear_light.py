@@ -45,7 +45,20 @@ class LightPicture:
         return list(self.image) if self.picture.planes else [self.image]
 
     def stored(self, image: Array) -> Picture:
-        """Return the picture with new light, in the depth and encoding of the file."""
+        """Return the picture with new light, in the depth and encoding of the file; refuse what has left its range."""
+        self._refuse_overflow(~np.isfinite(image), image.dtype)
+        picture = self._encoded(image)
+        if not picture.has_integer_samples:
+            self._refuse_overflow(np.isinf(picture.samples) & np.isfinite(image), picture.dtype)
+        return picture
+
+    def _refuse_overflow(self, overflown: Array, dtype: np.dtype[Any]) -> None:
+        count = int(np.count_nonzero(overflown))
+        if count:
+            what = f"gives a result of which {count} samples leave the range of {dtype}"
+            raise PictureError(self.picture.path or "picture", what, "scale its samples, for example to 0 to 1")
+
+    def _encoded(self, image: Array) -> Picture:
         if self.opacity is not None:
             visible = pictures.unpremultiply(image, self.opacity)
             hidden = self.opacity == 0
@@ -58,8 +71,13 @@ class LightPicture:
     ) -> Array:
         """Apply `work` to each plane and its part of the mask, and put the planes together again.
 
-        With `ndim` 3, the axes of a PSF, to each volume of a stack.
+        With `ndim` 3, the axes of a PSF, to each volume of a stack. What leaves the range of the numbers on the way is
+        seen in the result, by `stored`.
         """
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._mapped(work, mask, ndim)
+
+    def _mapped(self, work: Callable[[Array, Array | None], Array], mask: Array | None, ndim: int) -> Array:
         if not self.picture.planes:
             return work(self.image, mask)
         volumes = volumes_of(self.picture) if ndim == 3 else None
@@ -106,7 +124,7 @@ def read_light(path: str, reading: Reading) -> LightPicture:
     """Read a picture for computing."""
     picture = pictures.read(path, frame=reading.frame, axes=reading.axes, max_pixels=reading.max_pixels)  # type: ignore[arg-type]
     light = pictures.light_of(picture) if reading.light == "auto" else reading.light
-    image = pictures.to_float(picture, light=light)  # type: ignore[arg-type]
+    image = _decoded(picture, light)
     if reading.nan == "refuse" and not np.isfinite(image).all():
         bad = int(image.size - np.isfinite(image).sum())
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(image))[0])
@@ -120,6 +138,15 @@ def read_light(path: str, reading: Reading) -> LightPicture:
         opacity = None
     image = image if opacity is None else pictures.premultiply(image, opacity)
     return LightPicture(picture=picture, light=light, image=image, opacity=opacity)
+
+
+def _decoded(picture: Picture, light: str) -> Array:
+    with np.errstate(over="ignore"):
+        image = pictures.to_float(picture, light=light)  # type: ignore[arg-type]
+    if np.isinf(image).any() and not np.isinf(picture.samples).any():
+        what = "holds samples that are too large to be decoded as sRGB"
+        raise PictureError(picture.path or "picture", what, "leave --srgb out, or scale them to 0 to 1")
+    return image
 
 
 def compression_variance(picture: Picture, light: str) -> float:

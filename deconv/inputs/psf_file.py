@@ -13,6 +13,7 @@ from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.volumes import volumes_of
 from deconv.pictures import Picture, PictureError
+from deconv.pictures.formats.npy import axes_of
 from deconv.settings import PSFChoice
 from deconv.spelling import suggestion
 from restore.checks import UNIT_SUM_TOLERANCE
@@ -84,7 +85,7 @@ def _background(choice: PSFChoice) -> float | str:
 
 def _read(path: Path) -> tuple[Picture, tuple[str, ...]]:
     """Read a picture of a point or the slices of a volume, and say what was made of planes."""
-    picture = pictures.read(path, axes="ZYX" if _is_stack(path) else None, frame="all")
+    picture = pictures.read(path, axes="ZYX" if axes_of(path) == 3 else None, frame="all")
     notes: tuple[str, ...] = ()
     if picture.stored_axes.startswith("S"):  # colours never lie apart in a picture of a point, slices do
         picture = pictures.read(path, axes="ZYX", frame="all")
@@ -109,12 +110,3 @@ def _light(picture: Picture, choice: PSFChoice) -> tuple[NDArray[np.float64], tu
         samples = samples.mean(axis=-1)
         notes.append("the PSF's colours were averaged")
     return samples.astype(np.float64), tuple(notes)
-
-
-def _is_stack(path: Path) -> bool:
-    if path.suffix.lower() != ".npy":
-        return False
-    try:
-        return np.load(path, mmap_mode="r", allow_pickle=False).ndim == 3
-    except (OSError, ValueError, EOFError):
-        return False  # the reader will say what is wrong with it

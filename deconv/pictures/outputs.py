@@ -2,14 +2,13 @@
 
 Every output is written under a temporary name in its own folder. When all are complete they are flushed to
 the disk and renamed; after any failure, Ctrl-C included, the temporaries are removed and former files are as
-they were.
+they were. What a killed process left is removed by the next that writes into its folder.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from deconv.pictures.picture import PictureError
+from deconv.pictures.temporaries import remove_left_over, temporary_stem
 
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -90,7 +90,8 @@ class Outputs:
         target = Path(os.path.realpath(final)) if final.is_symlink() else final
         self._check(final, target)
         self._provide_folder(final, target.parent)
-        name = f".{secrets.token_hex(8)}"
+        remove_left_over(target.parent)
+        name = temporary_stem()
         pending = _Pending(
             final=final,
             target=target,
@@ -147,10 +148,15 @@ class Outputs:
             else:
                 self._explain(error)
         finally:
+            self._remove_temporaries()
+
+    def _remove_temporaries(self) -> None:
+        """Remove all of them, the others too where one cannot be or Ctrl-C comes in between."""
+        with ExitStack() as removal:
             for pending in self._pending:
-                pending.temporary.unlink(missing_ok=True)
-                pending.backup.unlink(missing_ok=True)
-            self._pending.clear()
+                removal.callback(pending.temporary.unlink, missing_ok=True)
+                removal.callback(pending.backup.unlink, missing_ok=True)
+        self._pending.clear()
 
     def _publish(self) -> None:
         """Flush all, then rename all; new names first, since only they can fail by a race."""
@@ -182,18 +188,22 @@ class Outputs:
             os.replace(pending.temporary, pending.target)
 
     def _explain(self, error: BaseException) -> None:
-        """Turn an error about a temporary file, or about a full disk, into one about the output."""
+        """Turn an error about a temporary file, or of a write that ended early, into one about the output."""
         for pending in self._pending:
             if isinstance(error, PictureError) and error.path == pending.temporary:
                 raise PictureError(pending.final, error.what, error.remedy) from error
-        if isinstance(error, OSError) and error.errno in _FULL_DISK and self._pending:
-            raise unwritable(self._pending[0].final, error) from error
+        if isinstance(error, OSError) and self._pending:
+            names = [str(pending.temporary) for pending in self._pending]
+            about = names.index(error.filename) if error.filename in names else 0
+            raise unwritable(self._pending[about].final, error) from error
 
 
 def unwritable(path: Path, error: OSError) -> PictureError:
     """Say why the operating system would not write a file."""
     if isinstance(error, FileExistsError):
         return PictureError(path, "has appeared meanwhile", "allow it to be replaced with `force=True`")
+    if error.errno is None:  # an encoder says no more
+        return PictureError(path, "cannot be written: writing ended early", "is there space left on the disk?")
     if error.errno in _FULL_DISK:
         return PictureError(path, "cannot be written: the disk is full", "free some space or write elsewhere")
     reason = (error.strerror or str(error)).lower()

@@ -153,6 +153,9 @@ def _translated(request: Request, error: Exception) -> PictureError:
         return request.refuse("does not exist", "check the name")
     if isinstance(error, PermissionError):
         return request.refuse("cannot be read", "check its permissions")
+    if isinstance(error, OSError) and error.errno is not None:
+        reason = (error.strerror or str(error)).lower()
+        return request.refuse(f"cannot be read: {reason}", "check the name and the disk")
     if isinstance(error, MemoryError):
         return request.refuse("needs more memory than there is", "crop the picture; a small file is damaged")
     reason = " ".join(str(error).split()).removeprefix(f"{request.path}: ")[:120]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deconv.pictures import PictureError
+from deconv.pictures.formats.npy import mapped
 
 Array = NDArray[Any]
 
@@ -40,7 +41,7 @@ def read_array(path: str, limit: int, role: str) -> tuple[Array, tuple[str, ...]
 def _mapped(path: str) -> Array:
     """Return a .npy file's array without reading its data."""
     try:
-        stored: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        stored: Array = mapped(path)
     except Exception as error:  # a damaged header raises nearly anything
         if "Python objects" in str(error):
             raise PictureError(path, "holds Python objects (a pickle)", "save plain numbers") from error

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from deconv import pictures
 from deconv.errors import UsageError
 from deconv.pictures import Picture, PictureError
+from deconv.pictures.formats.npy import save_array
 from deconv.settings import Reading
 from deconv.upsample.arrays import is_array, read_array
 
@@ -68,7 +69,7 @@ class FeatureMap:
         """Write the enlarged map to `output`, later to be called `final`; return what had to be changed."""
         if final.suffix.lower() == ".npy":
             with output.open("wb") as file:
-                np.save(file, result, allow_pickle=False)
+                save_array(file, result)
             return ()
         picture = pictures.from_float(self._checked(result, final), self._like_picture(result), light=self.light)
         pictures.write(picture, output)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from os import PathLike
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
-from deconv.pictures.picture import Picture, joined
+from deconv.pictures.picture import Picture, Samples, joined
 from deconv.pictures.planes import plane_shape, take_plane
 from deconv.pictures.request import Request
 
 
 def read_npy(request: Request) -> Content:
     """Read an array; memory-mapped first, so that a header cannot ask for more than the file holds."""
-    array = np.load(request.path, mmap_mode="r", allow_pickle=False)
+    array = mapped(request.path)
     if array.dtype.kind not in "buif" or array.dtype.itemsize > 8:
         raise request.refuse(f"holds {array.dtype} values", "save real numbers: bool, integers or float16/32/64")
     if array.size == 0 or array.ndim < 2:
@@ -36,7 +38,36 @@ def read_npy(request: Request) -> Content:
 
 def write_npy(file: BinaryIO, picture: Picture) -> None:
     """Write the samples, alpha as a last channel."""
-    np.save(file, joined(picture), allow_pickle=False)
+    save_array(file, joined(picture))
+
+
+def mapped(path: str | PathLike[str]) -> Samples:
+    """Return the array of a file without reading its data; a pipe, which would be waited for, is no such file."""
+    if not Path(path).is_file():
+        raise ValueError("not a regular file")
+    with np.errstate(over="ignore"):  # of a size that no file has
+        stored: Samples = np.lib.format.open_memmap(path, mode="r")
+    return stored
+
+
+def axes_of(path: str | PathLike[str]) -> int | None:
+    """Return how many axes the array of a file has; None where it holds none, or a damaged one."""
+    try:
+        return mapped(path).ndim
+    except Exception:  # a damaged header raises nearly anything
+        return None
+
+
+def save_array(file: BinaryIO, array: Samples) -> None:
+    """Write an array; not by the file's number, from which NumPy would hear of a full disk without its reason."""
+    np.lib.format.write_array(_Bytes(file), np.asanyarray(array), allow_pickle=False)
+
+
+class _Bytes:
+    """A file that can do nothing but take bytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write = file.write
 
 
 def _axes(request: Request, shape: tuple[int, ...]) -> str:

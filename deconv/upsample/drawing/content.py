@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ Array = NDArray[Any]
 
 #: Channels that are drawn.
 CHANNELS = 4
+#: Least magnitude of a largest number that is drawn as it is, and one over the greatest.
+PLAIN = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,7 @@ class Content:
     enlargement: Enlargement
     geometry: Geometry
     kernel: str
+    note: str = ""
 
     @classmethod
     def of(cls, name: str, feature_map: FeatureMap, enlargement: Enlargement, kernel: str) -> Content:
@@ -39,6 +42,22 @@ class Content:
             geometry=Geometry.of(feature_map, enlargement),
             kernel=kernel,
         )
+
+    @property
+    def unit(self) -> float:
+        """Return the power of ten to draw the numbers in: 1, unless drawing would leave the range of numbers."""
+        enlargement = self.enlargement
+        parts = [part for array in (enlargement.map, enlargement.result) for part in (array.real, array.imag)]
+        peak = max(float(np.abs(part).max()) for part in parts)
+        return 1.0 if peak == 0 or PLAIN <= peak <= 1 / PLAIN else float(10.0 ** np.floor(np.log10(peak)))
+
+    def in_units(self) -> Content:
+        """Return the content with map and result in that unit."""
+        unit, enlargement = self.unit, self.enlargement
+        if unit == 1:
+            return self
+        scaled = replace(enlargement, map=enlargement.map / unit, result=enlargement.result / unit)
+        return replace(self, enlargement=scaled, note=f"all in units of {unit:.0e}")
 
     @property
     def before(self) -> Array:

@@ -25,6 +25,7 @@ def facts_text(content: Content, limits: Sequence[tuple[float, float]]) -> str:
         "outside": _outside(content),
         "channels": _channels(content),
         "batch": _batch(content),
+        "numbers": content.note,
         "display": _display(limits) + " (magnitudes)" * np.iscomplexobj(enlargement.map),
     }
     formulas = [line.partition(": ")[2] for line in enlargement.explanation.splitlines()[-2:]]

@@ -14,6 +14,7 @@ from deconv.upsample.geometry import size_text
 
 def draw(path: Path, content: Content) -> None:
     """Write the figure of one enlargement."""
+    content = content.in_units()
     sheet = Sheet()
     _draw_head(sheet, content)
     draw_maps(sheet, content)

@@ -7,7 +7,7 @@ from scipy import special
 
 from restore.checks import Array, as_positive
 from restore.psf.family import Family, Parameter, register
-from restore.psf.raster import round_psf
+from restore.psf.raster import as_length, pixels_to_each_side, round_psf
 
 
 def airy(radius: float, *, rings: float = 6.0) -> Array:
@@ -49,15 +49,14 @@ def airy(radius: float, *, rings: float = 6.0) -> Array:
     >>> h.shape, bool(h[24, 24] == h.max())
     ((49, 49), True)
     """
-    first_dark = as_positive(radius, "radius")
-    scale = special.jn_zeros(1, 1)[0] / first_dark
+    first_dark = as_length(radius, "radius")
 
     def intensity(r: Array) -> Array:
-        v = scale * r
+        v = special.jn_zeros(1, 1)[0] * (r / first_dark)
         amplitude = np.divide(2 * special.j1(v), v, out=np.ones_like(v), where=v != 0)
         return amplitude**2
 
-    return round_psf(intensity, int(np.ceil(first_dark * as_positive(rings, "rings"))))
+    return round_psf(intensity, pixels_to_each_side(first_dark * as_positive(rings, "rings"), "radius"))
 
 
 register(Family(name="airy", draw=airy, parameters=(Parameter("radius", "px"),)))

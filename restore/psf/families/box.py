@@ -8,7 +8,7 @@ import numpy as np
 
 from restore.checks import Array, per_axis
 from restore.psf.family import Family, Parameter, register
-from restore.psf.raster import outer
+from restore.psf.raster import outer, pixels_to_each_side
 
 
 def box(size: float | Sequence[float]) -> Array:
@@ -49,7 +49,7 @@ def box(size: float | Sequence[float]) -> Array:
 
 
 def _profile(size: float) -> Array:
-    half = int(np.ceil(size / 2 - 0.5))
+    half = pixels_to_each_side(size / 2 - 0.5, "size")
     x = np.abs(np.arange(-half, half + 1))
     return np.clip(size / 2 - x + 0.5, 0, 1)
 

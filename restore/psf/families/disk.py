@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from restore.checks import Array, as_positive
+from restore.checks import Array
 from restore.psf.family import EdgeModel, Family, Parameter, PointModel, SpectrumModel, register
-from restore.psf.raster import PIXEL_VARIANCE, mean_deviation, unit
+from restore.psf.raster import PIXEL_VARIANCE, as_length, by_rows, mean_deviation, pixels_to_each_side, unit
 
 #: Lines per pixel of the drawing, and of the fit to a point; an odd number has one through the centre.
 LINES = 129
@@ -50,11 +50,11 @@ def disk(radius: float) -> Array:
            [0.145, 0.318, 0.145],
            [0.025, 0.145, 0.025]])
     """
-    r = as_positive(radius, "radius")
-    half = int(np.ceil(r - 0.5))
+    r = as_length(radius, "radius")
+    half = pixels_to_each_side(r - 0.5, "radius")
     x = np.arange(-half, half + 1)
     lines = (np.arange(LINES) + 0.5) / LINES - 0.5
-    return unit(_overlap(x[:, None] + lines, x, r))
+    return unit(by_rows(x[:, None] + lines, LINES * x.size, lambda rows: _overlap(rows, x, r)))
 
 
 def _overlap(lines: Array, columns: Array, radius: float) -> Array:

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from restore.checks import Array, as_positive, per_axis
 from restore.psf.family import EdgeModel, Family, Parameter, PointModel, SpectrumModel, register
-from restore.psf.raster import PIXEL_VARIANCE, mean_deviation, outer
+from restore.psf.raster import PIXEL_VARIANCE, mean_deviation, outer, pixels_to_each_side
 
 #: From this sigma on a Gaussian's samples have the variance of the continuous one.
 WELL_SAMPLED = 0.9
@@ -62,7 +62,7 @@ def gaussian(sigma: float | Sequence[float], *, truncate: float = 4.0) -> Array:
 
 
 def _profile(sigma: float, truncate: float) -> Array:
-    half = max(int(np.ceil(truncate * sigma)), 1)
+    half = max(pixels_to_each_side(truncate * sigma, "sigma"), 1)
     x = np.arange(-half, half + 1)
     if sigma >= WELL_SAMPLED:
         return _pixels(x, float(np.sqrt(sigma**2 - PIXEL_VARIANCE)))

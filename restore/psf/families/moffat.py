@@ -6,7 +6,7 @@ import numpy as np
 
 from restore.checks import Array, InvalidValue, as_finite, as_positive
 from restore.psf.family import Family, Parameter, PointModel, register
-from restore.psf.raster import FINE, mean_deviation, pixel_means, round_psf
+from restore.psf.raster import FINE, as_length, mean_deviation, pixel_means, pixels_to_each_side, round_psf
 
 
 def moffat(fwhm: float, *, beta: float = 4.765, reach: float = 6.0) -> Array:
@@ -48,16 +48,18 @@ def moffat(fwhm: float, *, beta: float = 4.765, reach: float = 6.0) -> Array:
     >>> h.shape, bool(h[18, 18] == h.max())
     ((37, 37), True)
     """
-    width = as_positive(fwhm, "fwhm")
+    width = as_length(fwhm, "fwhm")
     if as_finite(beta, "beta", rule="finite and > 1") <= 1:
         raise InvalidValue(f"beta must be finite and > 1, got {beta}")
+    half = pixels_to_each_side(width * as_positive(reach, "reach"), "fwhm")
     core = _core_radius(width, beta)
-    return round_psf(lambda r: (1 + (r / core) ** 2) ** -beta, int(np.ceil(width * as_positive(reach, "reach"))))
+    # (1 + (r / a)^2)^-beta, kept apart from 1 where beta is large and both tend to a Gaussian.
+    return round_psf(lambda r: np.exp(-beta * np.log1p((r / core) ** 2)), half)
 
 
 def _core_radius(fwhm: float, beta: float) -> float:
     """Return a of the formula."""
-    return float(fwhm / (2 * np.sqrt(2 ** (1 / beta) - 1)))
+    return float(fwhm / (2 * np.sqrt(np.expm1(np.log(2) / beta))))
 
 
 def _point(rows: Array, columns: Array, theta: Array) -> Array:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from restore.checks import Array, as_finite, as_positive
+from restore.checks import Array, as_finite
 from restore.psf.family import Family, Parameter, PointModel, SpectrumModel, register
-from restore.psf.raster import unit
+from restore.psf.raster import as_length, pixels_to_each_side, unit
 
 
 def motion(length: float, angle: float = 0.0) -> Array:
@@ -50,10 +50,10 @@ def motion(length: float, angle: float = 0.0) -> Array:
            [0.08, 0.21, 0.24, 0.21, 0.08],
            [0.04, 0.04, 0.01, 0.  , 0.  ]])
     """
-    reach = as_positive(length, "length") / 2
+    reach = as_length(length, "length") / 2
     turn = np.deg2rad(as_finite(angle, "angle") % 180)
     steep, run, slope = _nearest_axis(reach, turn)
-    half, tall = int(np.ceil(run - 0.5)), int(np.ceil(abs(slope) * run - 1e-9))
+    half, tall = pixels_to_each_side(run - 0.5, "length"), int(np.ceil(abs(slope) * run - 1e-9))
     path = _path(np.arange(-half, half + 1), np.arange(-tall, tall + 1), run, slope)
     return unit(path.T if steep else path)
 
