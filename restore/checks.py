@@ -147,6 +147,13 @@ def as_count(value: int, name: str) -> int:
     return int(value)
 
 
+def as_shape(shape: Sequence[int], name: str) -> tuple[int, ...]:
+    """Return the lengths of some axes, whole numbers >= 1."""
+    if np.ndim(shape) != 1:
+        raise InvalidType(f"{name} must be a sequence of whole numbers, got {shape!r}")
+    return tuple(as_count(length, name) for length in shape)
+
+
 def as_finite(value: float, name: str, *, rule: str = "finite") -> float:
     """Return a finite number."""
     if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "biuf":

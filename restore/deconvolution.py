@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, InvalidValue, as_nonnegative, one_of, spatial_shape
+from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, one_of, spatial_shape
 from restore.diagnosis.diagnosis import Diagnosis, diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.guarded import Guarded, guarded
@@ -18,6 +18,8 @@ from restore.methods.method import METHODS, Method, Outcome, Progress, settings_
 from restore.observation.observation import Observation, observe
 from restore.parameter_choice.rules import StrengthChoice
 
+#: Largest factor on a strength; one over it is the smallest.
+MOST_SMOOTHNESS = 1000
 #: Share of samples darker than can be from which a method that was named is doubted; a linear filter rings a little.
 MUCH = 0.01
 #: What to make of a PSF that looks wrong.
@@ -135,9 +137,9 @@ def deconvolve(
     quality : {"good", "fast", "best"}
         What "auto" may cost: "good" up to four times as much as the linear filter, which is "fast", and "best" ten
         to twenty times as much. Photographs gain about 1.2 and 1.8 dB over "fast".
-    smoothness : float, > 0
+    smoothness : float, 0.001 to 1000
         Factor on the strength, given or found, whatever it is; iterations are divided by it. Larger than 1: smoother,
-        less noise and ringing; smaller: sharper and noisier. Usual are 0.3 to 3.
+        less noise and ringing; smaller: sharper and noisier. Usual are 0.3 to 3, allowed 0.001 to 1000.
     extra_noise_var : float, >= 0
         Variance to count as noise beside what the picture shows, where the strength is found from the data: errors that
         hide from its spectrum, such as those of JPEG, which empties the high frequencies that noise is read from.
@@ -235,6 +237,8 @@ def method_for(
     if quality != USUAL and not is_chosen:
         raise InvalidValue(f"quality chooses a method where none is named, got {quality!r} beside method {method!r}")
     record = chosen(quality, own, shape) if is_chosen else METHODS[method]
+    if not 1 / MOST_SMOOTHNESS <= as_positive(smoothness, "smoothness") <= MOST_SMOOTHNESS:
+        raise InvalidValue(f"smoothness must lie between 1/{MOST_SMOOTHNESS} and {MOST_SMOOTHNESS}, got {smoothness}")
     return record, settings_of(record, dict(own) if smoothness == 1 else {**own, "smoothness": smoothness})
 
 

@@ -88,6 +88,8 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
         raise InvalidValue(
             f"weight must be (in, out/groups, *kernel) or a bare kernel with 1 or 2 axes, got shape {kernel.shape}"
         )
+    if full.size == 0:
+        raise InvalidValue(f"weight must have no empty axis, got shape {kernel.shape}")
     sums = _phase_sums(full, stride, dilation)
     ones = np.ones((1, 1, *full.shape[2:]))
     overlap = _phase_sums(ones, stride, dilation)[0, 0].astype(np.int64)

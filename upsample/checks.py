@@ -85,6 +85,13 @@ def whole(value: Any, name: str, minimum: int) -> int:
     return number
 
 
+def lengths(value: Any, name: str) -> tuple[int, ...]:
+    """Return the lengths of some axes, whole numbers >= 1."""
+    if isinstance(value, str) or not np.iterable(value):
+        raise InvalidType(f"{name} must be a sequence of integers, got {value!r}")
+    return tuple(whole(length, name, 1) for length in value)
+
+
 def per_axis(value: Any, name: str, axes: int, minimum: int) -> tuple[int, ...]:
     """Return one integer per spatial axis; a single integer stands for all of them."""
     if isinstance(value, str) or not np.iterable(value):
@@ -97,7 +104,7 @@ def per_axis(value: Any, name: str, axes: int, minimum: int) -> tuple[int, ...]:
 
 def spatial_axes(x: Array, axes: int) -> None:
     """Check that `x` is (N, C, *spatial) or (C, *spatial), 1 to 3 spatial axes, none of them empty."""
-    if axes not in (1, 2, 3):
+    if whole(axes, "axes", 1) > 3:
         raise InvalidValue(f"axes must be 1, 2 or 3, got {axes!r}")
     if x.ndim not in (axes + 1, axes + 2):
         raise InvalidValue(f"x must be (N, C, *spatial) or (C, *spatial) with {axes} spatial axes, got shape {x.shape}")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from upsample.checks import Array, Index, InvalidValue, Padding, PerAxis, divisible, finite, whole
+from upsample.checks import Array, Index, InvalidValue, Padding, PerAxis, divisible, finite, lengths, whole
 from upsample.forms.geometry import Axis, conv_axes, taps
 
 
@@ -69,7 +69,7 @@ def convolution_matrix(
            10., 37., 34.])
     """
     kernel = finite(weight, "weight")
-    shape = tuple(whole(size, "input_shape", 1) for size in input_shape)
+    shape = lengths(input_shape, "input_shape")
     if kernel.ndim == len(shape):
         kernel, shape = kernel[None, None], (1, *shape)
     if kernel.ndim != len(shape) + 1 or not 2 <= len(shape) <= 4:
@@ -84,6 +84,8 @@ def convolution_matrix(
         raise InvalidValue(
             f"weight must be (out, in/groups, *kernel) with in/groups = {shape[0] // groups}, got shape {kernel.shape}"
         )
+    if kernel.size == 0:
+        raise InvalidValue(f"weight must have no empty axis, got shape {kernel.shape}")
     axes = conv_axes(shape[1:], kernel.shape[2:], stride, padding, dilation)
     return _assembled(kernel.astype(np.result_type(kernel, np.float32), copy=False), axes, groups)
 

@@ -22,6 +22,8 @@ Array = NDArray[Any]
 LONGEST, SHORTEST, RATIO = 320, 8, 2
 #: Default blur in pixels, and the share of the shorter edge it is at most.
 SIGMA, SHARE = 2.0, 1 / 32
+#: Least light, and one over the most: the squares of both are numbers to the last digit.
+FAINTEST = 1e-100
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,9 @@ def scene_of(request: ContrastRequest, light: LightPicture, source: str) -> Scen
     if min(rows, columns) < SHORTEST:
         size = f"{columns} x {rows} pixels, in multiples of --stride {request.stride}"
         raise UsageError(f"{source}: {size}, are too few to blur (at least {SHORTEST} x {SHORTEST})")
+    peak = max(float(np.abs(sharp).max()), request.noise_sigma or 0.0)
+    if peak and not FAINTEST <= peak <= 1 / FAINTEST:
+        raise UsageError(f"{source}: no law can be checked on light or noise of {peak:.1e} (scale it to 0 to 1)")
     return Scene(
         light=light,
         sharp=sharp,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -67,11 +68,14 @@ def _unit_sum(samples: NDArray[np.float64], path: Path) -> tuple[NDArray[np.floa
     """Return samples that sum to 1, and what to say where they did not."""
     if not np.isfinite(samples).all():
         raise UsageError(f"{path}: the PSF holds NaN or infinite samples (replace them, for example by 0)")
-    total = float(samples.sum())
-    if not total > 1e-12 * float(np.abs(samples).sum()):
-        raise UsageError(f"{path}: the PSF must have a positive sum, got {total:.6g} (an empty PSF blurs nothing)")
-    is_scaled = abs(total - 1) > UNIT_SUM_TOLERANCE
-    return samples / total, (f"the PSF's sum was {total:.6g} and is scaled to 1",) if is_scaled else ()
+    _, exponent = math.frexp(float(np.abs(samples).max()))
+    weights = np.ldexp(samples, -exponent)  # the sum of very large ones is no number
+    total = float(weights.sum())
+    stored = float(np.ldexp(total, min(exponent, 1000)))
+    if not total > 1e-12 * float(np.abs(weights).sum()):
+        raise UsageError(f"{path}: the PSF must have a positive sum, got {stored:.6g} (an empty PSF blurs nothing)")
+    is_scaled = abs(stored - 1) > UNIT_SUM_TOLERANCE
+    return weights / total, (f"the PSF's sum was {stored:.6g} and is scaled to 1",) if is_scaled else ()
 
 
 def _background(choice: PSFChoice) -> float | str:

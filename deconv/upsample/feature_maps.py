@@ -22,6 +22,7 @@ Light = Literal["srgb", "linear"]
 #: Layouts whose channels stand before rows and columns; how many channels pictures have.
 FIRST, COLOURS = ("torch", "onnx"), (3, 4)
 
+_WIDER = "write .npy instead"
 _SHAPES = "(H, W), (C, H, W) or (N, C, H, W)"
 
 
@@ -72,6 +73,8 @@ class FeatureMap:
                 save_array(file, result)
             return ()
         picture = pictures.from_float(self._checked(result, final), self._like_picture(result), light=self.light)
+        if not picture.has_integer_samples and np.isinf(picture.samples).any():
+            raise PictureError(final, f"cannot hold the result, which leaves the range of {picture.dtype}", _WIDER)
         pictures.write(picture, output)
         share = picture.clipped_share
         clipped = (f"{share:.1%} of the samples left the range of the file and were clipped",) if share > 0 else ()
@@ -79,6 +82,8 @@ class FeatureMap:
 
     def _checked(self, result: Array, final: Path) -> Picture:
         assert self.picture is not None
+        if np.iscomplexobj(result):
+            raise PictureError(final, "cannot hold the complex samples that the kernel makes", "write .npy instead")
         channels = result.shape[-3] if result.ndim > 2 else 1
         if channels != self.picture.channels:
             raise PictureError(

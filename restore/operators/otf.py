@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import fft
 
-from restore.checks import Array, InvalidValue, as_kernel, as_nonnegative
+from restore.checks import Array, InvalidValue, as_kernel, as_nonnegative, as_shape
 from restore.operators.fourier import inverse
 
 
@@ -62,7 +62,8 @@ def psf_to_otf(psf: ArrayLike, shape: Sequence[int]) -> Array:
     >>> bool(np.all(psf_to_otf(delta, (8, 8)) == 1))
     True
     """
-    return OTF(as_kernel(psf, "psf", shape), shape, np.float64).full()
+    lengths = as_shape(shape, "shape")
+    return OTF(as_kernel(psf, "psf", lengths), lengths, np.float64).full()
 
 
 def otf_to_psf(otf: ArrayLike, shape: Sequence[int], psf_shape: Sequence[int]) -> Array:
@@ -108,7 +109,7 @@ def otf_to_psf(otf: ArrayLike, shape: Sequence[int], psf_shape: Sequence[int]) -
            [0.3, 0.4]])
     """
     spectrum = np.asarray(otf, dtype=np.complex128)
-    shape, psf_shape = tuple(shape), tuple(psf_shape)
+    shape, psf_shape = as_shape(shape, "shape"), as_shape(psf_shape, "psf_shape")
     half = (*shape[:-1], shape[-1] // 2 + 1)
     if spectrum.shape == shape != half:
         spectrum = spectrum[..., : half[-1]]

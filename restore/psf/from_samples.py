@@ -55,18 +55,21 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     array([0.  , 0.  , 0.75, 0.25, 0.  ])
     """
     array = as_real(samples, "samples")
-    if array.size == 0:
+    if array.size == 0 or array.ndim == 0:
         raise InvalidValue(f"samples must hold a picture of a point, got shape {array.shape}")
     require_finite(array, "samples")
+    scale = Unit.of(array)
+    array = scale.inside(array)
     if background == "border":
         level, least = _rim(array)
     else:
-        level, least = as_finite(background, "background"), 0.0  # type: ignore[arg-type]
+        level, least = scale.inside(as_finite(background, "background")), 0.0  # type: ignore[arg-type]
     light = np.where(array - level > least, array - level, 0)
-    light = Unit.of(light).inside(light)
     if light.sum() <= 0:
+        least, level, most = (scale.outside(float(value)) for value in (least, level, array.max()))
         noise = f" by more than {least:.6g}, three times the noise of the rim" if least > 0 else ""
-        raise InvalidValue(f"samples must rise above the background {level:.6g}{noise}, got at most {array.max():.6g}")
+        raise InvalidValue(f"samples must rise above the background {level:.6g}{noise}, got at most {most:.6g}")
+    light = Unit.of(light).inside(light)
     light = np.pad(light, [(0, 1 - n % 2) for n in light.shape])
     return unit(_centred(light) if center else light)
 

@@ -15,7 +15,7 @@ FINE = 7
 #: Pixels: a blur of this length is a point to the last digit, and its square is still a number.
 SHORTEST = 1e-9
 #: Pixels that a PSF may reach to each side, and samples of a finer grid that are worked on at once.
-FARTHEST, AT_ONCE = 4096, 1 << 22
+FARTHEST, AT_ONCE = 2048, 1 << 22
 
 
 def as_length(value: float, name: str) -> float:
@@ -58,14 +58,15 @@ def pixel_means(values: Array) -> Array:
 def round_psf(profile: Callable[[Array], Array], half: int) -> Array:
     """Return the PSF of a round profile p(r) that reaches `half` pixels to each side, averaged over each pixel."""
     offsets = (np.arange(FINE) + 0.5) / FINE - 0.5
-    fine = np.arange(-half, half + 1)[:, None] + offsets
+    fine = np.arange(half + 1)[:, None] + offsets
     across = fine.ravel()
 
     def means(lines: Array) -> Array:
         return pixel_means(profile(np.hypot(lines.ravel()[:, None], across)))
 
     with np.errstate(over="ignore"):  # far outside a narrow profile
-        return unit(by_rows(fine, FINE * across.size, means))
+        quarter = by_rows(fine, FINE * across.size, means)
+    return unit(np.pad(quarter, ((half, 0), (half, 0)), mode="reflect"))
 
 
 def mean_deviation(covariance: Array) -> float:

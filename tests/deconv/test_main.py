@@ -1,6 +1,7 @@
 """From the words of a command line to an exit code."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,27 @@ def test_a_shell_completes_a_line(line, word, tmp_path):
     environment = os.environ | asked | {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", INSTALLED], env=environment, check=True, cwd=tmp_path)
     assert word in answer.read_text().split()
+
+
+HALF_WRITTEN = """
+import time
+from deconv import process
+from deconv.pictures import Outputs
+process.prepare(debug=False)
+with Outputs() as outputs:
+    outputs.reserve("a.png").write_bytes(b"half")
+    print(flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_that_ends_the_program_leaves_nothing(number, code, tmp_path):
+    path = {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", HALF_WRITTEN]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path, env=os.environ | path) as run:
+        run.stdout.readline()
+        assert len(list(tmp_path.iterdir())) == 1
+        run.send_signal(getattr(signal, number))
+    assert run.returncode == code
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """Whatever the libraries, the decoders and the system refuse: one line, exit code 2, nothing changed."""
 
+import io
 import json
 import os
 import subprocess
@@ -23,6 +24,17 @@ def header(description):
     return b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text + bytes(64)
 
 
+def loop():
+    """Return a TIFF file whose only page is followed by itself."""
+    file = io.BytesIO()
+    tifffile.imwrite(file, np.ones((3, 3), np.uint8))
+    file.seek(0)
+    with tifffile.TiffFile(file) as tiff:
+        end = tiff.pages.first.offset + 2 + 12 * len(tiff.pages.first.tags)
+        start = tiff.pages.first.offset
+    return file.getvalue()[:end] + start.to_bytes(4, "little") + file.getvalue()[end + 4 :]
+
+
 @pytest.fixture
 def files(tmp_path):
     """A folder of small pictures and arrays: an ordinary one, and what nobody should have to expect."""
@@ -43,6 +55,7 @@ def files(tmp_path):
     for name, array in arrays.items():
         np.save(tmp_path / f"{name}.npy", array)
     tifffile.imwrite(tmp_path / "half.tif", np.where(g > 0.5, 65504, 0).astype(np.float16))
+    (tmp_path / "loop.tif").write_bytes(loop())
     headers = {
         "token": "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3",
         "overflow": "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 9999999999999999999), }",
@@ -58,11 +71,11 @@ def files(tmp_path):
 
 LONG = "a" * 300 + ".png"
 REFUSED = {
-    "psf larger than the picture": ("blur g.png --psf motion --length 500 --angle 3", "psf must fit into the image"),
+    "psf larger than the picture": ("blur g.png --psf motion --length 500 --angle 3", "larger than the picture"),
     "psf larger than anything": ("blur g.png --psf gaussian --sigma 1e30", "sigma"),
     "psf beyond numbers": ("deblur g.png --psf moffat --fwhm 1e308 --beta 20", "fwhm"),
     "psf beyond memory": ("blur g.png --psf disk --radius 1e6", "radius"),
-    "psf of three axes": ("blur g.png --psf psf3.npy", "psf must have 2 axes"),
+    "psf of three axes": ("blur g.png --psf psf3.npy", "the PSF has 3 axes, the picture 2"),
     "psf of one axis": ("blur g.png --psf psf1.npy", "psf1.npy"),
     "psf that is complex": ("blur g.png --psf complex.npy", "complex.npy"),
     "psf without a peak": ("deblur g.png --psf flat.png", "must rise above"),
@@ -87,6 +100,9 @@ REFUSED = {
     "light of an encoding beyond numbers": ("blur large.npy --srgb --psf gaussian --sigma 1", "--srgb"),
     "result beyond a half": ("blur half.tif --psf gaussian --sigma 1 --noise 9000", "range of float16"),
     "enlargement beyond numbers": ("upsample half.npy --kernel nines.npy", "range of float16"),
+    "pages without end": ("estimate loop.tif", "lead back to each other"),
+    "enlargement beyond a half": ("upsample half.tif --kernel nines.npy", "range of float16"),
+    "noise beyond laws": ("contrast f.npy --noise 1e300 --psf gaussian --sigma 1", "light or noise of 1.0e+300"),
     "name of an output": (f"blur g.png --psf gaussian --sigma 1 -o {LONG}", "file name too long"),
     "name of a figure": (f"blur g.png --psf gaussian --sigma 1 -o o.png --figure {LONG}", "file name too long"),
     "name of an input": (f"estimate {LONG}", "file name too long"),
@@ -165,14 +181,14 @@ def test_a_line_stays_one(capsys):
 
 def test_the_reader_of_a_help_may_leave(files):
     assert process(files, 'deconv --help | head -1; echo "${PIPESTATUS[0]}"')[1:] == (
-        "usage: cli.py [-h] COMMAND ...\n0\n",
+        "usage: cli.py [-h] [--version] COMMAND ...\n0\n",
         "",
     )
 
 
 def test_warnings_of_the_libraries_are_for_programmers(files):
     code = "import warnings, sys; from deconv import main, process\n"
-    code += "main._run = lambda words: warnings.warn('raw', RuntimeWarning) or 0\n"
+    code += "main._run = lambda *_: warnings.warn('raw', RuntimeWarning) or 0\n"
     code += "sys.argv = ['deconv', *sys.argv[1:]]; sys.exit(main.main())"
     for words, shown in (([], False), (["--debug"], True)):
         done = subprocess.run(

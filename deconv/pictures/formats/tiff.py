@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from string import ascii_lowercase
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 
@@ -48,6 +48,7 @@ _RAW_SUFFIXES = (
     "KDC",
     "RWL",
 )
+_ORDERS: dict[str, Literal["little", "big"]] = {"<": "little", ">": "big"}
 
 
 def read_tiff(request: Request) -> Content:
@@ -55,6 +56,7 @@ def read_tiff(request: Request) -> Content:
     import tifffile
 
     with tifffile.TiffFile(request.path) as tiff:
+        _refuse_loop(tiff, request)
         _refuse_raw(tiff, request)
         series, request = _series(tiff, request)
         page = series.keyframe
@@ -103,6 +105,19 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
     )
     if picture.exif:
         append_directories(file, picture.exif)
+
+
+def _refuse_loop(tiff: TiffFile, request: Request) -> None:
+    """Refuse a file of which a directory leads back to an earlier one: its pages would have no end."""
+    form, file, offset, earlier = tiff.tiff, tiff.filehandle, tiff.pages.first.offset, set()
+    while offset:
+        if offset in earlier:
+            raise request.refuse("is damaged: its pages lead back to each other", "copy or export the file again")
+        earlier.add(offset)
+        file.seek(offset)
+        count = int.from_bytes(file.read(form.tagnosize), _ORDERS[form.byteorder])
+        file.seek(offset + form.tagnosize + count * form.tagsize)
+        offset = int.from_bytes(file.read(form.offsetsize), _ORDERS[form.byteorder])  # 0 behind the end of the file
 
 
 def _refuse_raw(tiff: TiffFile, request: Request) -> None:

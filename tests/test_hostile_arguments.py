@@ -1,0 +1,77 @@
+"""Arguments that once raised what no caller expects: refused by the package's own errors, or computed with."""
+
+import numpy as np
+import pytest
+
+import restore
+import restore.checks
+import upsample
+import upsample.checks
+
+ONES = np.ones((4, 5))
+POINT = np.ones((1, 1))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: restore.psf_to_otf(ONES, 8),
+        lambda: restore.psf_to_otf(ONES, (8, 0.5)),
+        lambda: restore.psf_to_otf(ONES, True),
+        lambda: restore.otf_to_psf(np.ones((4, 3)), (4, 4), 2),
+        lambda: restore.psf.measured(np.float64(3)),
+        lambda: restore.psf.gaussian(1e30),
+        lambda: restore.psf.box(1e30),
+        lambda: restore.psf.disk(1e30),
+        lambda: restore.psf.motion(1e308, 45),
+        lambda: restore.psf.airy(1e308),
+        lambda: restore.psf.moffat(1e308),
+        lambda: restore.degrade(ONES, POINT, photons=1e30),
+        lambda: restore.deconvolve(ONES, POINT, smoothness=1e9),
+        lambda: restore.deconvolve(ONES, POINT, smoothness=1e-9),
+        lambda: upsample.convolution_matrix(ONES, 3),
+        lambda: upsample.convolution_matrix(ONES, None),
+        lambda: upsample.convolution_matrix(np.ones((0, 4)), (5, 6)),
+        lambda: upsample.checkerboard(np.ones(0), 1),
+        lambda: upsample.checkerboard(np.ones((1, 1, 0, 3)), 1),
+        lambda: upsample.pixel_shuffle(np.ones((4, 2, 2)), 2, axes=2.0),
+        lambda: upsample.conv(np.ones((1, 4)), np.ones((1, 1, 2)), stride=np.ones(2)),
+    ],
+)
+def test_they_are_refused(call):
+    with pytest.raises((restore.checks.Refusal, upsample.checks.Refusal)) as caught:
+        call()
+    assert isinstance(caught.value, (ValueError, TypeError))
+
+
+@pytest.mark.parametrize("length", [1e-323, 1e-200, 1e-9])
+@pytest.mark.parametrize("family", ["gaussian", "disk", "box", "airy", "moffat", "motion"])
+def test_a_blur_that_is_far_too_short_is_a_point(family, length):
+    psf = getattr(restore.psf, family)(length)
+    assert psf.max() == pytest.approx(1, abs=1e-12)
+    assert psf.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_a_moffat_profile_of_steep_wings_is_a_gaussian():
+    steep = restore.psf.moffat(3.0, beta=1e30, reach=2.0)
+    assert steep == pytest.approx(restore.psf.moffat(3.0, beta=1e5, reach=2.0), abs=1e-5)
+    variance = 9 / (8 * np.log(2)) + 1 / 12  # and that of a pixel
+    exact = np.exp(-(np.arange(-6.0, 7) ** 2) / (2 * variance))
+    assert steep[6] / steep[6].max() == pytest.approx(exact, abs=0.01)
+
+
+def test_a_point_is_measured_in_any_unit():
+    spot = np.full((5, 5), 0.1)
+    spot[2, 2] = 0.4
+    for scale in (1e308, 1e-308):
+        assert restore.psf.measured(scale * spot) == pytest.approx(restore.psf.measured(spot), abs=1e-12)
+        assert restore.psf.measured(scale * spot, background=scale * 0.2)[2, 2] == 1
+
+
+def test_blocks_of_rows_change_nothing(monkeypatch):
+    from restore.psf import raster
+
+    whole = restore.psf.disk(4.3), restore.psf.moffat(2.2)
+    monkeypatch.setattr(raster, "AT_ONCE", 1)
+    for one, other in zip(whole, (restore.psf.disk(4.3), restore.psf.moffat(2.2)), strict=True):
+        assert np.array_equal(one, other)
