@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import ndimage, optimize, sparse, special
 
-from restore.checks import Array, as_image, as_mask, as_nonnegative, as_positive
+from restore.checks import Array, InvalidValue, as_image, as_mask, as_nonnegative, as_positive
 from restore.noise.white import second_differences
 from restore.operators.unit import Unit
 
@@ -27,6 +27,8 @@ ROUNDS = 3
 #: integral over the read-out noise, and the reach of the latter in standard deviations.
 TABULATED = 60.0
 POINTS, NODES, REACH = 400, 2001, 8.0
+#: Read-out noise in electrons whose square is still a number.
+MOST_ELECTRONS = 1e100
 
 
 def estimate_poisson_gauss(
@@ -196,9 +198,14 @@ def anscombe(image: ArrayLike, *, gain: float, read_noise: float = 0.0) -> Array
     """
     picture = as_image(image)
     step, spread = as_positive(gain, "gain"), as_nonnegative(read_noise, "read_noise")
-    unit = Unit.of(step)
+    unit = Unit.of(picture, step, spread)
     picture, step, spread = unit.inside(picture), unit.inside(step), unit.inside(spread)
-    return 2 / step * np.sqrt(np.maximum(step * picture + (3 / 8 * step**2 + spread**2), 0))
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        stabilized = np.divide(2, step) * np.sqrt(np.maximum(step * picture + (3 / 8 * step**2 + spread**2), 0))
+        stabilized = stabilized.astype(picture.dtype)
+    if not np.isfinite(stabilized).all():
+        raise InvalidValue(f"gain must be so large that {picture.dtype} holds picture and noise over it, got {gain}")
+    return stabilized
 
 
 def inverse_anscombe(stabilized: ArrayLike, *, gain: float, read_noise: float = 0.0) -> Array:
@@ -249,6 +256,10 @@ def inverse_anscombe(stabilized: ArrayLike, *, gain: float, read_noise: float = 
     values = as_image(stabilized, "stabilized")
     unit = as_positive(gain, "gain")
     spread = as_nonnegative(read_noise, "read_noise") / unit
+    if spread > MOST_ELECTRONS:
+        raise InvalidValue(
+            f"read_noise must be at most {MOST_ELECTRONS:g} times gain, got {read_noise} and gain {gain}"
+        )
     light = np.concatenate([[0], np.geomspace(1e-4, TABULATED, POINTS)])
     means = _mean_of_transform(light, spread)
     squares = np.square(np.maximum(values, 0), dtype=np.float64)  # almost linear in the light, to interpolate between

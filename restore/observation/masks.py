@@ -12,6 +12,8 @@ from restore.checks import Array, InvalidValue, as_mask
 def without_masked(image: ArrayLike, mask: ArrayLike, channel_axis: int | None) -> tuple[Array, Array]:
     """Return the image with every masked sample replaced by its nearest known one, and the mask with channels last."""
     array = np.asarray(image)
+    if array.size == 0:
+        raise InvalidValue(f"image must hold samples, got shape {array.shape}")
     hidden = as_mask(mask, array.shape, channel_axis)
     if channel_axis is None:
         return _nearest_known(array, hidden[..., 0]), hidden

@@ -171,7 +171,8 @@ class Root:
     def choose(self, problem: Problem) -> Result:
         """Bracket the root by the candidates, solve on the histogram, polish on the full spectrum."""
         targets = np.array([self._target(problem, w) for w in CANDIDATES])
-        criterion = problem.residuals / np.maximum(targets, TINY)
+        with np.errstate(over="ignore"):
+            criterion = np.minimum(problem.residuals / np.maximum(targets, TINY), np.finfo(float).max)
         below, count = np.flatnonzero(problem.residuals - targets < 0), len(CANDIDATES)
         # The last crossing: where H vanishes phi and T sigma^2 start out equal but for chance, and may cross at once.
         crossing = int(below[-1]) + 1 if below.size else 0

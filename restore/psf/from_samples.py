@@ -91,7 +91,7 @@ def centroid_offset(psf: ArrayLike) -> Array:
     TypeError
         `psf` is not real.
     ValueError
-        The sum is not > 0.
+        The sum is not finite and > 0.
 
     Notes
     -----
@@ -109,7 +109,7 @@ def centroid_offset(psf: ArrayLike) -> Array:
     """
     array = as_real(psf, "psf")
     total = array.sum()
-    if not total > 0:
+    if not 0 < total < np.inf:
         raise InvalidValue(f"psf must have a positive sum, got {total:.6g}")
     grids = np.meshgrid(*[np.arange(n) - n // 2 for n in array.shape], indexing="ij")
     return np.array([(grid * array).sum() / total for grid in grids])

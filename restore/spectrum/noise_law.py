@@ -111,7 +111,8 @@ def _noise_alone(power: Array, columns: Array, weight: Array) -> Array:
     start = np.zeros(columns.shape[1])
     start[0] = flat
     bounds = [(flat - STEEPEST, flat + STEEPEST)] + [(-STEEPEST, STEEPEST)] * (start.size - 1)
-    minimum = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    with np.errstate(over="ignore", invalid="ignore"):  # steps of the search that lead nowhere
+        minimum = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return np.asarray(minimum.x)
 
 
@@ -146,8 +147,10 @@ class _JointModel:
         """Return coefficients near a straight fall whose height the data give, not a fit that may have collapsed."""
         clear = (self._response > CLEAR) & (squared < LOW**2)
         clear = clear if clear.any() else self._response >= np.quantile(self._response, 0.9)
-        height = np.median(self._power[clear] * squared[clear] ** (EXPONENT / 2) / self._response[clear])
-        target = np.log(max(float(height), 1e-300)) - EXPONENT / 2 * np.log(squared)
+        response = np.maximum(self._response[clear], np.finfo(float).tiny)
+        with np.errstate(over="ignore"):
+            height = np.median(self._power[clear] * squared[clear] ** (EXPONENT / 2) / response)
+        target = np.log(np.clip(float(height), 1e-300, 1e300)) - EXPONENT / 2 * np.log(squared)
         root = np.sqrt(self._weight)
         straight = np.pad(self._bends, ((0, 0), (0, self._signal_columns.shape[1] - self._splines)))
         system = np.concatenate([self._signal_columns * root[:, None], straight])
