@@ -75,6 +75,9 @@ class Restoration:
         includes it. Only where method and strength were chosen.
     gave_up : bool
         Whether that did not help either: then `image` is the observed one.
+    dead : bool array of the picture's spatial shape, or None
+        True where there is no picture, None where there is one everywhere: areas of exactly equal samples whose edges
+        the blur could not have left, such as letterbox bars. They were taken as unknown, and stay as they were.
     """
 
     image: Array
@@ -92,6 +95,7 @@ class Restoration:
     smoothness: float = 1.0
     raised: float = 1.0
     gave_up: bool = False
+    dead: Array | None = None
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -195,7 +199,7 @@ def deconvolve(
     shape = spatial_shape(np.shape(image), channel_axis)
     record, settings = method_for(shape, own, method=method, quality=quality, smoothness=smoothness)
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
-    observation = observe(image, psf, boundary, channel_axis, mask, extra)
+    observation = observe(image, psf, boundary, channel_axis, mask, extra, dead_unknown=True)
     unit = observation.unit
     settings = unit.of_fields(settings)
     if is_chosen and record.strength is not None and own.get(record.strength.argument) is None:
@@ -204,7 +208,7 @@ def deconvolve(
         guard = Guarded(record.solve(observation, settings, callback or silent))
     outcome = guard.outcome
     restoration = Restoration(
-        image=unit.result(outcome.image),
+        image=_with_dead_areas(unit.result(outcome.image), observation.dead, image, channel_axis),
         psf=observation.psf,
         method=record.name,
         parameter=unit.outside(outcome.strength, 0 if record.strength is None else record.strength.degree),
@@ -219,6 +223,7 @@ def deconvolve(
         smoothness=float(smoothness),
         raised=guard.raised,
         gave_up=guard.gave_up,
+        dead=observation.dead,
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(_at_edge(restoration.choice), StrengthWarning, stacklevel=2)
@@ -240,6 +245,13 @@ def method_for(
     if not 1 / MOST_SMOOTHNESS <= as_positive(smoothness, "smoothness") <= MOST_SMOOTHNESS:
         raise InvalidValue(f"smoothness must lie between 1/{MOST_SMOOTHNESS} and {MOST_SMOOTHNESS}, got {smoothness}")
     return record, settings_of(record, dict(own) if smoothness == 1 else {**own, "smoothness": smoothness})
+
+
+def _with_dead_areas(restored: Array, dead: Array | None, image: ArrayLike, channel_axis: int | None) -> Array:
+    """Return a restored image with what it was given where there is no picture."""
+    if dead is None:
+        return restored
+    return np.where(dead if channel_axis is None else np.expand_dims(dead, channel_axis), image, restored)
 
 
 def _noise_sigma(observation: Observation, outcome: Outcome) -> float:

@@ -15,7 +15,8 @@ from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import residual, root_mean_square
 from restore.noise.white import noise_level
 from restore.observation.boundary import valid_frame
-from restore.observation.masks import without_masked
+from restore.observation.dead_areas import dead_areas
+from restore.observation.masks import without_hidden, without_masked
 from restore.observation.observation import observe
 from restore.operators.fourier import frequencies, frequency_mean
 from restore.operators.unit import Unit
@@ -116,6 +117,10 @@ def psf_sensitivity(
     kernels = [as_psf(h, picture.shape[:-1]) for h in psfs]
     unit = Unit.of(picture)
     picture = unit.inside(picture)
+    dead = dead_areas(picture, kernels[0], hidden)
+    if dead is not None:
+        hidden = np.broadcast_to(dead[..., None], picture.shape) | (False if hidden is None else hidden)
+        picture = without_hidden(picture, hidden)
     scores, noise_var = _scores(picture, kernels, hidden)
     trials = []
     for kernel, score in zip(kernels, scores, strict=True):
@@ -132,7 +137,10 @@ def psf_sensitivity(
 
 def _scores(picture: Array, kernels: Sequence[Array], hidden: Array | None) -> tuple[list[float], float]:
     """Return the misfits and the variance of the noise: coloured if it looks so under the likeliest PSF, for all."""
-    spectrum, noise_var = through_window(picture, picture.ndim - 1), visible_noise(picture, noise_level(picture))
+    spectrum, noise_var = (
+        through_window(picture, picture.ndim - 1),
+        visible_noise(picture, noise_level(picture, hidden)),
+    )
     scores = misfits(spectrum, noise_var, kernels)
     likeliest = kernels[int(np.argmin(scores))]
     observation = observe(picture, likeliest, "unknown", channel_axis=-1, mask=hidden, completed=hidden is not None)

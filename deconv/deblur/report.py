@@ -75,6 +75,12 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         report.say("unknown", work.restored.hidden.describe(float(mask.mean())))
     elif clipped > MANY_CLIPPED:
         report.say("note", f"{CLIPPED}: {percent(clipped)}, used as they are")
+    if work.restored.dead_share:
+        report.say(
+            "note",
+            f"{work.restored.dead_share:.1%} of the picture holds nothing (equal samples, with edges that no blur "
+            "leaves): taken as unknown, left as it was",
+        )
     if work.picture.clipped:
         report.say("clipped", clipped_words(work.picture))
     if work.quality:
@@ -129,6 +135,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         "boundary": first.boundary,
         **_judgement(first),
         "light": work.light.light,
+        "dead": work.restored.dead_share,
         "masked": 0.0 if mask is None else float(mask.mean()),
         "clipped_input": work.light.clipped_share(),
         "clipped_output": work.picture.clipped_share,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 import restore
@@ -55,6 +56,11 @@ class Restored:
     def noise_is_white(self) -> bool:
         """Return whether every plane's noise was taken for white."""
         return all(plane.noise_is_white for plane in self.planes)
+
+    @property
+    def dead_share(self) -> float:
+        """Return the share of the samples, as a mean over the planes, where there is no picture."""
+        return float(np.mean([0.0 if plane.dead is None else plane.dead.mean() for plane in self.planes]))
 
     @property
     def doubts(self) -> tuple[str, ...]:

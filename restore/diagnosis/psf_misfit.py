@@ -39,9 +39,10 @@ def misfits(
     used = np.unravel_index(np.flatnonzero(spectrum.thinned)[::one_in], spectrum.thinned.shape)
     squared = np.asarray(sum(w**2 for w in frequencies(spectrum.shape)))[used]
     power, weight = np.maximum(spectrum.power[used] + extra_noise_var, 1e-300), spectrum.thinned[used]
-    level: Array | float = noise_var + extra_noise_var
+    visible: Array | float = noise_var
     if noise is not None:
-        level = np.asarray(noise.power(frequencies(spectrum.shape)))[used] + extra_noise_var
+        visible = np.asarray(noise.power(frequencies(spectrum.shape)))[used]
+    level = visible * spectrum.noisy + extra_noise_var
     mean = float(np.mean(level))
     power = power * mean / level
     scores = []

@@ -22,4 +22,9 @@ def undershoot(observation: Observation, image: Array) -> float:
     """Return the share of restored samples that are darker than the darkest one and 0 by more than a margin."""
     low = min(float(observation.picture.min()), 0.0)
     floor = low - MARGIN * (float(image.max()) - low) - DEVIATIONS * observation.fitted_sigma
-    return float(np.mean(image < floor))
+    dark = image < floor
+    if observation.mask is None:
+        return float(np.mean(dark))
+    known = observation.mask == 0  # what stands where nothing is known proves nothing
+    axis = observation.channel_axis
+    return float(np.mean(dark[known[..., 0] if axis is None else np.moveaxis(known, -1, axis)]))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_image, as_nonnegative
+from restore.checks import Array, as_image, as_mask, as_nonnegative
+from restore.noise.constant_areas import constant_areas
 from restore.operators.unit import Unit
 
 #: Share of the blocks that are taken for flat, and what that quantile of the block energies is in units of the variance
@@ -17,11 +18,15 @@ FLAT_SHARE = 0.02
 FLAT_ENERGY = 0.712
 #: Median of |x| for a standard normal x.
 NORMAL_MEDIAN = 0.6744897501960817
+#: Share of a block's samples that must be known for the block to count.
+KNOWN_SHARE = 0.5
 #: Samples looked at for the rounding step.
 LATTICE_SAMPLES = 1 << 18
 
 
-def estimate_noise(image: ArrayLike, *, channel_axis: int | None = None) -> float | Array:
+def estimate_noise(
+    image: ArrayLike, *, channel_axis: int | None = None, mask: ArrayLike | None = None
+) -> float | Array:
     """Return the standard deviation of white noise in a picture: the energy of second differences in its flattest
     places.
 
@@ -35,6 +40,9 @@ def estimate_noise(image: ArrayLike, *, channel_axis: int | None = None) -> floa
         Any unit; the result has the same. Axes need 3 samples or more to count.
     channel_axis : int, optional
         Axis of the colour channels.
+    mask : bool array, optional
+        True where samples are not to be looked at. Shape of the image, or of one channel. Areas of exactly equal
+        samples, which no noise leaves, are not looked at in any case.
 
     Returns
     -------
@@ -43,9 +51,9 @@ def estimate_noise(image: ArrayLike, *, channel_axis: int | None = None) -> floa
     Raises
     ------
     TypeError
-        The image is not float32 or float64.
+        The image is not float32 or float64, or the mask not bool.
     ValueError
-        The image is empty or not finite.
+        The image is empty or not finite, or the mask of the wrong shape.
 
     Notes
     -----
@@ -67,11 +75,12 @@ def estimate_noise(image: ArrayLike, *, channel_axis: int | None = None) -> floa
     0.05
     """
     picture = as_image(image, channel_axis=channel_axis)
+    hidden = None if mask is None else as_mask(mask, np.shape(image), channel_axis)
     unit = Unit.of(picture)
     picture = unit.inside(picture)
     if channel_axis is None:
-        return unit.outside(float(np.sqrt(noise_variance(picture))))
-    return unit.outside(np.asarray(np.sqrt(noise_level(picture).variances)))
+        return unit.outside(float(np.sqrt(noise_level(picture[..., None], hidden).variance)))
+    return unit.outside(np.asarray(np.sqrt(noise_level(picture, hidden).variances)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,12 +112,34 @@ class NoiseLevel:
         return float(np.sqrt(self.variance))
 
 
-def noise_level(picture: Array) -> NoiseLevel:
-    """Return what a picture with its channels last shows of its noise."""
-    planes = [picture[..., c] for c in range(picture.shape[-1])]
-    flat, spread = zip(*(flat_places(plane) for plane in planes), strict=True)
-    median, rounding = ([rule(plane) for plane in planes] for rule in (median_variance, rounding_variance))
-    return NoiseLevel(*(np.array(values) for values in (flat, median, rounding, spread)))
+def noise_level(picture: Array, hidden: Array | None = None) -> NoiseLevel:
+    """Return what a picture with its channels last shows of its noise where it is neither hidden nor constant."""
+    return noise_levels(picture, hidden)[0]
+
+
+def noise_levels(picture: Array, hidden: Array | None = None) -> list[NoiseLevel]:
+    """Return what a picture shows of its noise beside areas of exactly equal samples, and what with them, if any.
+
+    Which of both is right a sample does not tell: light may be cut off there, or the picture be free of noise.
+    """
+    unseen = np.zeros(picture.shape, bool) if hidden is None else hidden
+    areas = [constant_areas(picture[..., c]) for c in range(picture.shape[-1])]
+    with_them = _level(picture, unseen)
+    if all(area is None for area in areas):
+        return [with_them]
+    constant = np.stack([np.zeros(picture.shape[:-1], bool) if area is None else area for area in areas], axis=-1)
+    return [_level(picture, unseen | constant), with_them]
+
+
+def _level(picture: Array, unseen: Array) -> NoiseLevel:
+    planes = [_of_plane(picture[..., c], unseen[..., c]) for c in range(picture.shape[-1])]
+    return NoiseLevel(*(np.array(values) for values in zip(*planes, strict=True)))
+
+
+def _of_plane(plane: Array, unseen: Array) -> tuple[float, float, float, float]:
+    known = ~unseen if unseen.any() and not unseen.all() else None
+    flat, spread = flat_places(plane, known)
+    return flat, median_variance(plane, known), rounding_variance(plane, known), spread
 
 
 def noise_variance(plane: Array) -> float:
@@ -116,14 +147,14 @@ def noise_variance(plane: Array) -> float:
     return noise_level(plane[..., None]).variance
 
 
-def flat_places(plane: Array) -> tuple[float, float]:
+def flat_places(plane: Array, known: Array | None = None) -> tuple[float, float]:
     """Return the variance that the flattest places show, and how much they differ.
 
     The first is the 2 % quantile of the block energies of the separable second difference [1, -2, 1]. The second is the
     ratio of the 10 % to the 2 % quantile, about 1.14 for white noise: much more says that not even the flattest blocks
     hold noise alone.
     """
-    low, high = np.quantile(_block_energies(plane), [FLAT_SHARE, 5 * FLAT_SHARE])
+    low, high = np.quantile(_block_energies(plane, known), [FLAT_SHARE, 5 * FLAT_SHARE])
     return float(low) / FLAT_ENERGY, float(high / low) if low > 0 else 1.0
 
 
@@ -139,33 +170,48 @@ def second_differences(plane: Array) -> tuple[Array, list[int]]:
     return difference, axes
 
 
-def _block_energies(plane: Array) -> Array:
+def _block_energies(plane: Array, known: Array | None) -> Array:
     difference, axes = second_differences(plane)
     if not axes:
         return np.zeros(1)
-    edge = max(1, round(256 ** (1 / len(axes))))
     energy = difference**2
+    if known is None:
+        return _in_blocks(energy, axes)
     for axis in axes:
-        energy = _block_mean(energy, axis, edge)
-    return energy
+        known = _pairs(_pairs(known, axis), axis)
+    share = _in_blocks(known.astype(np.float64), axes)
+    whole = share >= KNOWN_SHARE
+    if not whole.any():  # small places: all of them together
+        return np.array([energy[known].mean() if known.any() else 0.0])
+    return np.asarray(_in_blocks(energy * known, axes)[whole] / share[whole])
 
 
-def median_variance(plane: Array) -> float:
+def _pairs(known: Array, axis: int, step: int = 1) -> Array:
+    """Return where two neighbours along an axis are known, of every pair or of one in `step`."""
+    moved = np.moveaxis(known, axis, 0)
+    return np.moveaxis(moved[:-1:step] & moved[1::step], 0, axis)
+
+
+def median_variance(plane: Array, known: Array | None = None) -> float:
     """Return (median |d| / 0.6745)^2 of the Haar detail d along all axes."""
     detail = np.asarray(plane, np.float64)
+    usable = np.ones(plane.shape, bool) if known is None else known
     for axis, n in enumerate(plane.shape):
         if n >= 2:
             pairs = np.moveaxis(detail, axis, 0)[: n - n % 2]
             detail = np.moveaxis((pairs[::2] - pairs[1::2]) / np.sqrt(2), 0, axis)
-    return float(np.median(np.abs(detail)) / NORMAL_MEDIAN) ** 2
+            usable = _pairs(usable, axis, step=2)
+    chosen = detail[usable] if known is not None and usable.any() else detail
+    return float(np.median(np.abs(chosen)) / NORMAL_MEDIAN) ** 2
 
 
-def rounding_variance(plane: Array) -> float:
+def rounding_variance(plane: Array, known: Array | None = None) -> float:
     """Return the mean of q^2 / 12 over the samples, q the step between neighbouring codes; 0 for data without codes.
 
     The step may vary, as it does when 8-bit samples were decoded from a gamma curve.
     """
-    samples = plane.ravel()[:: max(1, plane.size // LATTICE_SAMPLES)]
+    shown = plane.ravel() if known is None else plane[known]
+    samples = shown[:: max(1, shown.size // LATTICE_SAMPLES)]
     codes, counts = np.unique(samples, return_counts=True)
     if codes.size < 2 or 4 * codes.size > samples.size:
         return 0.0
@@ -177,6 +223,14 @@ def rounding_variance(plane: Array) -> float:
 def type_rounding(picture: Array) -> float:
     """Return the variance below which the samples' floating type cannot tell anything in a picture."""
     return (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2
+
+
+def _in_blocks(values: Array, axes: Sequence[int]) -> Array:
+    """Return means over blocks of 256 samples."""
+    edge = max(1, round(256 ** (1 / len(axes))))
+    for axis in axes:
+        values = _block_mean(values, axis, edge)
+    return values
 
 
 def _block_mean(values: Array, axis: int, edge: int) -> Array:

@@ -17,10 +17,13 @@ def without_masked(image: ArrayLike, mask: ArrayLike, channel_axis: int | None) 
     hidden = as_mask(mask, array.shape, channel_axis)
     if channel_axis is None:
         return _nearest_known(array, hidden[..., 0]), hidden
-    planes = np.moveaxis(array, channel_axis, -1)
-    channels = range(planes.shape[-1])
-    filled = np.stack([_nearest_known(planes[..., c], hidden[..., c]) for c in channels], axis=-1)
-    return np.moveaxis(filled, -1, channel_axis), hidden
+    return np.moveaxis(without_hidden(np.moveaxis(array, channel_axis, -1), hidden), -1, channel_axis), hidden
+
+
+def without_hidden(picture: Array, hidden: Array) -> Array:
+    """Return a picture with its channels last and every hidden sample replaced by the nearest known one."""
+    channels = range(picture.shape[-1])
+    return np.stack([_nearest_known(picture[..., c], hidden[..., c]) for c in channels], axis=-1)
 
 
 def _nearest_known(plane: Array, hidden: Array) -> Array:

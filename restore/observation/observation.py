@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_image, as_psf
-from restore.noise.white import NoiseLevel, noise_level, type_rounding
+from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion import LEVELS, Unknown, complete, unsettled_variance
-from restore.observation.masks import without_masked
+from restore.observation.dead_areas import dead_areas
+from restore.observation.masks import without_hidden, without_masked
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
 from restore.operators.unit import ONE, Unit
@@ -29,6 +30,7 @@ from restore.spectrum.signal_noise import (
     fit_coloured_noise,
     fit_signal_noise,
     least_noise,
+    likelier_level,
     model_strength,
     pilot_strength,
     with_coloured_noise,
@@ -56,6 +58,7 @@ class Observation:
     boundary: str
     extra_noise_var: float = 0.0  # noise that the picture's spectrum does not show, such as that of compression
     unit: Unit = ONE  # of the picture as it was given
+    dead: Array | None = None  # of the frame without channels: True where there is no picture, which is masked too
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -95,13 +98,14 @@ class Observation:
 
     @cached_property
     def noise_level(self) -> NoiseLevel:
-        """Return what flat places show of the noise, without a fit."""
-        return noise_level(self.picture)
+        """Return what flat places show of the noise; a fit only says whether equal samples are free of it."""
+        levels = noise_levels(self.picture, None if self.mask is None else self.mask > 0)
+        return levels[0] if len(levels) == 1 else likelier_level(self._fitted_spectrum, self.psf, self.picture, *levels)
 
     @cached_property
     def spectrum(self) -> ObservedSpectrum:
         """Return the spectrum of the picture, seen through a window."""
-        return through_window(self.picture, self.psf.ndim)
+        return through_window(self.picture, self.psf.ndim, self.mask)
 
     @cached_property
     def span(self) -> float:
@@ -140,12 +144,16 @@ class Observation:
 
     @cached_property
     def _fitted_spectrum(self) -> ObservedSpectrum:
-        return circular(self.picture, self.psf.ndim) if self.boundary == "periodic" else self.spectrum
+        return circular(self.picture, self.psf.ndim, self.mask) if self.boundary == "periodic" else self.spectrum
 
     @cached_property
     def completed(self) -> Observation:
         """Return the same with the unknown samples of the frame as completed in its picture."""
-        return self if self.mask is None else replace(self, picture=self.data[self.frame].copy())
+        if self.mask is None:
+            return self
+        other = replace(self, picture=self.data[self.frame].copy())
+        other.__dict__["noise_level"] = self.noise_level  # of what is known alone
+        return other
 
     def with_data(self, data: Array) -> Observation:
         """Return the same with other data on the grid; what was read off the picture is kept."""
@@ -216,8 +224,12 @@ def observe(
     extra_noise_var: float = 0.0,
     *,
     completed: bool = True,
+    dead_unknown: bool = False,
 ) -> Observation:
-    """Check the picture, put it on its grid and complete it there: the common beginning of every method."""
+    """Check the picture, put it on its grid and complete it there: the common beginning of every method.
+
+    With `dead_unknown`, areas that hold no picture are found and masked too.
+    """
     hidden = None
     if mask is not None:
         image, hidden = without_masked(image, mask, channel_axis)
@@ -225,19 +237,29 @@ def observe(
     picture = picture[..., None] if channel_axis is None else picture
     kernel = as_psf(psf, picture.shape[:-1])
     unit = Unit.of(picture)
-    picture = unit.inside(picture)
+    picture, extra_noise_var = unit.inside(picture), unit.argument(extra_noise_var, 2)
+    dead = dead_areas(picture, kernel, hidden, extra_noise_var) if dead_unknown else None
+    if dead is not None:
+        hidden = np.broadcast_to(dead[..., None], picture.shape) | (False if hidden is None else hidden)
+        picture = without_hidden(picture, hidden)
     data, frame = extend(picture, kernel, boundary)
+    otf = OTF(kernel, data.shape[:-1], picture.dtype)
+    if hidden is not None:  # a first guess that the blur may have left, without edges and noise
+        data = data.copy() if data is picture else data
+        picture = np.where(hidden, filtered(data, kernel.ndim, otf)[frame], picture)
+        data[frame] = picture
     observation = Observation(
         picture=picture,
-        data=data.copy() if hidden is not None and data is picture else data,
-        otf=OTF(kernel, data.shape[:-1], picture.dtype),
+        data=data,
+        otf=otf,
         psf=kernel,
         frame=frame,
         mask=None if hidden is None else hidden.astype(picture.dtype),
         channel_axis=channel_axis,
         boundary=boundary,
-        extra_noise_var=unit.argument(extra_noise_var, 2),
+        extra_noise_var=extra_noise_var,
         unit=unit,
+        dead=dead,
     )
     if completed and not observation.unknown.nothing:
         _complete(observation)

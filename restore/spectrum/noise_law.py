@@ -52,6 +52,10 @@ class NoiseLaw:
         level, *others = self.coefficients
         return np.exp(np.asarray(level + sum(a * z for a, z in zip(others, noise_terms(axes), strict=True))))
 
+    def times(self, factor: float) -> NoiseLaw:
+        """Return the law of noise of so many times the power."""
+        return NoiseLaw(np.append(self.coefficients[0] + np.log(factor), self.coefficients[1:]))
+
 
 def noise_terms(axes: Sequence[Array]) -> list[Array]:
     """Return Z_1 to Z_7, means of what the two axes give so that none is favoured."""

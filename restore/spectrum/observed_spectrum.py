@@ -16,7 +16,13 @@ from scipy import fft
 from restore.checks import Array, InvalidValue
 from restore.operators.fourier import frequencies, multiplicity
 from restore.operators.otf import OTF
-from restore.spectrum.periodogram import SHORTEST_WINDOW, TILE, periodogram, window_smoothed
+from restore.spectrum.periodogram import (
+    SHORTEST_WINDOW,
+    TILE,
+    periodogram,
+    window_share,
+    window_smoothed,
+)
 
 #: Below this radian frequency every bin of a tile enters a fit, above it one in THINNING, counted THINNING times.
 ALWAYS_BELOW = 0.4
@@ -28,11 +34,15 @@ OF_A_TILE = TILE * (TILE // 2 + 1)
 
 @dataclass(frozen=True, eq=False)
 class ObservedSpectrum:
-    """Power of a picture on the half spectrum of a grid, a mean over channels and tiles."""
+    """Power of a picture on the half spectrum of a grid, a mean over channels and tiles.
+
+    Samples that were completed hold signal but no noise: `noisy` is the share of the noise's power that is there.
+    """
 
     power: Array
     shape: tuple[int, ...]
     windowed: bool
+    noisy: float = 1.0
 
     def otf_power(self, kernel: Array) -> Array:
         """Return |H|^2 on the same bins."""
@@ -67,18 +77,20 @@ class ObservedSpectrum:
         return weight
 
 
-def through_window(picture: Array, ndim: int) -> ObservedSpectrum:
-    """Return the spectrum of a crop, seen through Hann windows: channels last."""
-    return ObservedSpectrum(*periodogram(picture, ndim), windowed=True)
+def through_window(picture: Array, ndim: int, completed: Array | None = None) -> ObservedSpectrum:
+    """Return the spectrum of a crop, seen through Hann windows: channels last, 1 in `completed` where it was."""
+    noisy = 1.0 if completed is None else 1 - window_share(completed, ndim)
+    return ObservedSpectrum(*periodogram(picture, ndim), windowed=True, noisy=noisy)
 
 
-def circular(data: Array, ndim: int) -> ObservedSpectrum:
-    """Return the spectrum |DFT(g)|^2 / N of circular data: channels last."""
+def circular(data: Array, ndim: int, completed: Array | None = None) -> ObservedSpectrum:
+    """Return the spectrum |DFT(g)|^2 / N of circular data: channels last, 1 in `completed` where they were."""
     shape, channels = data.shape[:ndim], data.shape[-1]
     power = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
     for c in range(channels):
         power += np.abs(fft.rfftn(data[..., c])).astype(np.float64) ** 2
-    return ObservedSpectrum(power / (np.prod(shape) * channels), shape, windowed=False)
+    noisy = 1.0 if completed is None else 1 - float(completed.mean())
+    return ObservedSpectrum(power / (np.prod(shape) * channels), shape, windowed=False, noisy=noisy)
 
 
 def _cut(kernel: Array, grid: Sequence[int]) -> Array:

@@ -26,10 +26,7 @@ def periodogram(image: Array, ndim: int, weight: Array | None = None) -> tuple[A
     noise of variance s^2 has the expectation s^2 at every frequency.
     """
     shape = tuple(min(n, TILE) for n in image.shape[:ndim])
-    window = np.ones(())
-    for n in shape:
-        window = np.multiply.outer(window, _hann(n))
-    window = window.reshape(window.shape + (1,) * (image.ndim - ndim))
+    window = _window(shape, image.ndim)
     tiles = (np.asarray(tile, np.float64) for tile in _tiles(image, shape))
     if weight is None:
         mean = np.mean([_power(tile, window, ndim) for tile in tiles], axis=0)
@@ -39,6 +36,13 @@ def periodogram(image: Array, ndim: int, weight: Array | None = None) -> tuple[A
         powers = [e * _power(tile, w, ndim) for tile, w, e in zip(tiles, windows, energies, strict=True) if e > 0]
         mean = np.sum(powers, axis=0) / sum(energies)
     return (mean if image.ndim == ndim else mean.mean(axis=-1)), shape
+
+
+def window_share(area: Array, ndim: int) -> float:
+    """Return the share of white noise's power in a periodogram that comes from an area of the picture, 1 in it."""
+    shape = tuple(min(n, TILE) for n in area.shape[:ndim])
+    power = _window(shape, area.ndim) ** 2
+    return float(np.mean([np.mean(power * tile) for tile in _tiles(area, shape)]) / power.mean())
 
 
 def window_smoothed(power: Array, shape: Sequence[int]) -> Array:
@@ -60,6 +64,14 @@ def window_smoothed(power: Array, shape: Sequence[int]) -> Array:
             after = np.concatenate([smooth[..., 1:], beyond], axis=-1)
         smooth = (before + 4 * smooth + after) / 6
     return smooth
+
+
+def _window(shape: Sequence[int], ndim: int) -> Array:
+    """Return the window of a tile, with as many axes as the picture has."""
+    window = np.ones(())
+    for n in shape:
+        window = np.multiply.outer(window, _hann(n))
+    return window.reshape(window.shape + (1,) * (ndim - len(shape)))
 
 
 def _hann(n: int) -> Array:

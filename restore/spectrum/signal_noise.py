@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ SEEN = 110.0
 FLAT = 3.0
 #: There the power law may correct what flat places show by this factor at most.
 CORRECTION = 1.3
+#: How much less a misfit must be for one of two levels to be right.
+LIKELIER = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,14 +89,15 @@ def fit_signal_noise(spectrum: ObservedSpectrum, psf: Array, picture: Array, lev
     """
     flat, rounding, start = float(np.mean(level.flat)), float(np.mean(level.rounding)), least_noise(picture, level)
     power, response, bins, weight = _bins(spectrum, psf)
-    power_law = fit_power_law(power, response, np.asarray(sum(w**2 for w in bins)), weight, start)
-    law, fitted = fit_spectral_law(power, response, bins, weight, power_law, start)
+    visible = start * spectrum.noisy
+    power_law = fit_power_law(power, response, np.asarray(sum(w**2 for w in bins)), weight, visible)
+    law, fitted = fit_spectral_law(power, response, bins, weight, power_law, visible)
     median_response = float(np.median(response))
     is_open = median_response > OPEN
     if is_open:
-        noise = float(np.clip(power_law.noise_var, start / CORRECTION, start * CORRECTION))
+        noise = float(np.clip(power_law.noise_var / spectrum.noisy, start / CORRECTION, start * CORRECTION))
     else:
-        noise = max(min(fitted, MOST_NOISE * max(flat, float(np.mean(level.median)), start)), rounding)
+        noise = max(min(fitted / spectrum.noisy, MOST_NOISE * max(flat, float(np.mean(level.median)), start)), rounding)
     signal = max(_mean_variance(picture) - noise, 1e-12 * start)
     is_weak = signal * median_response**2 > SEEN * noise
     if not is_weak and not is_open:
@@ -110,6 +113,29 @@ def least_noise(picture: Array, level: NoiseLevel) -> float:
 
 
 @on_one_thread
+def likelier_level(
+    spectrum: ObservedSpectrum, psf: Array, picture: Array, beside: NoiseLevel, whole: NoiseLevel
+) -> NoiseLevel:
+    """Return what a picture shows beside its areas of equal samples, or with them, if the picture may be free of noise.
+
+    What explains its spectrum by a power law under the blur is right; where both do, what is nearer to that.
+    """
+    power, response, bins, weight = _bins(spectrum, psf)
+    squared = np.asarray(sum(w**2 for w in bins))
+
+    def explained(level: NoiseLevel) -> tuple[float, float]:
+        start = least_noise(picture, level) * spectrum.noisy
+        law = fit_power_law(power, response, squared, weight, start)
+        expected = response * np.exp(law.log_spectrum(squared)) + law.noise_var
+        return float(weight @ (np.log(expected) + power / expected)), abs(float(np.log(law.noise_var / start)))
+
+    (misfit, distance), (misfit_of_whole, distance_of_whole) = explained(beside), explained(whole)
+    if abs(misfit - misfit_of_whole) > LIKELIER:
+        return beside if misfit < misfit_of_whole else whole
+    return beside if distance + 1 < distance_of_whole else whole
+
+
+@on_one_thread
 def fit_coloured_noise(spectrum: ObservedSpectrum, psf: Array, level: float, *, expected: bool = False) -> Laws | None:
     """Return the laws of signal and coloured noise, None where white noise explains the spectrum as well.
 
@@ -119,9 +145,11 @@ def fit_coloured_noise(spectrum: ObservedSpectrum, psf: Array, level: float, *, 
     if psf.ndim != 2:
         return None
     power, response, frequency, weight = _bins(spectrum, psf)
-    if np.median(response) > OPEN or weight @ power < FLAT * level * weight.sum():
+    visible = level * spectrum.noisy
+    if np.median(response) > OPEN or weight @ power < FLAT * visible * weight.sum():
         return None
-    return fit_noise_law(power, response, frequency, weight, level, expected=expected)
+    laws = fit_noise_law(power, response, frequency, weight, visible, expected=expected)
+    return laws if laws is None or spectrum.noisy == 1 else replace(laws, noise=laws.noise.times(1 / spectrum.noisy))
 
 
 def _bins(spectrum: ObservedSpectrum, psf: Array) -> tuple[Array, Array, list[Array], Array]:

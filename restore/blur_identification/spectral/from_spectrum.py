@@ -14,7 +14,9 @@ from restore.blur_identification.spectral.blur_search import CORRELATED, Candida
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
 from restore.checks import Array, InvalidValue, as_finite, as_mask, as_planar_image, as_positive, one_of
+from restore.observation.dead_areas import dead_areas
 from restore.operators.unit import Unit
+from restore.psf.families.gaussian import gaussian
 from restore.threads import on_one_thread
 
 __all__ = ["PSFEstimate", "estimate_psf"]
@@ -38,6 +40,8 @@ GATE = 150.0
 #: A smaller drop does not tell a blur from none. Noise that may bend explains a little softness too: beside it a blur
 #: must show in a larger drop, and in a larger size by a factor.
 LEAST_DROP, LEAST_DROP_COLOURED = 0.01, 0.03
+#: Areas of equal samples hold no picture where their edges are sharper than this sigma leaves them.
+LEAST_BLUR = 1.2
 CLEARLY_VISIBLE = 1.3
 
 
@@ -111,7 +115,8 @@ def estimate_psf(
         gamma curve; say it when they were scaled or averaged since.
     mask : bool array, optional
         True where samples are not what the blur left: clipped lights above all, which look like sharp edges. Shape of
-        the image, or of one channel. Ignored where it leaves next to nothing.
+        the image, or of one channel. Ignored where it leaves next to nothing. Areas of exactly equal samples with edges
+        sharper than any blur, such as letterbox bars, are not looked at in any case.
 
     Returns
     -------
@@ -162,9 +167,10 @@ def estimate_psf(
     if min(picture.shape[:2]) < SHORTEST_EDGE:
         raise InvalidValue(f"image must have {SHORTEST_EDGE} pixels or more per axis, got {picture.shape[:2]}")
     unit = Unit.of(picture)
+    picture = unit.inside(picture)
     step = None if quantization is None else unit.inside(as_positive(quantization, "quantization"))
-    hidden = None if mask is None else _hidden(mask, np.shape(image), channel_axis)
-    spectrum = log_spectrum(unit.inside(picture), jpeg=jpeg, step=step, hidden=hidden)
+    hidden = _hidden(picture, mask, np.shape(image), channel_axis)
+    spectrum = log_spectrum(picture, jpeg=jpeg, step=step, hidden=hidden)
     largest = LARGEST_SHARE * min(picture.shape[:2])
     white, coloured = (
         _Search.of(SpectralModel(spectrum, coloured=word), models, constants, largest) for word in (False, True)
@@ -193,9 +199,13 @@ class _Search:
         return min(self.sharp.objective, *(c.objective for c in self.candidates))
 
 
-def _hidden(mask: ArrayLike, shape: tuple[int, ...], channel_axis: int | None) -> Array | None:
-    """Return where a sample of any channel is hidden, None where all are known."""
-    hidden = np.asarray(as_mask(mask, shape, channel_axis).any(axis=-1))
+def _hidden(picture: Array, mask: ArrayLike | None, shape: tuple[int, ...], channel_axis: int | None) -> Array | None:
+    """Return where a sample of any channel is hidden, or holds no picture; None where all are known."""
+    given = None if mask is None else as_mask(mask, shape, channel_axis)
+    hidden = np.zeros(picture.shape[:2], bool) if given is None else np.asarray(given.any(axis=-1))
+    dead = dead_areas(picture, gaussian(LEAST_BLUR), given)
+    if dead is not None:
+        hidden = hidden | dead
     return hidden if hidden.any() else None
 
 

@@ -1,0 +1,145 @@
+"""Areas that hold no picture: letterbox bars, the ground around a round or a registered one, boxes painted over it.
+
+Their samples are exactly equal, and at their edge they jump as no blur lets light jump. Equal samples alone say little:
+a drawing on white paper has them too, or a sky without noise, and the blur runs out into them. What the blur could not
+have left is told by the filter that holds a restoration to the data: of the jump to a sample beside the area it leaves
+
+    r = g - A g,    A = |H|^2 / (|H|^2 + lambda |D|^2),
+
+next to nothing where some picture, once blurred, jumps so, and a good part where none does. A point on a dark ground
+has the edge of the PSF itself, which may be hard: only places wider than the PSF are looked at.
+
+JPEG rings at such an edge. So samples that follow on the area within one of its blocks, and differ no more than noise
+does, belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import ndimage
+
+from restore.checks import Array
+from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, large_parts
+from restore.noise.white import noise_level, type_rounding
+from restore.observation.boundary import extend
+from restore.operators.fourier import filtered
+from restore.operators.otf import OTF
+from restore.operators.penalty import roughness
+from restore.threads import on_one_thread
+
+#: Lambda, and the share of the jumps (of their energy) that must be left for an area to be dead.
+WEIGHT, LEFT = 1e-3, 0.15
+#: A jump counts from so many standard deviations of the noise on, and an area with so many of them. They must be this
+#: share of what the picture does within the reach of the PSF: one that was cut off runs out with a little step.
+JUMP, FEWEST, STEP = 6.0, 12, 0.2
+#: Samples of a compressed picture count as equal where their range in a square is no more than so many.
+QUIET = 0.25
+#: Samples of a JPEG's block that ring beside the area, and by how many standard deviations they may differ from it.
+BLOCK, SAME = 7, 4.0
+#: Beyond this share of the picture, equal samples are what it is made of.
+MOST = 0.6
+
+
+@on_one_thread
+def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_noise_var: float = 0.0) -> Array | None:
+    """Return where a picture with its channels last holds no picture, None where it does everywhere.
+
+    `hidden` samples are unknown already; `extra_noise_var` counts as noise beside what the picture shows.
+    """
+    if psf.size == 1:
+        return None
+    known = None if hidden is None else np.asarray(~hidden.any(axis=-1))
+    areas, is_compressed = _equal_in_all_channels(picture, known), extra_noise_var > 0
+    if areas is None and not is_compressed:
+        return None
+    sigma = (noise_level(picture, hidden).variance + extra_noise_var + type_rounding(picture)) ** 0.5
+    if is_compressed:
+        areas = _nearly_equal(picture, known, QUIET * sigma)
+    if areas is None or areas.mean() > MOST:
+        return None
+    areas = _with_ringing(picture, areas, SAME * sigma)
+    labels, count = ndimage.label(areas)
+    dead = _unexplained(picture, psf, labels, count, JUMP * sigma, known)
+    return np.asarray(dead[labels]) if dead.any() else None
+
+
+def _equal_in_all_channels(picture: Array, known: Array | None) -> Array | None:
+    areas = known
+    for c in range(picture.shape[-1]):
+        area = constant_areas(picture[..., c])
+        if area is None:
+            return None
+        areas = area if areas is None else areas & area
+    return None if areas is None else large_parts(areas)
+
+
+def _nearly_equal(picture: Array, known: Array | None, margin: float) -> Array | None:
+    """Return the large areas whose samples differ by no more in any small square."""
+    edge = EDGE if picture.ndim < 4 else EDGE_OF_STACK
+    size = (edge,) * (picture.ndim - 1) + (1,)
+    ranges = ndimage.maximum_filter(picture, size, mode="nearest") - ndimage.minimum_filter(
+        picture, size, mode="nearest"
+    )
+    areas = ndimage.binary_dilation((ranges <= margin).all(axis=-1), np.ones(size[:-1], bool))
+    return large_parts(areas if known is None else areas & known)
+
+
+def _with_ringing(picture: Array, areas: Array, margin: float) -> Array:
+    """Return the areas with the samples that follow on them and differ from the nearest of theirs by no more."""
+    distance, nearest = ndimage.distance_transform_edt(~areas, return_indices=True)
+    alike = (np.abs(picture - picture[tuple(nearest)]) <= margin).all(axis=-1) & (distance <= BLOCK)
+    return np.asarray(ndimage.binary_propagation(areas, mask=areas | alike))
+
+
+def _unexplained(picture: Array, psf: Array, labels: Array, count: int, least: float, known: Array | None) -> Array:
+    """Return for each labelled area, the ground 0 included, whether its jumps are none that the blur could leave."""
+    left = _left_by_the_blur(picture, psf)
+    wide = _wider_than(psf, labels == 0)
+    if known is not None:
+        wide &= known
+    around = _range_within_reach(picture, psf)
+    sums = np.zeros((4, count + 1))
+    for area, jump, rest, contrast in _edges(labels, wide, picture, left, around):
+        strong = np.abs(jump) > least
+        which = np.broadcast_to(area[:, None], jump.shape)[strong]
+        parts = [jump[strong] ** 2, (jump * rest)[strong], contrast[strong] ** 2]
+        sums[:3] += [np.bincount(which, part, count + 1) for part in parts]
+        sums[3] += np.bincount(area[strong.any(axis=-1)], minlength=count + 1)
+    energy, unexplained, contrasts, number = sums
+    return np.asarray((number >= FEWEST) & (unexplained > LEFT * energy) & (energy > STEP**2 * contrasts))
+
+
+def _edges(labels: Array, wide: Array, picture: Array, left: Array, around: Array) -> Iterator[list[Array]]:
+    """Yield, per axis and direction, the areas at an edge, how picture and rest jump there, and the contrast beside."""
+    for axis in range(labels.ndim):
+        for direction in (1, -1):
+            order = slice(None, None, direction)
+            inside, outside = (np.moveaxis(labels, axis, 0)[order][part] for part in (slice(-1), slice(1, None)))
+            edge = (inside > 0) & (outside == 0) & np.moveaxis(wide, axis, 0)[order][1:]
+            jumps = [np.diff(np.moveaxis(values, axis, 0)[order], axis=0)[edge] for values in (picture, left)]
+            yield [inside[edge], *jumps, np.moveaxis(around, axis, 0)[order][1:][edge]]
+
+
+def _left_by_the_blur(picture: Array, psf: Array) -> Array:
+    """Return g - A g."""
+    data, frame = extend(picture, psf, "unknown")
+    otf = OTF(psf, data.shape[:-1], picture.dtype)
+    penalty = WEIGHT * roughness("gradient", otf.shape, picture.dtype)(slice(None))
+    given_up = penalty / np.maximum(np.abs(otf.full()) ** 2 + penalty, np.finfo(penalty.dtype).tiny)
+    return np.asarray(filtered(data, psf.ndim, lambda columns: given_up[..., columns])[frame])
+
+
+def _wider_than(psf: Array, ground: Array) -> Array:
+    """Return the ground without parts that a point or a line may have left: no wider than the PSF."""
+    size = [2 * (k // 2) + 3 for k in psf.shape]
+    eroded = ndimage.minimum_filter(ground, size, mode="nearest")
+    return np.asarray(ndimage.maximum_filter(eroded, size, mode="nearest"))
+
+
+def _range_within_reach(picture: Array, psf: Array) -> Array:
+    """Return the largest difference between the samples around each one, as far as the PSF reaches."""
+    size = (*psf.shape, 1)
+    highest, lowest = (rule(picture, size, mode="nearest") for rule in (ndimage.maximum_filter, ndimage.minimum_filter))
+    return np.asarray(highest - lowest)

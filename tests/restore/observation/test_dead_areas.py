@@ -1,0 +1,118 @@
+"""Areas without a picture do no harm beyond their edges, and are not taken for flat places of one."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+import restore
+from restore.observation.dead_areas import dead_areas
+
+DISK, GAUSS = restore.psf.disk(3), restore.psf.gaussian(2)
+NOISE = 0.01
+
+
+def area(name, shape):
+    y, x = np.indices(shape) - (np.array(shape)[:, None, None] - 1) / 2
+    return {
+        "bars": np.abs(y) > 0.38 * shape[0],
+        "corners": y**2 + x**2 > (0.5 * shape[0]) ** 2,
+        "box": (np.abs(y) < 14) & (np.abs(x) < 22),
+    }[name]
+
+
+def error(restored, sharp, dead):
+    """Return the rms far from what is dead."""
+    far = ndimage.binary_erosion(~dead, iterations=10, border_value=1)
+    return float(np.sqrt(np.mean((restored - sharp)[far] ** 2)))
+
+
+@pytest.fixture(scope="module")
+def sharp(pictures):
+    return pictures["camera"][90:218, 130:258]
+
+
+@pytest.fixture(scope="module")
+def observed(sharp):
+    return restore.degrade(sharp, DISK, noise_sigma=NOISE, rng=0).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "level"),
+    [("auto", "bars", 0), ("wiener", "corners", 0), ("wiener", "box", 1), ("cls", "box", 0.4)],
+)
+def test_far_from_a_dead_area_the_picture_is_as_without(sharp, observed, method, name, level):
+    dead = area(name, sharp.shape)
+    without = restore.deconvolve(observed, DISK, method=method)
+    black = np.where(dead, np.float32(level), observed)
+    masked, found = (restore.deconvolve(black, DISK, method=method, mask=mask) for mask in (dead, None))
+    for result in (masked, found):
+        assert error(result.image, sharp, dead) < 1.05 * error(without.image, sharp, dead)
+        assert result.noise_sigma == pytest.approx(without.noise_sigma, rel=0.1)
+        assert not result.doubts
+    assert (found.dead >= dead).all()
+    assert (found.image[found.dead] == black[found.dead]).all()
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+def test_colours_and_codes(sharp, quantized):
+    colour = np.stack([sharp, sharp**2, 1 - sharp], axis=-1)
+    observed = restore.degrade(colour, GAUSS, noise_sigma=NOISE, rng=0, channel_axis=-1)
+    dead = area("bars", sharp.shape)
+    black = np.where(dead[..., None], 0.2, observed)
+    black = np.rint(255 * black) / 255 if quantized else black
+    found = restore.deconvolve(black, GAUSS, method="wiener", channel_axis=-1)
+    assert (found.dead >= dead).all()
+    without = restore.deconvolve(observed, GAUSS, method="wiener", channel_axis=-1)
+    assert error(found.image, colour, dead) < 1.05 * error(without.image, colour, dead)
+
+
+def test_a_stack_with_a_dead_rim():
+    z, y, x = np.indices((16, 32, 32)) - np.array([8, 16, 16])[:, None, None, None]
+    sharp = np.exp(-((z / 4) ** 2) - (y / 5) ** 2) * (1 + np.cos(x)) + 0.1
+    h = restore.psf.gaussian((1, 1.2, 1.2))
+    observed = restore.degrade(sharp, h, noise_sigma=NOISE, rng=0)
+    dead = np.abs(y) > 12
+    found = restore.deconvolve(np.where(dead, 0, observed), h, method="wiener")
+    without = restore.deconvolve(observed, h, method="wiener")
+    assert (found.dead >= dead).all()
+    far = np.abs(y) < 8
+    assert np.std((found.image - sharp)[far]) < 1.05 * np.std((without.image - sharp)[far])
+
+
+def drawings():
+    rng = np.random.default_rng(1)
+    text, stars, lines = np.ones((128, 128)), np.zeros((128, 128)), np.zeros((128, 128))
+    for y, x in rng.integers(8, 110, (30, 2)):
+        text[y : y + 6, x : x + 8] = rng.random() / 2
+        stars[y, x] = 20 * rng.random()
+        lines[y] = 1
+    return {"text": text, "stars": stars, "lines": lines}
+
+
+@pytest.mark.parametrize("h", [DISK, GAUSS, restore.psf.motion(15, 0), restore.psf.box(5)])
+@pytest.mark.parametrize("name", ["text", "stars", "lines"])
+@pytest.mark.parametrize("top", [0, 255, 65535])
+def test_flat_places_of_a_drawing_are_alive(h, name, top):
+    blurred = ndimage.convolve(drawings()[name], h, mode="nearest")
+    blurred = np.rint(top * blurred) / top if top else blurred
+    assert dead_areas(blurred[..., None], h) is None
+
+
+def test_counts_on_an_empty_ground_are_alive_and_noisy():
+    sharp = np.zeros((96, 96))
+    sharp[40:60, 30:50], sharp[20:30, 60:70] = 1, 0.4
+    counts = np.random.default_rng(0).poisson(200 * np.maximum(restore.blur(sharp, GAUSS), 0)) / 200
+    assert dead_areas(counts[..., None], GAUSS) is None
+    found = restore.deconvolve(counts, GAUSS, method="wiener")
+    assert np.std(found.image - sharp) < 0.9 * np.std(counts - sharp)
+
+
+def test_clipped_light_does_not_hide_the_noise(sharp):
+    bright = sharp + 2 * (np.indices(sharp.shape)[0] < 40)
+    clipped = np.minimum(restore.degrade(bright, DISK, noise_sigma=NOISE, rng=0), 1)
+    assert restore.deconvolve(clipped, DISK, method="wiener").noise_sigma == pytest.approx(NOISE, rel=0.5)
+
+
+def test_the_blur_is_found_beside_a_painted_box(sharp, observed):
+    black = np.where(area("box", sharp.shape), 0, restore.degrade(sharp, DISK, noise_sigma=0.002, rng=0))
+    assert restore.estimate_psf(black, family="disk").parameters["radius"] == pytest.approx(3, rel=0.03)
