@@ -28,6 +28,8 @@ WRONG = {
     "too narrow": "a larger one explains its spectrum far better",
     "turned": "another angle explains its spectrum far better",
 }
+#: Why a picture that is almost free of noise may not be restored any better.
+OUTSIDE = "beside so little noise, what lies outside the frame limits the sharpness"
 
 
 class StrengthWarning(UserWarning):
@@ -78,6 +80,8 @@ class Restoration:
     dead : bool array of the picture's spatial shape, or None
         True where there is no picture, None where there is one everywhere: areas of exactly equal samples whose edges
         the blur could not have left, such as letterbox bars. They were taken as unknown, and stay as they were.
+    is_frame_limited : bool
+        Whether there is so little noise that what the frame does not hold limits the sharpness.
     """
 
     image: Array
@@ -96,6 +100,7 @@ class Restoration:
     raised: float = 1.0
     gave_up: bool = False
     dead: Array | None = None
+    is_frame_limited: bool = False
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -224,6 +229,7 @@ def deconvolve(
         raised=guard.raised,
         gave_up=guard.gave_up,
         dead=observation.dead,
+        is_frame_limited=outcome.rule != "given" and observation.least_weight > 0,
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(_at_edge(restoration.choice), StrengthWarning, stacklevel=2)
@@ -266,12 +272,19 @@ def _of_darkness(restoration: Restoration) -> Iterator[str]:
         yield "no strength gave a possible picture: it was left as it is; the PSF does not fit it"
     elif restoration.raised > 1:
         yield (
-            f"the strength was raised {restoration.raised:g} times, for the result was darker than light can be: the "
-            "PSF may be too wide, or the noise of a kind that was not recognised"
+            f"the strength was raised {restoration.raised:g} times, for the result was darker than light can be: "
+            f"{_cause(restoration)}"
         )
     elif restoration.diagnosis is not None and restoration.diagnosis.undershoot > MUCH:
         share = restoration.diagnosis.undershoot
-        yield f"{share:.1%} of the result is darker than light can be: a PSF too wide, or a strength too small"
+        cause = OUTSIDE if restoration.is_frame_limited else "a PSF too wide, or a strength too small"
+        yield f"{share:.1%} of the result is darker than light can be: {cause}"
+
+
+def _cause(restoration: Restoration) -> str:
+    if restoration.is_frame_limited:
+        return OUTSIDE
+    return "the PSF may be too wide, or the noise of a kind that was not recognised"
 
 
 def _at_edge(choice: StrengthChoice) -> str:

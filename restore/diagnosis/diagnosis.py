@@ -29,6 +29,8 @@ ONE_IN = 3
 #: Power below which a spectrum is not compared, in units of the noise that it does not show: JPEG empties more of it
 #: than its rounding explains.
 FLOOR = 4.0
+#: And relative to the variance of the picture: below, a spectrum shows what leaks through its window.
+LEAKAGE = 3e-5
 #: Shortest edge of a picture whose spectrum is worth comparing.
 LEAST = 32
 #: Samples of the residual, and frequencies of the spectra, that are kept along an axis.
@@ -141,11 +143,17 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
     if is_elongated(psf):
         neighbours |= {f"{degrees:+g} deg": turned(psf, degrees) for degrees in TURNS}
     neighbours["x 0.00"] = np.ones((1, 1))  # a PSF that does not suit at all may lose to no blur
-    floor = FLOOR * observation.extra_noise_var
     noise_var = visible_noise(observation.picture, observation.noise_level)
+    leakage = LEAKAGE * float(np.var(observation.picture))
+    floor = max(FLOOR * observation.extra_noise_var, leakage - noise_var)
     noise = None if observation.coloured is None else observation.coloured.noise
     first, *others = misfits(
-        observation.spectrum, noise_var, [psf, *neighbours.values()], extra_noise_var=floor, noise=noise, one_in=ONE_IN
+        observation.spectrum,
+        noise_var,
+        [psf, *neighbours.values()],
+        extra_noise_var=max(floor, 0.0),
+        noise=noise,
+        one_in=ONE_IN,
     )
     gains = {name: misfit - first for name, misfit in zip(neighbours, others, strict=True)}
     best = min(gains, key=gains.__getitem__)

@@ -17,11 +17,12 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_image, as_psf
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
-from restore.observation.completion import LEVELS, Unknown, complete, unsettled_variance
+from restore.observation.completion import LEAST_WEIGHT, LEVELS, Unknown, complete, unsettled_variance
 from restore.observation.dead_areas import dead_areas
 from restore.observation.masks import without_hidden, without_masked
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
+from restore.operators.penalty import roughness
 from restore.operators.unit import ONE, Unit
 from restore.spectrum.noise_law import Laws
 from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
@@ -37,6 +38,8 @@ from restore.spectrum.signal_noise import (
 )
 from restore.threads import on_one_thread
 
+#: What the blur lets more of pass than this share of the power shows the slopes of the sharp picture.
+CLEAR = 0.1
 #: What an observation computes from its picture alone.
 OF_THE_PICTURE = ("noise_level", "spectrum", "span", "coloured", "pilot", "fit")
 
@@ -170,6 +173,28 @@ class Observation:
         if completed.coloured is not None:
             return with_coloured_noise(spectrum, completed.coloured, completed.picture)
         return fit_signal_noise(spectrum, self.psf, completed.picture, completed.noise_level)
+
+    @cached_property
+    def least_weight(self) -> float:
+        """Return the weight of the gradient penalty that a filter shall have at least, found strengths that is.
+
+        What is still wrong with the completed data lies at the few frequencies where the blur begins to hide the
+        picture: there it is many times its mean, and a sharper filter blows it up all over the frame. This is the
+        weight for as much white noise beside slopes as steep as the blur lets see. It is 0 where nothing was completed,
+        or with a weight that the data asked for.
+        """
+        if self.unknown.nothing or self.border_strength >= LEAST_WEIGHT:
+            return 0.0
+        slopes = bins = 0.0
+        for columns, power in self.power_blocks(counted=False):
+            otf_power = np.abs(self.otf(columns)).astype(np.float64) ** 2
+            clear = otf_power > CLEAR
+            slopes += float(
+                (roughness("gradient", self.grid, np.float64)(columns) * power)[clear] @ (1 / otf_power[clear])
+            )
+            bins += float(clear.sum()) * self.channels
+        unsettled = self.unsettled_var - self.extra_noise_var
+        return unsettled * bins / slopes if slopes > 0 else 0.0
 
     @cached_property
     def unsettled_var(self) -> float:

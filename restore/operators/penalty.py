@@ -56,6 +56,17 @@ class Sampled:
         return self.values[..., columns].copy()
 
 
+class Largest:
+    """At every frequency the largest of several penalties, each with its weight."""
+
+    def __init__(self, *weighted: tuple[Penalty, float]) -> None:
+        self._weighted = weighted
+
+    def __call__(self, columns: slice) -> Array:
+        """Return the weights in a slice of columns."""
+        return np.maximum.reduce([weight * penalty(columns) for penalty, weight in self._weighted])
+
+
 def roughness(operator: str | ArrayLike, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
     """Return |P|^2 of a named operator, or of a kernel given as an array, on the grid of `shape`."""
     if not isinstance(operator, str):

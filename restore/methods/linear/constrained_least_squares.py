@@ -12,6 +12,7 @@ from restore.methods.method import Method, Outcome, Progress, Settings, Strength
 from restore.observation.observation import Observation, observe
 from restore.operators.penalty import Penalty, regularized_inverse, roughness
 from restore.operators.unit import AS_VARIANCE
+from restore.parameter_choice.fitted_filter import believed_inverse
 from restore.parameter_choice.rules import RULES, StrengthChoice, choices, choose_regularization
 
 
@@ -136,7 +137,10 @@ def solve(observation: Observation, settings: ConstrainedLeastSquaresSettings, _
     """Filter with the multiplier that was given or chosen."""
     penalty = roughness(settings.operator, observation.grid, observation.dtype)
     multiplier = find_multiplier(observation, penalty, settings)
-    gain = regularized_inverse(observation.otf, penalty, multiplier.value)
+    if multiplier.choice is None:
+        gain = regularized_inverse(observation.otf, penalty, multiplier.value)
+    else:
+        gain = believed_inverse(observation, penalty, multiplier.value)
     return Outcome(
         image=observation.filtered(gain),
         strength=multiplier.value,

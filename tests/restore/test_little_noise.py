@@ -1,0 +1,41 @@
+"""The less noise, never the worse, though the outside of the frame stays unknown; and the right PSF looks right."""
+
+import numpy as np
+import pytest
+
+import restore
+
+WIDE = restore.psf.gaussian(6)
+
+
+def gain_in_db(sharp, observed, restored):
+    return 10 * np.log10(np.mean((observed - sharp) ** 2) / np.mean((restored - sharp) ** 2))
+
+
+@pytest.fixture(scope="module")
+def sharp(pictures):
+    return pictures["camera"][60:252, 100:292]
+
+
+@pytest.mark.parametrize("method", ["wiener", "cls"])
+def test_less_noise_is_never_worse(sharp, method):
+    blurred = restore.blur(sharp, WIDE, boundary="reflect")
+    gains = []
+    for sigma in (0.0, 1e-6, 1e-4, 1e-2):
+        noise = np.random.default_rng(0).normal(0, 1, sharp.shape)
+        observed = (blurred + sigma * noise).astype(np.float32)
+        found = restore.deconvolve(observed, WIDE, method=method)
+        assert found.diagnosis.psf_looks == "consistent"
+        gains.append(gain_in_db(sharp, observed, found.image))
+    assert np.all(np.diff(gains) < 0.3), gains
+    assert gains[-1] > 1
+
+
+def test_stars_without_noise_stay_sharp():
+    rng = np.random.default_rng(0)
+    sharp = np.full((96, 96), 0.02)
+    sharp[tuple(rng.integers(8, 88, (2, 20)))] = 5 * rng.random(20)
+    h = restore.psf.motion(9, 30)
+    observed = restore.blur(sharp, h)
+    found = restore.deconvolve(observed, h)
+    assert gain_in_db(sharp, observed, found.image) > 10
