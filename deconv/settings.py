@@ -30,6 +30,7 @@ class Reading:
     axes: str | None = None
     max_pixels: int = 200_000_000
     nan: str = "refuse"  # or "mask"
+    white: float | None = None  # the code from which light is clipped, None to look for it
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> Reading:
@@ -39,7 +40,8 @@ class Reading:
             frame=arguments.frame,
             axes=arguments.axes,
             max_pixels=arguments.max_pixels,
-            nan=vars(arguments).get("nan", "refuse"),  # an option of deblur alone
+            nan=vars(arguments).get("nan", "refuse"),  # options of deblur alone
+            white=vars(arguments).get("white"),
         )
 
 

@@ -158,7 +158,13 @@ def add_unknown(parser: argparse.ArgumentParser) -> None:
         "--clipped",
         **options.one_of(("auto", "mask", "keep")),
         default="auto",
-        help="samples at the top code: unknown light (mask), as they are (keep), or masked while they are few (auto)",
+        help="clipped samples: unknown light (mask), as they are (keep), or masked while they are few (auto)",
+    )
+    group.add_argument(
+        "--white",
+        type=options.number(0, above=True),
+        metavar="LEVEL",
+        help="code of the file from which samples are clipped (found: the top code, or one at which they pile up)",
     )
     group.add_argument(
         "--nan",

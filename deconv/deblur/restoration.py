@@ -115,9 +115,9 @@ def _restored(run: _Run, hidden: Hidden, clipped: str) -> Restored:
     image = run.everywhere(mask)
     if clipped != "keep" and mask is not None and run.kernel.psf.ndim == 2:
         channels = run.light.channel_axis is not None
-        image, mask = restored_around(
-            run.everywhere, image, mask, run.light.clipped(), run.kernel.psf, channels=channels
-        )
+        cut = run.light.clipped()
+        top = run.light.white_light(cut)
+        image, mask = restored_around(run.everywhere, image, mask, cut, run.kernel.psf, channels=channels, top=top)
     return Restored(image=image, planes=tuple(run.planes), mask=mask, hidden=hidden, settings=run.settings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from deconv import pictures
 from deconv.inputs.volumes import volumes_of
+from deconv.inputs.white_level import white_level
 from deconv.pictures import Outputs, Picture, PictureError
 from deconv.settings import Destination, Reading
 from restore.noise.jpeg_rounding import rounding_variance
@@ -27,6 +29,7 @@ class LightPicture:
     light: str  # "srgb", "linear" or "profile": how the file encodes
     image: Array
     opacity: Array | None
+    white: float | None = None  # the code from which light counts as clipped; None looks for it
 
     @property
     def channel_axis(self) -> int | None:
@@ -97,11 +100,21 @@ class LightPicture:
         return not np.isfinite(self.image).all()
 
     def clipped(self) -> NDArray[np.bool_]:
-        """Return where an integer file has its top code: light that was cut off."""
-        samples = self.picture.samples
-        if not self.picture.has_integer_samples or samples.dtype.kind == "b":
-            return np.zeros(samples.shape, bool)
-        return np.asarray(samples == np.iinfo(samples.dtype).max)
+        """Return where light was cut off: at the white level that was given, else that of an integer file."""
+        samples, level = self.picture.samples, self._white_level
+        return np.zeros(samples.shape, bool) if level is None else np.asarray(samples >= level)
+
+    @cached_property
+    def _white_level(self) -> float | None:
+        if self.white is not None:
+            return self.white
+        if not self.picture.has_integer_samples or self.picture.samples.dtype.kind == "b":
+            return None
+        return white_level(self.picture.samples, self.channel_axis)
+
+    def white_light(self, clipped: NDArray[np.bool_]) -> float:
+        """Return the light at which clipped samples were cut off."""
+        return float(self.image[clipped].min()) if clipped.any() else 1.0
 
     def clipped_share(self) -> float:
         """Return the share of the samples at the top code."""
@@ -137,7 +150,7 @@ def read_light(path: str, reading: Reading) -> LightPicture:
     if opacity is not None and opacity.min() == opacity.max():
         opacity = None
     image = image if opacity is None else pictures.premultiply(image, opacity)
-    return LightPicture(picture=picture, light=light, image=image, opacity=opacity)
+    return LightPicture(picture=picture, light=light, image=image, opacity=opacity, white=reading.white)
 
 
 def _decoded(picture: Picture, light: str) -> Array:

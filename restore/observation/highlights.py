@@ -23,15 +23,16 @@ FAR = 2.5
 REACH = 0.25
 
 
-def far_lights(clipped: Bools, restored: Array, psf: Array, *, channels: bool) -> tuple[Bools, Bools]:
+def far_lights(clipped: Bools, restored: Array, psf: Array, *, channels: bool, top: float = 1.0) -> tuple[Bools, Bools]:
     """Return the reach of the lights that were restored as far above the top code, and the core of these lights.
 
     `clipped` and `restored` have the shape of the picture, channels last if there are any; planes come before rows.
+    `top` is the light of the top code.
     """
     whole, core = np.zeros(clipped.shape, bool), np.zeros(clipped.shape, bool)
     spread = psf >= REACH * psf.max()
     for place in _planes(clipped.shape, channels):
-        far = _far(clipped[place], restored[place])
+        far = _far(clipped[place], restored[place], top)
         if far.any():
             whole[place] = ndimage.binary_dilation(far, structure=spread)
             core[place] = ndimage.binary_erosion(far, structure=spread)
@@ -39,23 +40,30 @@ def far_lights(clipped: Bools, restored: Array, psf: Array, *, channels: bool) -
 
 
 def restored_around(
-    restored: Callable[[Bools], Array], first: Array, mask: Bools, clipped: Bools, psf: Array, *, channels: bool
+    restored: Callable[[Bools], Array],
+    first: Array,
+    mask: Bools,
+    clipped: Bools,
+    psf: Array,
+    *,
+    channels: bool,
+    top: float = 1.0,
 ) -> tuple[Array, Bools]:
     """Restore again where the first result shows lights far above the top code; return the result and the mask used."""
-    whole, core = far_lights(clipped & mask, first, psf, channels=channels)
+    whole, core = far_lights(clipped & mask, first, psf, channels=channels, top=top)
     wider = mask | whole
     if not whole.any() or wider.all():
         return first, mask
     again = restored(wider)
-    return np.where(core, np.maximum(again, 1), again).astype(again.dtype, copy=False), wider
+    return np.where(core, np.maximum(again, top), again).astype(again.dtype, copy=False), wider
 
 
-def _far(clipped: Bools, restored: Array) -> Bools:
+def _far(clipped: Bools, restored: Array, top: float) -> Bools:
     labels, count = ndimage.label(clipped, structure=np.ones((3, 3)))
     if not count:
         return np.zeros(clipped.shape, bool)
     peaks = np.asarray(ndimage.maximum(restored, labels, np.arange(count + 1)))
-    return np.asarray((labels > 0) & (peaks > FAR)[labels])
+    return np.asarray((labels > 0) & (peaks > FAR * top)[labels])
 
 
 def _planes(shape: tuple[int, ...], channels: bool) -> list[tuple[Any, ...]]:
