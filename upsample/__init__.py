@@ -14,6 +14,7 @@ from upsample.convolution import conv
 from upsample.enlargement import Enlargement, enlarge
 from upsample.frameworks import convert_map, convert_weight, jax_padding, keras_padding, onnx_padding
 from upsample.kernels import bilinear_kernel, cubic_kernel, icnr, interpolate, nearest_kernel
+from upsample.learning.gradients import Gradients, conv_gradients, conv_transpose_gradients
 from upsample.matrix import convolution_matrix
 from upsample.pooling import max_pool, max_unpool
 from upsample.shapes import conv_output_shape, explain, output_shape, padding_for
@@ -28,6 +29,7 @@ __all__ = [
     "Decoding",
     "Encoding",
     "Enlargement",
+    "Gradients",
     "MissedResponses",
     "Scatter",
     "Steps",
@@ -36,8 +38,10 @@ __all__ = [
     "bilinear_kernel",
     "checkerboard",
     "conv",
+    "conv_gradients",
     "conv_output_shape",
     "conv_transpose",
+    "conv_transpose_gradients",
     "convert_map",
     "convert_weight",
     "convolution_matrix",

@@ -1,0 +1,1 @@
+"""How a layer learns: gradients, the best weights in one solve, and the same weights by descent."""
