@@ -15,6 +15,8 @@ from upsample.enlargement import Enlargement, enlarge
 from upsample.frameworks import convert_map, convert_weight, jax_padding, keras_padding, onnx_padding
 from upsample.kernels import bilinear_kernel, cubic_kernel, icnr, interpolate, nearest_kernel
 from upsample.learning.gradients import Gradients, conv_gradients, conv_transpose_gradients
+from upsample.learning.learned_kernel import LearnedKernel
+from upsample.learning.least_squares import learn_kernel
 from upsample.matrix import convolution_matrix
 from upsample.pooling import max_pool, max_unpool
 from upsample.shapes import conv_output_shape, explain, output_shape, padding_for
@@ -30,6 +32,7 @@ __all__ = [
     "Encoding",
     "Enlargement",
     "Gradients",
+    "LearnedKernel",
     "MissedResponses",
     "Scatter",
     "Steps",
@@ -54,6 +57,7 @@ __all__ = [
     "interpolate",
     "jax_padding",
     "keras_padding",
+    "learn_kernel",
     "max_pool",
     "max_unpool",
     "missed_responses",

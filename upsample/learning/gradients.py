@@ -214,7 +214,7 @@ def _gradients(x: Array, to_input: Array, to_weight: Array, gradient: Array) -> 
     bias = maps.sum(axis=(0, *range(2, 2 + axes)), dtype=to_weight.dtype)
     dtype = kept_dtype(x, to_weight.dtype)
     return Gradients(
-        input=to_input.astype(kept, copy=False), weight=to_weight.astype(kept, copy=False), bias=bias.astype(kept)
+        input=to_input.astype(dtype, copy=False), weight=to_weight.astype(dtype, copy=False), bias=bias.astype(dtype)
     )
 
 
