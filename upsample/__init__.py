@@ -14,6 +14,7 @@ from upsample.convolution import conv
 from upsample.enlargement import Enlargement, enlarge
 from upsample.frameworks import convert_map, convert_weight, jax_padding, keras_padding, onnx_padding
 from upsample.kernels import bilinear_kernel, cubic_kernel, icnr, interpolate, nearest_kernel
+from upsample.learning.descent import descend_kernel
 from upsample.learning.gradients import Gradients, conv_gradients, conv_transpose_gradients
 from upsample.learning.learned_kernel import LearnedKernel
 from upsample.learning.least_squares import learn_kernel
@@ -50,6 +51,7 @@ __all__ = [
     "convolution_matrix",
     "cubic_kernel",
     "decode",
+    "descend_kernel",
     "encode",
     "enlarge",
     "explain",

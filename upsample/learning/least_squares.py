@@ -104,7 +104,7 @@ def learn_kernel(
 
 
 def _solved(problem: Problem, start: Array, ridge: float, *, keep_constant: bool) -> Array:
-    """Return argmin of w'Aw - 2 w'b + penalty * |w - start|^2, its sums per input channel held to those of the start."""
+    """Return argmin of w'Aw - 2 w'b + penalty * |w - start|^2, per input channel of the start's sum."""
     penalty = ridge * float(np.trace(problem.gram)) / len(problem.gram)
     gram = problem.gram + penalty * np.eye(len(problem.gram))
     try:

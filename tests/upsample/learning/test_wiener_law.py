@@ -4,7 +4,7 @@ import numpy as np
 
 import upsample
 
-SIZE, SIGMA = 12, 0.3
+SIZE, SIGMA = 9, 0.3
 
 
 def pictures(rng, count):
