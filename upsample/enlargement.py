@@ -91,8 +91,8 @@ def enlarge(
     ----------
     x : (H, W), (C, H, W) or (N, C, H, W) floating or complex array; channels last in the other layouts
     kernel : "bilinear", "nearest", "cubic", or an array
-        A name or a bare (k, k) kernel enlarges every channel by itself; an array with four axes is a weight in
-        the layout named.
+        A name, a bare (k, k) kernel, or the weight of a single channel enlarges every channel by itself; any other
+        array with four axes is a weight in the layout named.
     stride, output_padding, output_size, dilation
         As in `conv_transpose`.
     padding : as in `conv_transpose`, optional
@@ -146,6 +146,8 @@ def enlarge(
     maps = x[None] if x.ndim == _AXES else convert_map(x, layout, axes=_AXES)
     strides, dilations = per_axis(stride, "stride", _AXES, 1), per_axis(dilation, "dilation", _AXES, 1)
     layer = kernel if isinstance(kernel, str) else _torch_layout(finite(kernel, "kernel"), layout)
+    if not isinstance(layer, str) and layer.shape[:-_AXES] == (1, 1) and groups is None:
+        layer = layer[0, 0]
     sizes = _kernel_size(layer, strides)
     named, channels = isinstance(layer, str), maps.shape[-_AXES - 1]
     groups = _groups_for(layer, groups, channels)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from deconv import options
+from deconv.errors import UsageError
 from deconv.settings import Destination, Reading, Reporting
-from deconv.upsample.request import KERNELS, Layer, Padding, PerAxis, Teaching, UpsampleRequest
+from deconv.upsample.request import KERNELS, Layer, Learning, Padding, PerAxis, Teaching, UpsampleRequest
 
 EXAMPLES = """examples:
   %(prog)s fmap.npy --stride 2                       # bilinear: fmap.upsampled.npy and a figure of every step
@@ -18,6 +19,8 @@ EXAMPLES = """examples:
   %(prog)s fmap.npy --stride 2 --kernel weight.npy --padding 1 --output-padding 1 --check
   %(prog)s fmap.npy --kernel keras.npy --layout keras --padding same
   %(prog)s photo.png --stride 2 -o large.png         # colours are the channels
+  %(prog)s --learn photos/ --stride 2 --size 8 -o kernel.npy     # the kernel that suits these photographs best
+  %(prog)s photo.png --stride 2 --kernel kernel.npy --padding same --border replicate
 """
 
 LAYOUTS = ("torch", "onnx", "keras", "tensorflow", "jax", "jax-transpose")
@@ -37,6 +40,15 @@ def add_parser(commands: Any) -> None:
     kinds = ".npy of (H, W), (C, H, W) or (N, C, H, W); or a picture, whose colours are the channels"
     options.add_files(parser, "upsampled", name="MAP", kinds=kinds)
     _add_layer(parser)
+    group = parser.add_argument_group("learning")
+    group.add_argument(
+        "--learn",
+        action="store_true",
+        help="learn a kernel: the inputs, pictures or a folder of them, are shrunk to the means of blocks of the "
+        "stride, and the kernel that enlarges these best is written (NAME.kernel.npy); the last picture is kept out "
+        "and judges",
+    )
+    group.add_argument("--size", type=per_axis(1), metavar="N[,N]", help="taps of the learned kernel (4 x stride)")
     group = parser.add_argument_group("teaching")
     group.add_argument("--explain", action="store_true", help="report the size of every stage and the formula")
     group.add_argument("--check", action="store_true", help="report whether the kernel leaves a checkerboard")
@@ -125,7 +137,34 @@ def request_of(arguments: argparse.Namespace) -> UpsampleRequest:
         teaching=Teaching(explain=arguments.explain, check=arguments.check),
         destination=Destination.of(arguments),
         reporting=Reporting.of(arguments),
+        learning=_learning_of(arguments),
     )
+
+
+#: What a learned kernel settles by itself, and what it is without.
+_SETTLED = {"kernel": "bilinear", "padding": None, "output_padding": 0, "output_size": None, "dilation": 1}
+_SETTLED |= {"groups": None, "border": None, "explain": False, "check": False}
+
+
+def _learning_of(arguments: argparse.Namespace) -> Learning | None:
+    if not arguments.learn:
+        if arguments.size is not None:
+            raise UsageError("--size is that of a learned kernel: add --learn, or leave it out")
+        return None
+    for name, default in _SETTLED.items():
+        if vars(arguments)[name] != default:
+            raise UsageError(
+                f"--{name.replace('_', '-')} does not go with --learn, which makes the kernel: leave it out"
+            )
+    strides = _pair(arguments.stride)
+    sizes = _pair(arguments.size) if arguments.size is not None else tuple(4 * s for s in strides)
+    if any(k < s for k, s in zip(sizes, strides, strict=True)):
+        raise UsageError(f"--size must be at least --stride, or the kernel leaves holes, got {sizes} and {strides}")
+    return Learning(sizes)
+
+
+def _pair(setting: PerAxis) -> tuple[int, ...]:
+    return (setting, setting) if isinstance(setting, int) else setting
 
 
 def _layer_of(arguments: argparse.Namespace) -> Layer:
@@ -146,6 +185,10 @@ def _layer_of(arguments: argparse.Namespace) -> Layer:
 def _run(arguments: argparse.Namespace) -> int:
     request = request_of(arguments)
     _limit_threads(request.reporting.threads)
+    if request.learning is not None:
+        from deconv.upsample.learning.run import learn
+
+        return learn(request)
     from deconv.upsample.run import run
 
     return run(request)

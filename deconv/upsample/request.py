@@ -45,6 +45,13 @@ class Teaching:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """That a kernel is learned from the inputs, and how many taps it gets."""
+
+    size: PerAxis = 8
+
+
+@dataclass(frozen=True)
 class UpsampleRequest:
     """What a run of the command shall do."""
 
@@ -54,3 +61,4 @@ class UpsampleRequest:
     teaching: Teaching
     destination: Destination
     reporting: Reporting
+    learning: Learning | None = None

@@ -107,3 +107,13 @@ def test_what_the_output_does_not_show_is_limited_too():
         )
     with pytest.raises(ValueError, match=r"kernel must have at most .*, got 64 x 1 x 4000 x 4000"):
         upsample.enlarge(np.ones((64, 1, 1)), stride=2000)
+
+
+def test_the_weight_of_one_channel_enlarges_every_channel_as_the_bare_kernel_does():
+    x, kernel = np.random.default_rng(0).random((3, 5, 4)), np.random.default_rng(1).random((4, 4))
+    by_weight, by_kernel = (
+        upsample.enlarge(x, k, padding="same", border="replicate") for k in (kernel[None, None], kernel)
+    )
+    np.testing.assert_array_equal(by_weight.result, by_kernel.result)
+    with pytest.raises(ValueError, match="weight must be"):
+        upsample.enlarge(x, kernel[None, None], groups=1)

@@ -49,8 +49,8 @@ def descend_kernel(
     steps : int >= 1
         More come closer to the exact solution.
     rate : float > 0
-        Length of a step; it falls to 0 over the descent, along half a cosine. A larger one goes faster and
-        rests less.
+        Length of a step; it rises to this over the first twentieth of the descent, and falls to 0 along half a
+        cosine. A larger one goes faster and rests less.
     batch : int >= 1
         Crops of one step. More make the gradient less noisy.
     crop : int >= 1
@@ -113,10 +113,15 @@ def descend_kernel(
     descent, curve = _Descent(weight, method), [equations.error(weight)]
     for step in range(steps):
         gradient = crops.gradient(descent.weight)
-        descent.step(gradient, rate * (1 + math.cos(math.pi * step / steps)) / 2)
+        descent.step(gradient, rate * _share(step, steps))
         if (step + 1) % max(steps // _NOTED, 1) == 0 or step + 1 == steps:
             curve.append(_checked(equations.error(descent.weight), rate))
     return LearnedKernel.of(equations, descent.weight, curve=curve)
+
+
+def _share(step: int, steps: int) -> float:
+    """Return which share of the rate a step takes: the first gradients say little of how large they usually are."""
+    return min(1.0, 20 * (step + 1) / steps) * (1 + math.cos(math.pi * step / steps)) / 2
 
 
 class _Descent:
