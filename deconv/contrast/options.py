@@ -6,13 +6,15 @@ import argparse
 from typing import Any
 
 from deconv import options
-from deconv.contrast.request import NOISE, ContrastRequest
+from deconv.contrast.request import NOISE, TAPS, ContrastRequest
+from deconv.errors import UsageError
 from deconv.settings import Destination, PSFChoice, Reading, Reporting
 
 EXAMPLES = """examples:
   %(prog)s photo.png                                    # photo.contrast.png and photo.contrast.numbers.png
   %(prog)s photo.png --psf motion --length 11 --angle 30 -o lecture.png
   %(prog)s photo.png --sigma 3 --noise 0.01 --stride 4
+  %(prog)s photos/*.png --noise 0.01 --learn            # a layer trained on the other photos restores each
   %(prog)s photo.png --json --no-figure                 # PSNR, lambda, and how exactly the laws hold
 """
 
@@ -44,6 +46,14 @@ def add_parser(commands: Any) -> None:
     group.add_argument(
         "--stride", type=options.whole(2), default=2, metavar="N", help="enlargement of the transposed convolution (2)"
     )
+    group = parser.add_argument_group("learning")
+    group.add_argument(
+        "--learn",
+        action="store_true",
+        help="train the layer of deep learning to restore, on the other pictures (on itself, if it is the only one), "
+        "and draw it beside the Wiener filter: NAME.contrast.learned.png",
+    )
+    group.add_argument("--taps", type=options.whole(1), metavar="N", help="edge of the trained kernel (17)")
     options.add_reporting(parser)
     options.add_threads(parser)
     parser.set_defaults(run=_run)
@@ -76,7 +86,14 @@ def request_of(arguments: argparse.Namespace) -> ContrastRequest:
         stride=arguments.stride,
         destination=Destination.of(arguments),
         reporting=Reporting.of(arguments),
+        taps=_taps_of(arguments),
     )
+
+
+def _taps_of(arguments: argparse.Namespace) -> int | None:
+    if arguments.taps is not None and not arguments.learn:
+        raise UsageError("--taps is that of a trained layer: add --learn, or leave it out")
+    return (arguments.taps or TAPS) if arguments.learn else None
 
 
 def _run(arguments: argparse.Namespace) -> int:

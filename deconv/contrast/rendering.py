@@ -31,21 +31,29 @@ class Rendering:
 
 def rendering_of(scene: Scene, meanings: Meanings) -> Rendering:
     """Return the pictures as stored samples would look, one range for all, and their PSNR on these samples."""
-    samples = {name: _as_stored(getattr(meanings, name), scene) for name in NAMES}
-    limits = low, high = display_range([samples["sharp"]])
+    samples = {name: as_stored(getattr(meanings, name), scene) for name in NAMES}
+    limits = display_range([samples["sharp"]])
     return Rendering(
-        pictures={name: np.clip((image - low) / (high - low), 0, 1) for name, image in samples.items()},
-        psnr={name: _psnr(samples[name], samples["sharp"], scene.span) for name in COMPARED},
+        pictures=shown(samples),
+        psnr={name: psnr(samples[name], samples["sharp"], scene.span) for name in COMPARED},
         setup=_setup(scene, meanings, range_words(limits)),
     )
 
 
-def _as_stored(image: Array, scene: Scene) -> Array:
+def shown(samples: dict[str, Array]) -> dict[str, Array]:
+    """Return samples from 0 to 1, on the range that suits the sharp picture among them."""
+    low, high = display_range([samples["sharp"]])
+    return {name: np.clip((image - low) / (high - low), 0, 1) for name, image in samples.items()}
+
+
+def as_stored(image: Array, scene: Scene) -> Array:
+    """Return light as samples of the file."""
     samples = image if scene.light.light == "linear" else pictures.linear_to_srgb(image)
     return np.clip(samples, 0, 1) if scene.light.picture.has_integer_samples else samples
 
 
-def _psnr(image: Array, reference: Array, span: float) -> float:
+def psnr(image: Array, reference: Array, span: float) -> float:
+    """Return the PSNR in dB."""
     error = float(np.mean((image - reference) ** 2))
     return float(10 * np.log10(span**2 / error)) if error else float("inf")
 

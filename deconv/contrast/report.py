@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deconv.contrast.learning.circle import Circle
 from deconv.contrast.meanings import Meanings
 from deconv.contrast.numbers import ARTICLE
 from deconv.contrast.rendering import Rendering, laws_text, strength_text
@@ -16,11 +17,12 @@ from deconv.report import Report
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
-    """One picture, what both meanings make of it, how that looks, and the two figures, if they are written."""
+    """One picture, what both meanings and a trained layer make of it, how that looks, and the figures written."""
 
     scene: Scene
     meanings: Meanings
     rendering: Rendering
+    circle: Circle | None
     figures: tuple[Path, ...]
     seconds: float
 
@@ -30,6 +32,8 @@ def report_of(request: ContrastRequest, source: str, contrast: Contrast) -> Repo
     report = Report(source)
     _say_scene(report, contrast.scene, contrast.rendering.psnr)
     _say_meanings(report, contrast.meanings, contrast.rendering.psnr)
+    if contrast.circle is not None:
+        _say_circle(report, contrast.circle)
     if contrast.figures:
         report.say("written", f"{', '.join(map(str, contrast.figures))} ({contrast.seconds:.1f} s)")
     report.record |= {
@@ -38,6 +42,7 @@ def report_of(request: ContrastRequest, source: str, contrast: Contrast) -> Repo
         "psnr": contrast.rendering.psnr,
         "deviations": {**contrast.meanings.deviations, "pseudo_inverse": ARTICLE.deviation()},
         "numbers": ARTICLE.record(),
+        **({} if contrast.circle is None else {"learned": _circle_record(contrast)}),
         "notes": contrast.scene.notes,
         "warnings": contrast.meanings.warnings,
         "seconds": round(contrast.seconds, 3),
@@ -63,8 +68,32 @@ def _say_meanings(report: Report, meanings: Meanings, psnr: dict[str, float]) ->
         report.say("warning", warning)
 
 
+def _say_circle(report: Report, circle: Circle) -> None:
+    psnr, count = circle.psnr, len(circle.files)
+    where = f"{count} other picture{'s' * (count != 1)}" if circle.is_fair else "this picture itself"
+    report.say(
+        "trained", f"layer of stride 1, {circle.taps} x {circle.taps} taps, on {where}: {psnr['learned']:.2f} dB"
+    )
+    off = f"off conj(H) / (|H|^2 + S_noise / S_mean) by {circle.responses.deviation:.1%} of its largest gain"
+    report.say("wiener", f"restoration by the spectrum of g: PSNR {psnr['wiener']:.2f} dB; the trained layer is {off}")
+
+
+def _circle_record(contrast: Contrast) -> dict[str, Any]:
+    circle = contrast.circle
+    assert circle is not None
+    return {
+        "taps": circle.taps,
+        "trained_on": circle.files,
+        "judged_in_training": not circle.is_fair,
+        "psnr": circle.psnr,
+        "explained_variance": circle.layer.explained_variance,
+        "off_wiener": circle.responses.deviation,
+        "figure": str(contrast.figures[2]) if contrast.figures else None,
+    }
+
+
 def _figures_record(figures: tuple[Path, ...]) -> dict[str, Any]:
-    figure, numbers = map(str, figures) if figures else (None, None)
+    figure, numbers = map(str, figures[:2]) if figures else (None, None)
     return {"output": figure, "figure": figure, "numbers_figure": numbers}
 
 

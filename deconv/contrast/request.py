@@ -11,6 +11,8 @@ from deconv.settings import Destination, PSFChoice, Reading, Reporting
 
 #: Default noise, share of the full scale.
 NOISE = 0.002
+#: Default edge of a trained kernel.
+TAPS = 17
 
 
 @dataclass(frozen=True)
@@ -26,3 +28,4 @@ class ContrastRequest:
     stride: int
     destination: Destination
     reporting: Reporting
+    taps: int | None = None  # of a layer that is trained to restore; None for no training

@@ -148,9 +148,8 @@ def _window_sums(values: Array, size: int, axis: int) -> Array:
 
 def _moment(x: Array, targets: Array, size: tuple[int, ...], reach: tuple[int, ...]) -> Array:
     """Return sum over i of x[c, i + j] y[m, i], j flat, as (G, C, reach, M * phases)."""
-    columns = targets.swapaxes(1, 2)
     moment = np.empty((*x.shape[:2], math.prod(reach), targets.shape[1]))
     for place, shift in enumerate(np.ndindex(*reach)):
         source = x[:, :, *(slice(j, j + n) for j, n in zip(shift, size, strict=True))]
-        moment[:, :, place] = source.reshape(*source.shape[:2], -1) @ columns
+        moment[:, :, place] = np.einsum("gci,gmi->gcm", source.reshape(*source.shape[:2], -1), targets)
     return moment
