@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from upsample.checks import Array
 from upsample.learning.layer import Layer
 
+#: Samples of a map that are worked on at once: more leave the cache, fewer spend the time on what bands share.
+BAND = 1 << 17
+
 
 @dataclass(eq=False)
 class NormalEquations:
@@ -30,26 +33,25 @@ class NormalEquations:
 
     def add(self, x: Array, y: Array) -> None:
         """Add pairs x (N, C, *small) and y (N, M, *large)."""
-        sums = self._sums_of(x.astype(np.float64, copy=False), y.astype(np.float64, copy=False))
+        alignment, groups = self.layer.alignment, self.layer.groups
+        bordered = alignment.bordered(x.astype(np.float64, copy=False), self.layer.border).swapaxes(0, 1)
+        targets = alignment.sorted_by_phase(y.astype(np.float64, copy=False))
+        # The batch is one more spatial axis, along which the kernel has one tap.
+        bordered, targets = (maps.reshape(groups, -1, *maps.shape[1:]) for maps in (bordered, targets))
+        rows, halo = targets.shape[3], alignment.reach[0] - 1
+        band = max(BAND * rows // bordered[0, 0].size, halo, 1)
+        for start in range(0, rows, band):
+            self._add_band(bordered[:, :, :, start : start + band + halo], targets[:, :, :, start : start + band])
+
+    def _add_band(self, x: Array, y: Array) -> None:
+        size, reach = y.shape[2:], (1, *self.layer.alignment.reach)
+        flat = y.reshape(*y.shape[:2], -1)
+        power = np.einsum("gmi,gmi->gm", flat, flat)
+        sums: tuple[Array, ...] = (_gram(x, size, reach), _moment(x, flat, size, reach), power, flat.sum(axis=-1))
         if self.samples:
             sums = tuple(map(np.add, (self.gram, self.moment, self.power, self.total), sums))
         self.gram, self.moment, self.power, self.total = sums
-        self.samples += y.size
-
-    def _sums_of(self, x: Array, y: Array) -> tuple[Array, ...]:
-        alignment, groups = self.layer.alignment, self.layer.groups
-        # The batch is one more spatial axis, along which the kernel has one tap.
-        reach, size = (1, *alignment.reach), (len(x), *x.shape[2:])
-        bordered = alignment.bordered(x, self.layer.border).swapaxes(0, 1)
-        bordered = bordered.reshape(groups, -1, *bordered.shape[1:])
-        targets = alignment.sorted_by_phase(y)
-        flat = targets.reshape(groups, len(targets) // groups, -1)
-        return (
-            _gram(bordered, size, reach),
-            _moment(bordered, flat, size, reach),
-            np.einsum("gmi,gmi->gm", flat, flat),
-            flat.sum(axis=-1),
-        )
+        self.samples += flat.size
 
     @property
     def channels(self) -> tuple[int, int]:
@@ -140,6 +142,8 @@ def _window_sums(values: Array, size: int, axis: int) -> Array:
     >>> _window_sums(np.array([1.0, 2.0, 4.0, 8.0]), 3, 0)
     array([ 7., 14.])
     """
+    if size == 1:
+        return values
     lines = np.moveaxis(values, axis, 0)
     first = lines[:size].sum(axis=0, keepdims=True)
     steps = lines[size:] - lines[: len(lines) - size]
