@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample.checks import Array, Index, PerAxis, whole
+from upsample.checks import Array, Index, InvalidValue, PerAxis, whole
 from upsample.learning.gradients import LayerSettings, conv_transpose_gradients
 from upsample.learning.layer import Layer
 from upsample.learning.learned_kernel import LearnedKernel
@@ -101,9 +101,9 @@ def descend_kernel(
     layer = Layer.of(stride, size, groups=groups, border=border, axes=axes)
     steps, batch, crop = whole(steps, "steps", 1), whole(batch, "batch", 1), whole(crop, "crop", 1)
     if not (math.isfinite(rate) and rate > 0):
-        raise ValueError(f"rate must be finite and > 0, got {rate!r}")
+        raise InvalidValue(f"rate must be finite and > 0, got {rate!r}")
     if method not in ("adam", "momentum"):
-        raise ValueError(f"method must be 'adam' or 'momentum', got {method!r}")
+        raise InvalidValue(f"method must be 'adam' or 'momentum', got {method!r}")
     equations, maps = NormalEquations(layer), []
     for x, y in layer.pairs(pairs):
         equations.add(x, y)
@@ -182,5 +182,5 @@ class _Crops:
 
 def _checked(error: float, rate: float) -> float:
     if not math.isfinite(error):
-        raise ValueError(f"rate must be smaller for these pairs: the descent runs away, got {rate}")
+        raise InvalidValue(f"rate must be smaller for these pairs: the descent runs away, got {rate}")
     return error

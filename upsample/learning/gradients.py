@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from upsample.checks import (
     Array,
+    InvalidValue,
     Padding,
     PerAxis,
     finite,
@@ -220,4 +221,4 @@ def _gradients(x: Array, to_input: Array, to_weight: Array, gradient: Array) -> 
 
 def _of_shape(gradient: Array, shape: tuple[int, ...]) -> None:
     if gradient.shape != shape:
-        raise ValueError(f"output_gradient must have the shape of the output, {shape}, got {gradient.shape}")
+        raise InvalidValue(f"output_gradient must have the shape of the output, {shape}, got {gradient.shape}")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample.checks import Array, PerAxis, divisible, finite, per_axis, whole
+from upsample.checks import Array, InvalidType, InvalidValue, PerAxis, divisible, finite, per_axis, whole
 from upsample.learning.alignment import BORDERS, Alignment
 
 Pair: TypeAlias = tuple[ArrayLike, ArrayLike]
@@ -26,12 +26,12 @@ class Layer:
         """Check the arguments."""
         axes = whole(axes, "axes", 1)
         if axes > 3:
-            raise ValueError(f"axes must be 1, 2 or 3, got {axes}")
+            raise InvalidValue(f"axes must be 1, 2 or 3, got {axes}")
         strides, sizes = per_axis(stride, "stride", axes, 1), per_axis(size, "size", axes, 1)
         if any(k < s for k, s in zip(sizes, strides, strict=True)):
-            raise ValueError(f"size must be >= stride, for a smaller kernel leaves holes, got {sizes} and {strides}")
+            raise InvalidValue(f"size must be >= stride, for a smaller kernel leaves holes, got {sizes} and {strides}")
         if border not in BORDERS:
-            raise ValueError(f"border must be one of {tuple(BORDERS)}, got {border!r}")
+            raise InvalidValue(f"border must be one of {tuple(BORDERS)}, got {border!r}")
         return cls(Alignment.of(sizes, strides), whole(groups, "groups", 1), border)
 
     def pairs(self, pairs: Iterable[Pair]) -> Iterator[tuple[Array, Array]]:
@@ -45,16 +45,16 @@ class Layer:
                 divisible(channels[1], "the channels of the large maps", self.groups)
             if (x.shape[1], y.shape[1]) != channels:
                 both = f"{channels} and {(x.shape[1], y.shape[1])}"
-                raise ValueError(f"pairs must have the same channels throughout, got {both}")
+                raise InvalidValue(f"pairs must have the same channels throughout, got {both}")
             yield x, y
         if channels is None:
-            raise ValueError("pairs must hold at least one (small, large) pair of maps, got none")
+            raise InvalidValue("pairs must hold at least one (small, large) pair of maps, got none")
 
     def _maps(self, pair: Pair, number: int) -> tuple[Array, Array]:
         x, y = (self._map(array, f"pairs[{number}]") for array in pair)
         large = tuple(s * size for s, size in zip(self.alignment.stride, x.shape[2:], strict=True))
         if y.shape[2:] != large or len(x) != len(y):
-            raise ValueError(
+            raise InvalidValue(
                 f"pairs must hold maps (small, large), the large one stride times the size of the small one: "
                 f"{large} for {x.shape[2:]}, got {y.shape[2:]}"
             )
@@ -63,9 +63,9 @@ class Layer:
     def _map(self, array: ArrayLike, name: str) -> Array:
         maps, n = finite(array, name), len(self.alignment.lines)
         if maps.dtype.kind == "c":
-            raise TypeError(f"{name} must be real, got {maps.dtype}")
+            raise InvalidType(f"{name} must be real, got {maps.dtype}")
         if not n <= maps.ndim <= n + 2 or maps.size == 0:
-            raise ValueError(
+            raise InvalidValue(
                 f"{name} must be (*spatial), (C, *spatial) or (N, C, *spatial) with {n} spatial axes, got shape "
                 f"{maps.shape}"
             )

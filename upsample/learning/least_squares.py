@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg
 
-from upsample.checks import Array, PerAxis
+from upsample.checks import Array, InvalidValue, PerAxis
 from upsample.learning.layer import Layer
 from upsample.learning.learned_kernel import LearnedKernel
 from upsample.learning.normal_equations import NormalEquations, Problem
@@ -90,7 +90,7 @@ def learn_kernel(
     1.0
     """
     if not (np.isfinite(ridge) and ridge >= 0):
-        raise ValueError(f"ridge must be finite and >= 0, got {ridge!r}")
+        raise InvalidValue(f"ridge must be finite and >= 0, got {ridge!r}")
     layer = Layer.of(stride, size, groups=groups, border=border, axes=axes)
     equations, dtype = NormalEquations(layer), None
     for x, y in layer.pairs(pairs):
@@ -110,7 +110,7 @@ def _solved(problem: Problem, start: Array, ridge: float, *, keep_constant: bool
     try:
         factor = linalg.cho_factor(gram)
     except linalg.LinAlgError:
-        raise ValueError(
+        raise InvalidValue(
             "pairs must determine every weight, but their maps vary too little; give more of them, a smaller size or "
             f"a ridge > 0, got ridge {ridge}"
         ) from None

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 import upsample
-from deconv.errors import explained
 from deconv.upsample.learning.pairs import Pair, each_pair, read_pair
 from deconv.upsample.request import PerAxis, UpsampleRequest
 
@@ -61,7 +60,7 @@ def lesson_of(request: UpsampleRequest, files: list[str]) -> Lesson:
     strides, size = _per_axis(request.layer.stride), request.learning.size
     training = files[:-1] or files
     pairs = _arrays(request, training, strides)
-    learned = explained(training[0], lambda: _learned(pairs, strides, size))
+    learned = _learned(pairs, strides, size)
     pair = read_pair(files[-1], request.reading, request.layer, strides)
     enlarged = {name: upsample.interpolate(pair.small, strides, kernel=name) for name in FIXED}
     enlarged["learned"] = learned(pair.small)
