@@ -84,4 +84,4 @@ print(os.environ["OMP_NUM_THREADS"], max(pool["num_threads"] for pool in threadp
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment, check=True
     )
-    assert done.stdout.split() == ["PictureError", "1", "1"]
+    assert done.stdout.split() == ["UsageError", "1", "1"]
