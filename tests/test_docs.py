@@ -31,6 +31,7 @@ def _as_in_the_build(monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: None)
     monkeypatch.chdir(ROOT)
     monkeypatch.syspath_prepend(DOCS)
+    monkeypatch.setattr("segmentation.STEPS", 5)  # the build trains longer than a test may
     with plt.rc_context({"figure.max_open_warning": 0}):
         plt.switch_backend("agg")
         yield
