@@ -36,7 +36,7 @@ for row, number in zip(axes, (0, 1, 2), strict=True):
 
 # %%
 # Why pool at all, when a convolution with stride 2 makes the map smaller too? It never computes the responses between
-# its steps. Of the strongest response of each 2 x 2 window, stride 2 misses three in four on these pictures:
+# its steps: of the four responses of a 2 x 2 window it looks at one, pooling at all.
 
 weight, bias = trained["learned"][0]["first"]
 missed = upsample.missed_responses(unseen, weight)
