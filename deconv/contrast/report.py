@@ -72,7 +72,7 @@ def _say_circle(report: Report, circle: Circle) -> None:
     psnr, count = circle.psnr, len(circle.files)
     where = f"{count} other picture{'s' * (count != 1)}" if circle.is_fair else "this picture itself"
     report.say(
-        "trained", f"layer of stride 1, {circle.taps} x {circle.taps} taps, on {where}: {psnr['learned']:.2f} dB"
+        "trained", f"layer of stride 1, {circle.taps} x {circle.taps} taps, on {where}: PSNR {psnr['learned']:.2f} dB"
     )
     off = f"off conj(H) / (|H|^2 + S_noise / S_mean) by {circle.responses.deviation:.1%} of its largest gain"
     report.say("wiener", f"restoration by the spectrum of g: PSNR {psnr['wiener']:.2f} dB; the trained layer is {off}")
