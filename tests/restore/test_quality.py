@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import optimize
 from skimage import restoration
 
 from restore import constrained_least_squares, degrade, psf, wiener
@@ -34,7 +35,7 @@ def test_default_beats_the_best_balance_of_scikit_image(name, kernel, bsnr, pict
 @pytest.mark.parametrize("photons", [200, 5000])
 def test_photon_noise_does_not_mislead_the_default(name, kernel, photons, pictures, oracle):
     """In a photo the dark places, where noise is easiest to see, hold the least of it."""
-    sharp = pictures[name][20:250, 60:300]
+    sharp = pictures[name][60:220, 90:260]
     observed = degrade(sharp, kernel, photons=photons, rng=1, boundary="valid")
     top, left = (k // 2 for k in kernel.shape)
     sharp = sharp[top : top + observed.shape[0], left : left + observed.shape[1]]
@@ -75,7 +76,15 @@ def test_data_almost_free_of_noise_are_not_overdone(kernel, bits, pictures):
         observed = np.round(observed * (2**bits - 1)) / (2**bits - 1)
     top, left = (k // 2 for k in kernel.shape)
     truth = sharp[top : top + observed.shape[0], left : left + observed.shape[1]]
-    strengths = 10.0 ** np.arange(-8, 0, 0.5)
-    best = min(np.mean((constrained_least_squares(observed, kernel, regularization=s) - truth) ** 2) for s in strengths)
-    assert np.mean((wiener(observed, kernel) - truth) ** 2) < 10 ** (0.1 if bits is None else 0.03) * best
-    assert np.mean((constrained_least_squares(observed, kernel) - truth) ** 2) < 10**0.03 * best
+
+    def error(filtered, **settings):
+        return float(np.mean((filtered(observed, kernel, **settings) - truth) ** 2))
+
+    best = optimize.minimize_scalar(
+        lambda power: error(constrained_least_squares, regularization=10.0**power),
+        bounds=(-8, 0),
+        method="bounded",
+        options={"xatol": 0.2},
+    ).fun
+    assert error(wiener) < 10 ** (0.1 if bits is None else 0.03) * best
+    assert error(constrained_least_squares) < 10**0.03 * best

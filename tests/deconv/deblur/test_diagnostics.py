@@ -10,10 +10,13 @@ from PIL import Image
 SHARP = Path(__file__).resolve().parents[3] / "samples" / "sharp.png"
 
 
-@pytest.fixture
-def blurred(run, tmp_path):
-    file = tmp_path / "blurred.png"
-    words = ["blur", SHARP, "--psf", "disk", "--radius", 4, "--noise", 0.003, "--seed", 1, "--no-figure", "-o", file]
+@pytest.fixture(scope="module")
+def blurred(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("defocused")
+    sharp, file = folder / "sharp.png", folder / "blurred.png"
+    with Image.open(SHARP) as picture:
+        picture.crop((100, 100, 244, 228)).save(sharp)
+    words = ["blur", sharp, "--psf", "disk", "--radius", 4, "--noise", 0.003, "--seed", 1, "--no-figure", "-o", file]
     assert run(*words, "--quiet") == 0
     return file
 

@@ -146,7 +146,8 @@ def test_figure_is_readable_and_shares_one_range(run, photo, tmp_path):
 @pytest.mark.parametrize("blur", [["gaussian", "--sigma", 1.5], ["motion", "--length", 12, "--angle", 20]], ids=str)
 def test_a_jpeg_is_restored_and_not_its_compression(run, blur, quality, tmp_path, capsys):
     """Compression empties the frequencies that noise is read from; taken for noise-free, a JPEG comes out worse."""
-    sharp, blurred, jpeg = SHARP, tmp_path / "b.png", tmp_path / "b.jpg"
+    sharp, blurred, jpeg = (tmp_path / name for name in ("a.png", "b.png", "b.jpg"))
+    Image.open(SHARP).crop((100, 100, 260, 260)).save(sharp)
     assert run("blur", sharp, "--psf", *blur, "--noise", 0.002, "-o", blurred, "--no-figure") == 0
     Image.open(blurred).save(jpeg, quality=quality)
     words = ["--psf", *blur, "--reference", sharp, "--no-figure", "--json"]
@@ -157,7 +158,7 @@ def test_a_jpeg_is_restored_and_not_its_compression(run, blur, quality, tmp_path
 @pytest.mark.parametrize("method", ["wiener", "total_variation"])
 def test_a_file_whose_noise_was_smoothed_comes_out_better_and_the_report_says_so(run, method, tmp_path, capsys):
     """Next to no noise is left at the frequencies where it is read, as in what a camera has demosaiced."""
-    sharp = np.asarray(Image.open(SHARP).convert("L")) / 255.0
+    sharp = np.asarray(Image.open(SHARP).convert("L"))[192:, 192:] / 255.0
     kernel, noise = restore.psf.disk(4), np.random.default_rng(0).normal(0, 0.03, sharp.shape)
     observed = restore.blur(sharp, kernel) + ndimage.gaussian_filter(noise, 0.8)
     path, reference = tmp_path / "camera.png", tmp_path / "sharp.png"
@@ -165,8 +166,8 @@ def test_a_file_whose_noise_was_smoothed_comes_out_better_and_the_report_says_so
         Image.fromarray((255 * linear_to_srgb(np.clip(light, 0, 1))).round().astype(np.uint8)).save(place)
     words = ["--psf", "disk", "--radius", 4, "--method", method]
     assert run("deblur", path, *words, "--reference", reference, "--json", "--no-figure") == 0
-    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    record, said = capsys.readouterr()
+    found = json.loads(record)
     assert not found["noise_is_white"]
     assert found["isnr"] > 0.5
-    assert run("deblur", path, *words, "--force") == 0
-    assert "coloured (demosaiced" in capsys.readouterr().err
+    assert "coloured (demosaiced" in said

@@ -31,11 +31,15 @@ class TestPSF:
         assert found.diagnosis.psf_looks == "consistent"
         assert found.doubts == ()
 
-    @pytest.mark.parametrize(("factor", "looks"), [(1.4, "too wide"), (1 / 1.4, "too narrow")])
-    def test_one_of_another_size_is_seen(self, observed, family, factor, looks):
-        if family == "gaussian":  # whose spectrum without zeros may be the picture's own: only a wide one shows
-            factor, looks = 1.4, "too wide"
-        found = restore.deconvolve(observed, scaled(RIGHT[family], factor))
+    # A Gaussian's spectrum has no zeros and may be the picture's own: only a wide one shows.
+    @pytest.mark.parametrize(
+        ("family", "looks"),
+        [*((name, "too wide") for name in RIGHT), ("disk", "too narrow"), ("motion", "too narrow")],
+        indirect=["family"],
+    )
+    def test_one_of_another_size_is_seen(self, observed, family, looks):
+        factor = 1.4 if looks == "too wide" else 1 / 1.4
+        found = restore.deconvolve(observed, scaled(RIGHT[family], factor), method="wiener")
         assert found.diagnosis.psf_looks == looks
         assert looks in found.doubts[0]
 

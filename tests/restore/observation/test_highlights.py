@@ -18,9 +18,9 @@ DISK = psf.disk(4)
 
 def night(tmp_path, level, *, colour=False):
     """Write a photograph with lights of a given level, blurred and clipped; return the file and the sharp frame."""
-    scene = 0.5 * camera()[100:340, 100:340] / 255
+    scene = 0.5 * camera()[120:260, 130:270] / 255
     rows, columns = np.indices(scene.shape)
-    for row, column in ((60, 70), (170, 180), (120, 40)):
+    for row, column in ((40, 50), (100, 105), (95, 35)):
         scene[(rows - row) ** 2 + (columns - column) ** 2 < 16] = level
     seen = np.clip(restore.degrade(scene, DISK, noise_sigma=0.003, rng=0, boundary="valid"), 0, 1)
     codes = np.rint(65535 * seen).astype(np.uint16)

@@ -88,6 +88,9 @@ def test_gaussian_of_a_photograph(camera, sigma):
     assert estimate.parameters["sigma"] == pytest.approx(sigma, rel=0.1)
     assert estimate.confidence == "confident"
     assert abs(estimate.parameters["sigma"] - sigma) < 4 * estimate.uncertainty["sigma"]
+    assert np.array_equal(estimate.psf, psf.gaussian(**estimate.parameters))
+    assert estimate.runner_up is not None
+    assert estimate.runner_up[0] != estimate.family
 
 
 @pytest.mark.parametrize("radius", [1.7, 4.0, 9.3])
@@ -108,17 +111,15 @@ def test_motion_of_a_photograph(camera, length, angle):
     assert 0 <= estimate.parameters["angle"] < 180
 
 
-@pytest.mark.parametrize("quality", [75, 92])
-@pytest.mark.parametrize("told", ["table", "yes", "nothing"])
-def test_jpeg(camera, quality, told):
+@pytest.mark.parametrize(("told", "quality"), [("table", 92), ("yes", 75), ("nothing", 75), ("nothing", 92)])
+def test_jpeg(camera, told, quality):
     picture, table = stored_as_jpeg(blurred(camera, supersampled_disk(4.0)), quality)
     estimate = estimate_psf(picture, jpeg={"table": table, "yes": True, "nothing": None}[told])
     assert estimate.family == "disk"
     assert estimate.parameters["radius"] == pytest.approx(4.0, rel=0.03)
 
 
-@pytest.mark.parametrize("quality", [72, 85])
-@pytest.mark.parametrize("corner", [(0, 0), (5, 3)])
+@pytest.mark.parametrize(("quality", "corner"), [(72, (5, 3)), (85, (0, 0))])
 def test_the_coefficients_of_a_jpeg_show_a_small_blur(camera, quality, corner):
     picture, table = stored_as_jpeg(blurred(camera, sampled_gaussian(1.1)), quality)
     estimate = estimate_psf(picture[corner[0] :, corner[1] :], jpeg=table)
@@ -153,13 +154,6 @@ def test_given_parameters_stay(camera):
     assert np.array_equal(everything.psf, psf.motion(12, 30))
 
 
-def test_the_psf_is_the_family_at_the_parameters(camera):
-    estimate = estimate_psf(blurred(camera, sampled_gaussian(1.5)))
-    assert np.array_equal(estimate.psf, psf.gaussian(**estimate.parameters))
-    assert estimate.runner_up is not None
-    assert estimate.runner_up[0] != estimate.family
-
-
 def test_a_sharp_picture_has_no_blur(camera):
     estimate = estimate_psf(stored(camera))
     assert estimate.confidence == "none"
@@ -182,7 +176,7 @@ def test_without_texture_it_cannot_tell(empty):
 
 def test_unit_and_orientation_do_not_matter(camera):
     picture = blurred(camera, splatted_line(10.0, 25.0))
-    for same, angle in ((1000 * picture - 5, 25), (picture[::-1], 155), (picture.T, 65)):
+    for same, angle in ((1000 * picture[::-1] - 5, 155), (picture.T, 65)):
         found = estimate_psf(same, family="motion").parameters
         assert found["length"] == pytest.approx(10, rel=0.03)
         assert found["angle"] == pytest.approx(angle, abs=1)
@@ -220,7 +214,7 @@ def test_the_step_of_codes_is_found_or_told(camera):
     steps = 64  # so coarse that ignoring the rounding would mislead
     picture = np.rint(steps * blurred(camera, supersampled_disk(3.0), noise=0)) / steps
     hidden = picture + np.random.default_rng(0).normal(0, 1e-9, picture.shape)
-    found, told = estimate_psf(picture), estimate_psf(hidden, quantization=1 / steps)
+    found, told = estimate_psf(picture, family="disk"), estimate_psf(hidden, family="disk", quantization=1 / steps)
     assert found.parameters["radius"] == pytest.approx(3.0, rel=0.05)
     assert told.parameters["radius"] == pytest.approx(found.parameters["radius"], rel=1e-3)
 
