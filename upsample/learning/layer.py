@@ -1,5 +1,6 @@
 """The layer that is to learn, and the pairs of maps that it takes."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,6 +12,9 @@ from upsample.checks import Array, InvalidType, InvalidValue, PerAxis, divisible
 from upsample.learning.alignment import BORDERS, Alignment
 
 Pair: TypeAlias = tuple[ArrayLike, ArrayLike]
+
+#: Samples that the outputs of a layer may depend on: the normal equations hold the square of that.
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Layer:
                 channels = x.shape[1], y.shape[1]
                 divisible(channels[0], "the channels of the small maps", self.groups)
                 divisible(channels[1], "the channels of the large maps", self.groups)
+                self._check_reach(channels[0] // self.groups)
             if (x.shape[1], y.shape[1]) != channels:
                 both = f"{channels} and {(x.shape[1], y.shape[1])}"
                 raise InvalidValue(f"pairs must have the same channels throughout, got {both}")
@@ -50,7 +55,17 @@ class Layer:
         if channels is None:
             raise InvalidValue("pairs must hold at least one (small, large) pair of maps, got none")
 
+    def _check_reach(self, channels: int) -> None:
+        count = channels * math.prod(self.alignment.reach)
+        if count > MOST:
+            raise InvalidValue(
+                f"size must let an output depend on at most {MOST} samples of the small maps, got {count} by size "
+                f"{self.alignment.size} and {channels} channels"
+            )
+
     def _maps(self, pair: Pair, number: int) -> tuple[Array, Array]:
+        if len(pair) != 2:
+            raise InvalidValue(f"pairs must hold pairs (small, large), got {len(pair)} arrays")
         x, y = (self._map(array, f"pairs[{number}]") for array in pair)
         large = tuple(s * size for s, size in zip(self.alignment.stride, x.shape[2:], strict=True))
         if y.shape[2:] != large or len(x) != len(y):

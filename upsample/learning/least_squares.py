@@ -105,6 +105,8 @@ def learn_kernel(
 
 def _solved(problem: Problem, start: Array, ridge: float, *, keep_constant: bool) -> Array:
     """Return argmin of w'Aw - 2 w'b + penalty * |w - start|^2, per input channel of the start's sum."""
+    if not (np.isfinite(problem.gram).all() and np.isfinite(problem.moment).all()):
+        raise InvalidValue("pairs must hold samples whose squares can be added up; scale them to about 1")
     penalty = ridge * float(np.trace(problem.gram)) / len(problem.gram)
     gram = problem.gram + penalty * np.eye(len(problem.gram))
     try:

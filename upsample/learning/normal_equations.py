@@ -41,7 +41,8 @@ class NormalEquations:
         rows, halo = targets.shape[3], alignment.reach[0] - 1
         band = max(BAND * rows // bordered[0, 0].size, halo, 1)
         for start in range(0, rows, band):
-            self._add_band(bordered[:, :, :, start : start + band + halo], targets[:, :, :, start : start + band])
+            with np.errstate(over="ignore", invalid="ignore"):  # seen in the sums
+                self._add_band(bordered[:, :, :, start : start + band + halo], targets[:, :, :, start : start + band])
 
     def _add_band(self, x: Array, y: Array) -> None:
         size, reach = y.shape[2:], (1, *self.layer.alignment.reach)
