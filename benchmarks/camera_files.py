@@ -172,7 +172,7 @@ def as_the_program(file: LightPicture, kernel: Kernel, method: str) -> Restored:
         destination=Destination(),
         reporting=Reporting(quiet=True),
     )
-    return restored(request, file, kernel, hidden_samples(request.unknown, file), "frame")
+    return restored(request, file, kernel, hidden_samples(request.unknown, file))
 
 
 def oracle(file: LightPicture, kernel: Kernel, result: Restored, sharp: np.ndarray) -> tuple[float, float]:

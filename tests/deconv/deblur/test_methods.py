@@ -111,7 +111,7 @@ def test_one_knob_for_every_method(run, blurred, method, tmp_path, capsys):
         (["--method", "magic"], "invalid choice: 'magic'"),
         (["--method", "wiener", "--strength", "1"], "strength does not belong to method 'wiener'"),
         (["--method", "wiener", "--quality", "best"], "quality chooses a method where none is named"),
-        (["--method", "inverse", "--smoother", "2"], "smoothness does not belong to method 'inverse'"),
+        (["--method", "inverse", "--smoother", "2"], "--smoother does not belong to method 'inverse'"),
         (["--smoother", "2", "--sharper", "2"], "not allowed with argument"),
         (["--smoother", "0"], "must be a number > 0"),
         (["--method", "nonlocal", "--iterations", "3"], "iterations does not belong to method 'nonlocal'"),

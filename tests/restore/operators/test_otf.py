@@ -96,7 +96,7 @@ def test_spectrum_of_a_short_autocorrelation_and_of_a_number_is_white():
         (lambda: otf_to_psf(np.ones((8, 4)), (8, 8), (3, 3)), ValueError, r"otf must have shape \(8, 5\) or \(8, 8\)"),
         (lambda: otf_to_psf(np.ones((8, 5)), (8, 8), (9, 3)), ValueError, "psf_shape must fit into shape"),
         (lambda: otf_to_psf(np.ones((8, 5)), (8, 8), (3,)), ValueError, "psf_shape must fit into shape"),
-        (lambda: otf_to_psf(np.ones((8, 5)), (8, 8), (0, 3)), ValueError, "psf_shape must fit into shape"),
+        (lambda: otf_to_psf(np.ones((8, 5)), (8, 8), (0, 3)), ValueError, "psf_shape must be >= 1, got 0"),
         (lambda: autocorrelation_to_spectrum(-1.0, (8, 8)), ValueError, "autocorrelation must be finite and >= 0"),
         (lambda: autocorrelation_to_spectrum(np.ones((9, 9)), (8, 8)), ValueError, "autocorrelation must fit into"),
     ],
