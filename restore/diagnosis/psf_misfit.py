@@ -15,10 +15,10 @@ import numpy as np
 from restore.checks import Array
 from restore.noise.white import NoiseLevel, type_rounding
 from restore.operators.fourier import frequencies
+from restore.operators.threads import on_one_thread
 from restore.spectrum.noise_law import NoiseLaw
 from restore.spectrum.observed_spectrum import ObservedSpectrum
 from restore.spectrum.power_law import fit_power_law
-from restore.threads import on_one_thread
 
 
 @on_one_thread

@@ -29,7 +29,7 @@ from restore.observation.boundary import Frame
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
-from restore.threads import on_one_thread
+from restore.operators.threads import on_one_thread
 
 
 @dataclass(frozen=True)

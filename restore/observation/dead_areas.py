@@ -27,7 +27,7 @@ from restore.observation.boundary import extend
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
-from restore.threads import on_one_thread
+from restore.operators.threads import on_one_thread
 
 #: Lambda, and the share of the jumps (of their energy) that must be left for an area to be dead.
 WEIGHT, LEFT = 1e-3, 0.15

@@ -23,6 +23,7 @@ from restore.observation.masks import without_hidden, without_masked
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
+from restore.operators.threads import on_one_thread
 from restore.operators.unit import ONE, Unit
 from restore.spectrum.noise_law import Laws
 from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
@@ -36,7 +37,6 @@ from restore.spectrum.signal_noise import (
     pilot_strength,
     with_coloured_noise,
 )
-from restore.threads import on_one_thread
 
 #: What the blur lets more of pass than this share of the power shows the slopes of the sharp picture.
 CLEAR = 0.1

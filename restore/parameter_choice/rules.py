@@ -17,10 +17,10 @@ from scipy import optimize
 from restore.checks import Array, InvalidValue, one_of
 from restore.observation.observation import Observation
 from restore.operators.penalty import Penalty
+from restore.operators.threads import on_one_thread
 from restore.operators.unit import Unit
 from restore.parameter_choice.ratio_histogram import RatioHistogram, ratio_histogram, residual_energy
 from restore.spectrum.noise_law import NoiseLaw
-from restore.threads import on_one_thread
 
 #: Search range of lambda and candidates per decade.
 LOWEST, HIGHEST, PER_DECADE = 1e-10, 1e9, 10

@@ -14,11 +14,11 @@ from restore.checks import Array
 from restore.noise.white import NoiseLevel, type_rounding
 from restore.operators.fourier import frequencies, frequency_mean
 from restore.operators.penalty import Penalty, roughness
+from restore.operators.threads import on_one_thread
 from restore.spectrum.noise_law import Laws, NoiseLaw, fit_noise_law
 from restore.spectrum.observed_spectrum import ObservedSpectrum
 from restore.spectrum.power_law import fit_power_law
 from restore.spectrum.spectral_law import SpectralLaw, fit_spectral_law
-from restore.threads import on_one_thread
 
 #: The fitted variance is believed up to this multiple of the estimates in place. These look where a picture is flat,
 #: often where it is dark, and photon noise is several times larger in the light.

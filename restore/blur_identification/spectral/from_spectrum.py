@@ -15,9 +15,9 @@ from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
 from restore.checks import Array, InvalidValue, as_finite, as_mask, as_planar_image, as_positive, one_of
 from restore.observation.dead_areas import dead_areas
+from restore.operators.threads import on_one_thread
 from restore.operators.unit import Unit
 from restore.psf.families.gaussian import gaussian
-from restore.threads import on_one_thread
 
 __all__ = ["PSFEstimate", "estimate_psf"]
 

@@ -16,9 +16,9 @@ from restore.methods.patches.patch_groups import Layout, PatchGroups
 from restore.observation.components import components, turned
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import inverse
+from restore.operators.threads import on_one_thread
 from restore.operators.unit import AS_VARIANCE
 from restore.parameter_choice.evidence import LinearEstimate
-from restore.threads import on_one_thread
 
 
 @dataclass(frozen=True)

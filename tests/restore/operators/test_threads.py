@@ -5,7 +5,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 import restore
-from restore.threads import on_one_thread
+from restore.operators.threads import on_one_thread
 
 BLAS = ThreadpoolController().select(user_api="blas")
 
