@@ -44,6 +44,7 @@ from restore.observation.noise_spectrum import estimate_noise_spectrum
 from restore.operators.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
 from restore.parameter_choice.rules import StrengthChoice
 from restore.sensitivity import PSFTrial, psf_sensitivity, psf_variants
+from restore.tiles.tiled import map_tiles
 
 __all__ = [
     "Diagnosis",
@@ -72,6 +73,7 @@ __all__ = [
     "inverse_filter",
     "isnr",
     "landweber",
+    "map_tiles",
     "nonlocal_deconvolution",
     "otf_to_psf",
     "psf",

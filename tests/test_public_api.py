@@ -17,7 +17,7 @@ import upsample
 
 MODULES = {module.__name__: module for module in (restore, restore.psf, upsample)}
 #: What these hand on is checked by name and value against the record of the method.
-HANDING_ON = {"restore.deconvolve": "own", "restore.psf_sensitivity": "settings"}
+HANDING_ON = {"restore.deconvolve": "own", "restore.map_tiles": "settings", "restore.psf_sensitivity": "settings"}
 #: A transfer function needs two shapes to become a PSF, a gain what was before and after; layers take a bias, layouts
 #: have a source and a target.
 POSITIONAL = {

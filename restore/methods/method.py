@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from restore.checks import Array, InvalidType, InvalidValue, as_positive
+from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
 from restore.parameter_choice.rules import StrengthChoice
@@ -103,7 +104,8 @@ class Method:
 
     `settings` is the class of its own arguments, a frozen dataclass that checks itself and says by `AS_SAMPLES` or
     `AS_VARIANCE` which of them have units; `solve` restores an observation with an instance of it, both in the unit of
-    the observation, and tells a callback how far it is. `strength` is None for a method that has none.
+    the observation, and tells a callback how far it is. `strength` is None for a method that has none, and `tiling` for
+    one that needs the whole picture at once.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Method:
     strength: Strength | None
     settings: type[Any]
     solve: Solver
+    tiling: Tiling | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:

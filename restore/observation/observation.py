@@ -20,6 +20,7 @@ from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion import LEAST_WEIGHT, LEVELS, Unknown, complete, unsettled_variance
 from restore.observation.dead_areas import dead_areas
 from restore.observation.masks import without_hidden, without_masked
+from restore.observation.whole import Whole
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
@@ -250,10 +251,13 @@ def observe(
     *,
     completed: bool = True,
     dead_unknown: bool = False,
+    whole: Whole | None = None,
+    reach: int = 2,
 ) -> Observation:
     """Check the picture, put it on its grid and complete it there: the common beginning of every method.
 
-    With `dead_unknown`, areas that hold no picture are found and masked too.
+    With `dead_unknown`, areas that hold no picture are found and masked too. Of a part of a picture, `whole` says what
+    was read off all of it. `reach` is that of `extend`.
     """
     hidden = None
     if mask is not None:
@@ -261,13 +265,13 @@ def observe(
     picture = as_image(image, channel_axis=channel_axis)
     picture = picture[..., None] if channel_axis is None else picture
     kernel = as_psf(psf, picture.shape[:-1])
-    unit = Unit.of(picture)
+    unit = Unit.of(picture) if whole is None else whole.unit
     picture, extra_noise_var = unit.inside(picture), unit.argument(extra_noise_var, 2)
     dead = dead_areas(picture, kernel, hidden, extra_noise_var) if dead_unknown else None
     if dead is not None:
         hidden = np.broadcast_to(dead[..., None], picture.shape) | (False if hidden is None else hidden)
         picture = without_hidden(picture, hidden)
-    data, frame = extend(picture, kernel, boundary)
+    data, frame = extend(picture, kernel, boundary, reach=reach)
     otf = OTF(kernel, data.shape[:-1], picture.dtype)
     if hidden is not None:  # a first guess that the blur may have left, without edges and noise
         data = data.copy() if data is picture else data
@@ -286,6 +290,8 @@ def observe(
         unit=unit,
         dead=dead,
     )
+    if whole is not None:
+        observation.__dict__.update(whole.facts)
     if completed and not observation.unknown.nothing:
         _complete(observation)
     return observation

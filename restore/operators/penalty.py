@@ -67,6 +67,27 @@ class Largest:
         return np.maximum.reduce([weight * penalty(columns) for penalty, weight in self._weighted])
 
 
+@dataclass(frozen=True, eq=False)
+class Smooth:
+    """Weights for every grid: the exponential of what a short kernel, its centre at size // 2, has for a spectrum.
+
+    Few samples of the kernel say that the weights change slowly over the frequencies, and that a filter which is made
+    of them does not look far. `spares_the_mean` where frequency 0 is free of charge.
+    """
+
+    kernel: Array
+    spares_the_mean: bool
+
+    def on(self, grid: Sequence[int], dtype: DTypeLike) -> Sampled:
+        """Return the weights on the half spectrum of a grid."""
+        radii = [min(k // 2, (n - 1) // 2) for k, n in zip(self.kernel.shape, grid, strict=True)]
+        at = tuple(slice(k // 2 - r, k // 2 + r + 1) for k, r in zip(self.kernel.shape, radii, strict=True))
+        most = np.log(np.finfo(dtype).max) / 2
+        values = np.exp(np.minimum(np.real(OTF(self.kernel[at], grid, np.float64).full()), most))
+        values[(0,) * len(radii)] *= not self.spares_the_mean
+        return Sampled(values.astype(dtype))
+
+
 def roughness(operator: str | ArrayLike, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
     """Return |P|^2 of a named operator, or of a kernel given as an array, on the grid of `shape`."""
     if not isinstance(operator, str):

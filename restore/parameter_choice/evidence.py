@@ -21,6 +21,7 @@ minimum for quadratic U: the evidence for a strength).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,6 +42,16 @@ LEAST_SLOPE = 1e-4
 def evidence_strength(determined_var: float, cost: float, degree: float = 1.0) -> float:
     """Return the strength of a prior of a degree whose cost per sample is U(w) / N; `determined_var` is gamma s^2."""
     return FACTOR * determined_var / (degree * cost)
+
+
+def harmonic_mean(strengths: Sequence[float]) -> float:
+    """Return the strength of a whole by those of its parts: what the prior costs adds up, and is in the denominator."""
+    return float(1 / np.mean(1 / np.maximum(strengths, np.finfo(float).tiny)))
+
+
+def wiener_of_a_point(observation: Observation, _: object) -> Array:
+    """Return what the Wiener filter of an observation makes of its data, a point: how far it reaches."""
+    return filtered(observation.data, len(observation.grid), fitted_gain(observation))
 
 
 @dataclass(frozen=True, eq=False)

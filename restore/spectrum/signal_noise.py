@@ -13,7 +13,7 @@ from scipy import optimize
 from restore.checks import Array
 from restore.noise.white import NoiseLevel, type_rounding
 from restore.operators.fourier import frequencies, frequency_mean
-from restore.operators.penalty import Penalty, roughness
+from restore.operators.penalty import Penalty, Smooth, roughness
 from restore.operators.threads import on_one_thread
 from restore.spectrum.noise_law import Laws, NoiseLaw, fit_noise_law
 from restore.spectrum.observed_spectrum import ObservedSpectrum
@@ -44,7 +44,8 @@ class SignalNoise:
 
     `rule` says what a strength should come from: the fit itself ("whittle"); where the noise is too weak for the fit to
     gain on the gradient prior, unbiased predictive risk with this noise ("upre"); where fine detail hides it,
-    generalized cross-validation, which needs no noise ("gcv").
+    generalized cross-validation, which needs no noise ("gcv"). `agreed` is what the filter charges each frequency,
+    where that was found once for all parts of a picture.
     """
 
     law: SpectralLaw
@@ -52,6 +53,7 @@ class SignalNoise:
     signal_var: float
     rule: str = "whittle"
     noise: NoiseLaw | None = None  # None for white noise
+    agreed: Smooth | None = None
 
     @property
     def is_white(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -14,7 +17,9 @@ from restore.methods.counts.maximum_likelihood import (
 )
 from restore.methods.counts.settings import RichardsonLucySettings
 from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
+from restore.operators.fourier import filtered
 from restore.operators.unit import Unit
 
 
@@ -162,6 +167,39 @@ def solve(observation: Observation, settings: RichardsonLucySettings, progress: 
     return maximize_likelihood(Detector(observation, observation.psf), settings, progress=progress)
 
 
+def agreed(observations: Sequence[Observation], settings: RichardsonLucySettings) -> RichardsonLucySettings:
+    """Return the settings with one number of iterations for all, the median of those that predict best, and one start.
+
+    Where light is out of sight the estimate stays as it was at the start.
+    """
+    count = settings.iterations
+    if count is None:
+        count = int(np.median([solve(o, replace(settings, smoothness=1.0)).iterations for o in observations]))
+    pictures = [np.maximum(o.picture - settings.background, 0) for o in observations]
+    level = np.mean([p.mean(axis=tuple(range(p.ndim - 1)), dtype=np.float64, keepdims=True) for p in pictures], axis=0)
+    return replace(settings, iterations=count, start=level)
+
+
+def reach(observation: Observation, settings: RichardsonLucySettings) -> Array:
+    """Return what so many steps of Landweber make of a point: about as far does Richardson-Lucy look."""
+    count = settings.shortened(settings.iterations or 1)
+
+    def gain(columns: slice) -> Array:
+        otf = observation.otf(columns)
+        power = np.abs(otf) ** 2
+        share = -np.expm1(count * np.log1p(-np.minimum(power, 1 - 1e-12)))
+        return np.conj(otf) * np.divide(share, power, out=np.full_like(power, count), where=power > 1e-12)
+
+    return filtered(observation.data, len(observation.grid), gain)
+
+
+def refused(settings: RichardsonLucySettings) -> str | None:
+    """Return what speaks against tiles."""
+    if settings.acceleration:
+        return "acceleration must be False, for its step ahead is measured over the whole picture"
+    return None
+
+
 register(
     Method(
         name="richardson_lucy",
@@ -175,5 +213,13 @@ register(
         ),
         settings=RichardsonLucySettings,
         solve=solve,
+        tiling=Tiling(
+            arrays=14,
+            agreed=agreed,
+            asks=lambda settings: settings.iterations is None,
+            reach=reach,
+            completes=False,
+            refused=refused,
+        ),
     )
 )

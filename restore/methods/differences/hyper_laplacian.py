@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,10 +12,17 @@ from scipy import fft
 from restore.checks import Array, InvalidValue, as_finite, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, mean_square
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import difference_symbols, differences
 from restore.operators.fourier import inverse
-from restore.parameter_choice.evidence import LEAST_SLOPE, LinearEstimate, evidence_strength
+from restore.parameter_choice.evidence import (
+    LEAST_SLOPE,
+    LinearEstimate,
+    evidence_strength,
+    harmonic_mean,
+    wiener_of_a_point,
+)
 
 #: The exponent p of the prior where none is given.
 EXPONENT = 0.8
@@ -148,6 +155,14 @@ def solve(observation: Observation, settings: HyperLaplacianSettings, progress: 
     )
 
 
+def agreed(observations: Sequence[Observation], settings: HyperLaplacianSettings) -> HyperLaplacianSettings:
+    """Return the settings with one strength for all: the harmonic mean, for the costs of the parts add up."""
+    if settings.strength is not None:
+        return settings
+    strengths = [strength_of(LinearEstimate(o), settings.exponent) for o in observations]
+    return replace(settings, strength=harmonic_mean(strengths))
+
+
 def strength_of(linear: LinearEstimate, exponent: float = EXPONENT) -> float:
     """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
     frame, unit = linear.observation.frame, linear.observation.span
@@ -250,5 +265,6 @@ register(
         strength=Strength(argument="strength", name="strength", symbol="strength", meaning="weight of the prior"),
         settings=HyperLaplacianSettings,
         solve=solve,
+        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point),
     )
 )

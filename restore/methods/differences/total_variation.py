@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,12 +12,19 @@ from scipy import fft
 from restore.checks import Array, as_count, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, mean_square
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import differences
 from restore.operators.fourier import inverse
 from restore.operators.penalty import roughness
 from restore.operators.unit import AS_SAMPLES
-from restore.parameter_choice.evidence import LEAST_SLOPE, LinearEstimate, evidence_strength
+from restore.parameter_choice.evidence import (
+    LEAST_SLOPE,
+    LinearEstimate,
+    evidence_strength,
+    harmonic_mean,
+    wiener_of_a_point,
+)
 
 #: Threshold of the shrinkage relative to the picture's range, and weight of u = h * f relative to that of the data.
 #: They set the pace alone: of 0.01 to 0.2 and 0.01 to 3, those that neared the limit in the fewest iterations.
@@ -154,6 +162,16 @@ def solve(observation: Observation, settings: TotalVariationSettings, progress: 
     )
 
 
+def agreed(observations: Sequence[Observation], settings: TotalVariationSettings) -> TotalVariationSettings:
+    """Return the settings with one strength for all, a harmonic mean, and the most iterations of any of them."""
+    strength = settings.strength
+    if strength is None:
+        strength = harmonic_mean([strength_of(LinearEstimate(o), isotropic=settings.isotropic) for o in observations])
+    settings = replace(settings, strength=strength)
+    iterations = max(solve(o, settings).iterations for o in observations)
+    return replace(settings, tolerance=0.0, max_iterations=iterations)
+
+
 def with_least_variation(
     observation: Observation,
     start: list[Array],
@@ -275,5 +293,6 @@ register(
         ),
         settings=TotalVariationSettings,
         solve=solve,
+        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point),
     )
 )

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_count
 from restore.methods.iterations.steps import ITERATIONS, IterationSettings, adjoint, counted, repeated
 from restore.methods.method import Method, Outcome, Progress, register, restored, silent
+from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 
@@ -106,5 +107,6 @@ register(
         strength=ITERATIONS,
         settings=IterationSettings,
         solve=solve,
+        tiling=Tiling(arrays=10),
     )
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_nonnegative, one_of
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.penalty import Penalty, regularized_inverse, roughness
 from restore.operators.unit import AS_VARIANCE
@@ -152,6 +155,15 @@ def solve(observation: Observation, settings: ConstrainedLeastSquaresSettings, _
     )
 
 
+def agreed(observations: Sequence[Observation], settings: ConstrainedLeastSquaresSettings) -> Any:
+    """Return the settings with one multiplier for all: the geometric mean of those that the data ask for."""
+    if settings.regularization is not None:
+        return settings
+    own = replace(settings, smoothness=1.0)
+    values = [find_multiplier(o, roughness(settings.operator, o.grid, o.dtype), own).value for o in observations]
+    return replace(settings, regularization=float(np.exp(np.mean(np.log(values)))), rule=None, noise_var=None)
+
+
 def find_multiplier(
     observation: Observation, penalty: Penalty, settings: ConstrainedLeastSquaresSettings
 ) -> Multiplier:
@@ -194,5 +206,6 @@ register(
         strength=Strength(argument="regularization", name="regularization", symbol="lambda", meaning="regularization"),
         settings=ConstrainedLeastSquaresSettings,
         solve=solve,
+        tiling=Tiling(arrays=8, agreed=agreed, asks=lambda settings: settings.regularization is None),
     )
 )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_nonnegative
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain
 from restore.operators.penalty import Penalty, Sampled, regularized_inverse, roughness, sampled
@@ -169,5 +170,6 @@ register(
         strength=Strength(argument="nsr", name="nsr", symbol="nsr", meaning="noise-to-signal ratio"),
         settings=WienerSettings,
         solve=solve,
+        tiling=Tiling(arrays=8, asks=lambda settings: settings.nsr is None and settings.signal_spectrum is None),
     )
 )

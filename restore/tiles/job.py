@@ -1,0 +1,61 @@
+"""What is asked for of a large picture, and what its parts have agreed upon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from restore.checks import Array
+from restore.methods.method import METHODS, Method
+from restore.methods.tiling import Tiling
+from restore.observation.boundary import UNKNOWN
+from restore.observation.whole import Whole
+
+#: Words for the boundary by which what lies outside depends on what is near it.
+BOUNDARIES = (*UNKNOWN, "periodic", "reflect", "symmetric", "edge", "zero")
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A restoration of a picture of spatial `shape`, whose channels come last; settings are in its unit.
+
+    `is_chosen` where no method was named and no strength given: then a result that cannot be is made smoother.
+    """
+
+    shape: tuple[int, ...]
+    psf: Array
+    name: str
+    settings: Any
+    boundary: str
+    extra_noise_var: float = 0.0
+    is_chosen: bool = False
+
+    @property
+    def method(self) -> Method:
+        """Return the record of the method."""
+        return METHODS[self.name]
+
+    @property
+    def tiling(self) -> Tiling:
+        """Return how the method goes in tiles."""
+        tiling = self.method.tiling
+        assert tiling is not None
+        return tiling
+
+    @property
+    def asks(self) -> bool:
+        """Return whether the data are asked for more than noise and spectrum."""
+        return self.tiling.asks(self.settings)
+
+    @property
+    def hides_the_outside(self) -> bool:
+        """Return whether the method itself is told that the data outside the frame are unknown."""
+        return self.boundary in UNKNOWN and not self.tiling.completes
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """What holds for all parts of a picture; `settings` are in the unit of the whole, None to leave it as it is."""
+
+    whole: Whole
+    settings: Any

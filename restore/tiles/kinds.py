@@ -1,0 +1,161 @@
+"""The kinds of arrays that a large picture and its result may be: samples at hand, or a graph of tasks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from restore.checks import Array, as_axis, as_image, spatial_shape
+from restore.methods.method import Progress
+from restore.tiles.plan import Box, Plan, slices
+from restore.tiles.work import Tiles, at_once
+
+
+class Picture(Protocol):
+    """A picture that is read a box at a time, channels last, and restored in its own kind."""
+
+    shape: tuple[int, ...]  # of the spatial axes
+    channels: int
+    dtype: np.dtype[Any]
+    is_lazy: bool
+
+    def read(self, box: Box) -> Any:
+        """Return the samples of a box, or what will be them."""
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a function returns, or what will be it."""
+
+    def now(self, value: Any) -> Any:
+        """Return a value that is needed now."""
+
+    def restored_at_once(self, whole: Callable[[Array], Array]) -> Any:
+        """Return the picture, restored by a function of all of it."""
+
+    def restored_by(self, tiles: Tiles, plan: Plan, progress: Progress) -> Any:
+        """Return the picture that tiles make up."""
+
+
+def picture_of(array: Any, channel_axis: int | None) -> Picture:
+    """Return a picture of the kind of an array; refuse types that `deconvolve` refuses."""
+    if hasattr(array, "__dask_graph__"):
+        return DaskPicture(array, channel_axis)
+    is_array = hasattr(array, "shape") and hasattr(array, "dtype")
+    return ArrayPicture(array if is_array else np.asarray(array), channel_axis)
+
+
+class _Base:
+    """Where the axes of an array lie."""
+
+    def __init__(self, array: Any, channel_axis: int | None) -> None:
+        as_image(np.ones((1,) * len(array.shape), array.dtype))  # the type alone
+        if 0 in array.shape:
+            raise ValueError(f"image must hold samples, got shape {tuple(array.shape)}")
+        self.array, self.dtype = array, np.dtype(array.dtype).newbyteorder("=")
+        self.axis = None if channel_axis is None else as_axis(channel_axis, len(array.shape))
+        self.shape = tuple(int(n) for n in spatial_shape(array.shape, self.axis))
+        self.channels = 1 if self.axis is None else int(array.shape[self.axis])
+
+    def at(self, box: Box) -> tuple[slice, ...]:
+        """Return a box, and all channels of it, as slices of the array."""
+        at = list(slices(box))
+        if self.axis is not None:
+            at.insert(self.axis, slice(None))
+        return tuple(at)
+
+    def read(self, box: Box) -> Any:
+        """Return the samples of a box, channels last; or what will be them."""
+        part = self.array[self.at(box)]
+        return part[..., None] if self.axis is None else np.moveaxis(part, self.axis, -1)
+
+    def laid_out(self, core: Any) -> Any:
+        """Return samples with channels last as the array has them."""
+        return core[..., 0] if self.axis is None else np.moveaxis(core, -1, self.axis)
+
+
+class ArrayPicture(_Base):
+    """A picture whose samples are at hand, if only in a file."""
+
+    is_lazy = False
+
+    def read(self, box: Box) -> Array:
+        """Return the samples of a box, channels last."""
+        part = np.asarray(self.array[self.at(box)], self.dtype)
+        return part[..., None] if self.axis is None else np.moveaxis(part, self.axis, -1)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function."""
+        return at_once(function, *arguments)
+
+    def now(self, value: Any) -> Any:
+        """Return a value."""
+        return value
+
+    def restored_at_once(self, whole: Callable[[Array], Array]) -> Array:
+        """Return the picture, restored by a function of all of it."""
+        return whole(np.asarray(self.array))
+
+    def restored_by(self, tiles: Tiles, plan: Plan, progress: Progress) -> Array:
+        """Return the picture, restored tile after tile."""
+        restored = np.empty(self.array.shape, self.dtype)
+        total = math.prod(plan.counts)
+        for number, index in enumerate(plan.indices(), 1):
+            restored[self.at(plan.core(index))] = self.laid_out(tiles.tile(index))
+            progress(number / total)
+        return restored
+
+
+class DaskPicture(_Base):
+    """A picture that is computed when it is asked for."""
+
+    is_lazy = True
+
+    def __init__(self, array: Any, channel_axis: int | None) -> None:
+        if any(math.isnan(n) for n in array.shape):
+            raise ValueError("array must know the sizes of its chunks: call its compute_chunk_sizes() first")
+        super().__init__(array, channel_axis)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a function will return."""
+        from dask.delayed import delayed
+
+        return delayed(function, pure=True, traverse=True)(*arguments)
+
+    def now(self, value: Any) -> Any:
+        """Compute a value."""
+        return value.compute()
+
+    def restored_at_once(self, whole: Callable[[Array], Array]) -> Any:
+        """Return the picture that one task will restore."""
+        task = self.call(whole, self.array)
+        return _task_array(task, self.array.shape, self.dtype).rechunk(self.array.chunks)
+
+    def restored_by(self, tiles: Tiles, plan: Plan, progress: Progress) -> Any:  # noqa: ARG002
+        """Return the picture that a task a tile will restore, in the chunks of the array."""
+        cores = np.empty(plan.counts, object)
+        for index in itertools.product(*map(range, plan.counts)):
+            shape = tuple(end - start for start, end in plan.core(index))
+            task = tiles.tile(index)
+            cores[index] = _task_array(task, (*shape, self.channels), self.dtype)
+        return self.laid_out(_side_by_side(cores)).rechunk(self.array.chunks)
+
+
+def _side_by_side(cores: Array) -> Any:
+    """Return the tiles of a grid as one dask array."""
+    import dask.array as da
+
+    for axis in reversed(range(cores.ndim)):
+        rows = np.empty(cores.shape[:-1], object)
+        for index in np.ndindex(rows.shape):
+            rows[index] = da.concatenate(list(cores[index]), axis=axis)  # type: ignore[no-untyped-call]
+        cores = rows
+    return cores[()]
+
+
+def _task_array(task: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    import dask.array as da
+
+    return da.from_delayed(task, shape, meta=np.empty((0,) * len(shape), dtype))  # type: ignore[no-untyped-call]

@@ -1,0 +1,105 @@
+"""Look at a large picture once: noise, spectrum and strength, from windows spread over it.
+
+The spectrum is that of the very windows by which the whole picture would be judged. What must be tried out, such as a
+strength by rule, is tried in each of them, and a mean taken.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from restore.checks import Array
+from restore.diagnosis.undershoot import undershoot
+from restore.methods.guarded import BELIEVED, MOST, STEP
+from restore.observation.boundary import gap
+from restore.observation.observation import OF_THE_PICTURE, Observation, observe
+from restore.observation.whole import Whole
+from restore.parameter_choice.fitted_filter import agreed_filter
+from restore.spectrum.periodogram import TILE, TILES
+from restore.tiles.job import Agreement, Job
+from restore.tiles.plan import Box
+from restore.tiles.tile import finite
+
+#: Longest edge of a window of a stack, and how many there are along an axis.
+EDGE_OF_STACKS, ALONG_STACKS = 128, 2
+
+
+def windows(shape: Sequence[int]) -> list[Box]:
+    """Return where to look, row by row."""
+    edge, most = (TILE, TILES) if len(shape) <= 2 else (EDGE_OF_STACKS, ALONG_STACKS)
+    return [tuple(box) for box in itertools.product(*(_along(n, min(n, edge), most) for n in shape))]
+
+
+def _along(size: int, edge: int, most: int) -> list[tuple[int, int]]:
+    count = min(most, -(-size // edge))
+    return [(int(start), int(start) + edge) for start in np.linspace(0, size - edge, count)]
+
+
+def surveyed(job: Job, parts: Sequence[Array]) -> Agreement:
+    """Return what the windows of a picture say of all of it."""
+    parts = [finite(np.ascontiguousarray(p), box) for p, box in zip(parts, windows(job.shape), strict=True)]
+    whole = _looked_at(job, parts)
+    settings = whole.unit.of_fields(job.settings)
+    extra = job.extra_noise_var
+    observations = [
+        observe(p, job.psf, "unknown", p.ndim - 1, None, extra, whole=whole, completed=job.asks) for p in parts
+    ]
+    if not job.asks:
+        return Agreement(whole, job.tiling.agreed(observations, settings))
+    share = _outside(job.shape, job.psf) / _outside(observations[0].image_shape, job.psf)
+    beside = whole.unit.argument(extra, 2)
+    unsettled = beside + share * (float(np.mean([o.unsettled_var for o in observations])) - beside)
+    whole = _with(whole, observations, unsettled_var=unsettled)
+    filter_of_all = agreed_filter(observations)
+    whole = _with(whole, observations, fit=replace(whole.facts["fit"], agreed=filter_of_all))
+    settings = job.tiling.agreed(observations, settings)
+    return Agreement(whole, _possible(job, observations, settings) if job.is_chosen else settings)
+
+
+def _looked_at(job: Job, parts: Sequence[Array]) -> Whole:
+    """Return what the windows, laid side by side, show of noise and spectrum."""
+    counts = [len({box[axis] for box in windows(job.shape)}) for axis in range(len(job.shape))]
+    mosaic = _side_by_side(list(parts), counts)
+    extra = job.extra_noise_var
+    observation = observe(mosaic, job.psf, "unknown", mosaic.ndim - 1, None, extra, completed=False)
+    facts: dict[str, Any] = {name: getattr(observation, name) for name in [*OF_THE_PICTURE, "border_strength"]}
+    return Whole(observation.unit, facts | {"unsettled_var": observation.extra_noise_var})
+
+
+def _side_by_side(parts: list[Array], counts: Sequence[int]) -> Array:
+    """Return one array of parts that are given row by row."""
+    for axis in reversed(range(len(counts))):
+        n = counts[axis]
+        parts = [np.concatenate(parts[i : i + n], axis=axis) for i in range(0, len(parts), n)]
+    return parts[0]
+
+
+def _outside(shape: Sequence[int], psf: Array) -> float:
+    """Return the share of the grid that lies outside the frame, at least a little."""
+    grid = [n + gap(n, k, 2) for n, k in zip(shape, psf.shape, strict=True)]
+    return max(1 - math.prod(shape) / math.prod(grid), 1e-9)
+
+
+def _with(whole: Whole, observations: Sequence[Observation], **facts: Any) -> Whole:
+    """Return the same with more facts, which the windows are told too."""
+    for observation in observations:
+        observation.__dict__.update(facts)
+    return replace(whole, facts={**whole.facts, **facts})
+
+
+def _possible(job: Job, observations: Sequence[Observation], settings: Any) -> Any:
+    """Return the settings, smoother where the windows came out darker than can be; None where nothing helps."""
+    raised = 1.0
+    while raised <= MOST:
+        smoother = replace(settings, smoothness=settings.smoothness * raised)
+        shares = [undershoot(o, job.method.solve(o, smoother, lambda _: None).image) for o in observations]
+        if np.mean(shares) <= BELIEVED:
+            return smoother
+        raised *= STEP
+    return None

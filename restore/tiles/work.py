@@ -1,0 +1,76 @@
+"""The one way from the samples of a large picture to its tiles, at once or as a graph of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from restore.tiles.border import looked_at, piece, ring
+from restore.tiles.job import Job
+from restore.tiles.plan import Box, Plan, overlap
+from restore.tiles.survey import surveyed, windows
+from restore.tiles.tile import frame_of, restored_tile
+
+#: Returns the samples of a box, channels last.
+Reader = Callable[[Box], Any]
+#: Calls a function with arguments, or notes the call down to be made later.
+Caller = Callable[..., Any]
+
+
+def survey(read: Reader, job: Job, call: Caller) -> Any:
+    """Return what the windows of a picture say of all of it."""
+    return call(surveyed, job, [read(box) for box in windows(job.shape)])
+
+
+class Tiles:
+    """The tiles of a plan, each of which may be asked for."""
+
+    def __init__(self, read: Reader, job: Job, plan: Plan, agreement: Any, call: Caller) -> None:
+        self._read, self._job, self._plan, self._agreement, self._call = read, job, plan, agreement, call
+        self._pieces = [] if job.hides_the_outside else [(box, self._piece(box)) for box in ring(plan.shape, plan.halo)]
+
+    def tile(self, index: Sequence[int]) -> Any:
+        """Return the core of a tile, restored, channels last."""
+        block = self._plan.block(index)
+        inside = overlap(block, frame_of(self._plan.shape))
+        assert inside is not None
+        near = [(box, values) for box, values in self._pieces if overlap(box, block)]
+        return self._call(restored_tile, index, self._plan, self._read(inside), near, self._agreement, self._job)
+
+    def _piece(self, box: Box) -> Any:
+        source = looked_at(box, self._job, self._plan.halo)
+        data = wrapped(self._read, source, self._job.shape) if self._job.boundary == "periodic" else self._read(source)
+        return self._call(piece, box, source, data, self._agreement, self._job)
+
+
+def wrapped(read: Reader, box: Box, shape: Sequence[int]) -> Any:
+    """Return the samples of a box of a periodic picture."""
+
+    def along(axis: int, chosen: Box) -> Any:
+        if axis == len(shape):
+            return read(chosen)
+        parts = [along(axis + 1, (*chosen, span)) for span in _periods(*box[axis], shape[axis])]
+        return parts[0] if len(parts) == 1 else joined(parts, axis)
+
+    return along(0, ())
+
+
+def joined(parts: list[Any], axis: int) -> Any:
+    """Return arrays of one kind one after the other."""
+    return np.concatenate(parts, axis=axis)  # of dask arrays it makes a dask array
+
+
+def _periods(start: int, end: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of an axis that a span of it, periodically continued, is made of."""
+    while start < end:
+        first = start % size
+        length = min(end - start, size - first)
+        yield first, first + length
+        start += length
+
+
+def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function now."""
+    return function(*arguments)
