@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from restore.checks import Array
 from restore.observation.observation import Observation
+from restore.parameter_choice.agreement import Survey
 
 
 def never(_: Any) -> bool:
@@ -25,7 +26,7 @@ def nothing(_: Any) -> str | None:
     return None
 
 
-def as_given(_: Sequence[Observation], settings: Any) -> Any:
+def as_given(_: Survey, settings: Any) -> Any:
     """Return the settings as they are: nothing is left to the data, or all of it is shared by the parts already."""
     return settings
 
@@ -37,13 +38,15 @@ class Tiling:
     `agreed` returns settings that leave nothing to the data, found in windows of the picture and in the unit of these.
     `asks` says whether how far the method looks depends on that; then the windows are completed ones. `reach` returns
     what the method makes of a point, about, as far as it is seen; None where the method is linear and tells it itself.
+    `beyond` is how much of that may lie beyond the halo: the least for what shrinks to nothing below a threshold.
     `arrays` is how many of the size of the data are in memory at once. `completes` is False of a method that is told
     where data are unknown, and `refused` says what settings are wrong for it.
     """
 
     arrays: float
-    agreed: Callable[[Sequence[Observation], Any], Any] = as_given
+    agreed: Callable[[Survey, Any], Any] = as_given
     asks: Callable[[Any], bool] = never
     reach: Callable[[Observation, Any], Array] | None = None
+    beyond: float = 1e-3
     completes: bool = True
     refused: Callable[[Any], str | None] = nothing

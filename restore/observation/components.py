@@ -28,18 +28,19 @@ NOTHING = 1e-9
 IN_THE_FIRST = 2.0
 
 
-def components(observation: Observation) -> Array:
+def components(*observations: Observation) -> Array:
     """Return V, a row per component that holds anything, the one with the largest differences first."""
-    picture, channels = observation.picture, observation.channels
+    channels = observations[0].channels
     covariance = np.zeros((channels, channels))
-    for axis in range(picture.ndim - 1):
-        steps = np.diff(picture, axis=axis).reshape(-1, channels).astype(np.float64)
-        covariance += steps.T @ steps
+    for picture in (observation.picture for observation in observations):
+        for axis in range(picture.ndim - 1):
+            steps = np.diff(picture, axis=axis).reshape(-1, channels).astype(np.float64)
+            covariance += steps.T @ steps
     power, columns = np.linalg.eigh(covariance)
     holds_something = power[::-1] > NOTHING * power[-1]
     holds_something[0] = True  # of a flat picture
     rows = columns.T[::-1][holds_something]
-    return np.asarray(rows * np.where(rows.sum(axis=1, keepdims=True) < 0, -1, 1), dtype=observation.dtype)
+    return np.asarray(rows * np.where(rows.sum(axis=1, keepdims=True) < 0, -1, 1), dtype=observations[0].dtype)
 
 
 def turned(observation: Observation, rows: Array) -> Observation:
@@ -60,6 +61,14 @@ def main_and_others(observation: Observation) -> list[tuple[Array, Observation]]
     rows = components(observation)
     if observation.channels == 1:
         return [(rows, observation)]
-    parts = [(some, turned(observation, some)) for some in (rows[:1], rows[1:]) if len(some)]
-    main = replace(parts[0][1], extra_noise_var=IN_THE_FIRST * observation.extra_noise_var)
-    return [(rows[:1], main), *parts[1:]]
+    return [(some, counted(observation, some, louder)) for some, louder in groups(rows)]
+
+
+def groups(rows: Array) -> list[tuple[Array, float]]:
+    """Return the first component and all others, each behind how much its hidden noise counts."""
+    return [(some, louder) for some, louder in ((rows[:1], IN_THE_FIRST), (rows[1:], 1.0)) if len(some)]
+
+
+def counted(observation: Observation, rows: Array, louder: float) -> Observation:
+    """Return components of a picture whose hidden noise counts so many times."""
+    return replace(turned(observation, rows), extra_noise_var=louder * observation.extra_noise_var)

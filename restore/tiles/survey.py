@@ -20,7 +20,7 @@ from restore.methods.guarded import BELIEVED, MOST, STEP
 from restore.observation.boundary import gap
 from restore.observation.observation import OF_THE_PICTURE, Observation, observe
 from restore.observation.whole import Whole
-from restore.parameter_choice.fitted_filter import agreed_filter
+from restore.parameter_choice.agreement import Survey
 from restore.spectrum.periodogram import TILE, TILES
 from restore.tiles.job import Agreement, Job
 from restore.tiles.plan import Box
@@ -43,33 +43,23 @@ def _along(size: int, edge: int, most: int) -> list[tuple[int, int]]:
 
 def surveyed(job: Job, parts: Sequence[Array]) -> Agreement:
     """Return what the windows of a picture say of all of it."""
-    parts = [finite(np.ascontiguousarray(p), box) for p, box in zip(parts, windows(job.shape), strict=True)]
-    whole = _looked_at(job, parts)
-    settings = whole.unit.of_fields(job.settings)
-    extra = job.extra_noise_var
-    observations = [
-        observe(p, job.psf, "unknown", p.ndim - 1, None, extra, whole=whole, completed=job.asks) for p in parts
-    ]
-    if not job.asks:
-        return Agreement(whole, job.tiling.agreed(observations, settings))
-    share = _outside(job.shape, job.psf) / _outside(observations[0].image_shape, job.psf)
-    beside = whole.unit.argument(extra, 2)
-    unsettled = beside + share * (float(np.mean([o.unsettled_var for o in observations])) - beside)
-    whole = _with(whole, observations, unsettled_var=unsettled)
-    filter_of_all = agreed_filter(observations)
-    whole = _with(whole, observations, fit=replace(whole.facts["fit"], agreed=filter_of_all))
-    settings = job.tiling.agreed(observations, settings)
-    return Agreement(whole, _possible(job, observations, settings) if job.is_chosen else settings)
+    survey = _survey(job, [finite(np.ascontiguousarray(p), b) for p, b in zip(parts, windows(job.shape), strict=True)])
+    unit = survey.mosaic.unit
+    facts = survey.settled if job.asks else survey.shown
+    settings = job.tiling.agreed(survey, unit.of_fields(job.settings))
+    return Agreement(Whole(unit, facts), _possible(job, survey.windows, settings) if job.is_chosen else settings)
 
 
-def _looked_at(job: Job, parts: Sequence[Array]) -> Whole:
-    """Return what the windows, laid side by side, show of noise and spectrum."""
+def _survey(job: Job, parts: Sequence[Array]) -> Survey:
     counts = [len({box[axis] for box in windows(job.shape)}) for axis in range(len(job.shape))]
-    mosaic = _side_by_side(list(parts), counts)
-    extra = job.extra_noise_var
-    observation = observe(mosaic, job.psf, "unknown", mosaic.ndim - 1, None, extra, completed=False)
-    facts: dict[str, Any] = {name: getattr(observation, name) for name in [*OF_THE_PICTURE, "border_strength"]}
-    return Whole(observation.unit, facts | {"unsettled_var": observation.extra_noise_var})
+    together, last, extra = _side_by_side(list(parts), counts), len(job.shape), job.extra_noise_var
+    mosaic = observe(together, job.psf, "unknown", last, None, extra, completed=False)
+    whole = Whole(mosaic.unit, {name: getattr(mosaic, name) for name in (*OF_THE_PICTURE, "border_strength")})
+    observations = [
+        observe(part, job.psf, "unknown", last, None, extra, completed=job.asks, whole=whole) for part in parts
+    ]
+    beside = _outside(job.shape, job.psf) / _outside(observations[0].image_shape, job.psf)
+    return Survey(mosaic, observations, beside)
 
 
 def _side_by_side(parts: list[Array], counts: Sequence[int]) -> Array:
@@ -84,13 +74,6 @@ def _outside(shape: Sequence[int], psf: Array) -> float:
     """Return the share of the grid that lies outside the frame, at least a little."""
     grid = [n + gap(n, k, 2) for n, k in zip(shape, psf.shape, strict=True)]
     return max(1 - math.prod(shape) / math.prod(grid), 1e-9)
-
-
-def _with(whole: Whole, observations: Sequence[Observation], **facts: Any) -> Whole:
-    """Return the same with more facts, which the windows are told too."""
-    for observation in observations:
-        observation.__dict__.update(facts)
-    return replace(whole, facts={**whole.facts, **facts})
 
 
 def _possible(job: Job, observations: Sequence[Observation], settings: Any) -> Any:

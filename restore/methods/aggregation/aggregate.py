@@ -5,24 +5,38 @@ With `patches` the resemblance of a picture to itself is asked too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative
-from restore.methods.aggregation.weighed_estimate import WeighedEstimate, weighed_estimate
+from restore.methods.aggregation.weighed_estimate import Balance, WeighedEstimate, weighed_estimate
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, part_of, register, restored, silent
 from restore.methods.patches import nonlocal_patches
 from restore.methods.patches.nonlocal_patches import FAST, NonlocalSettings
-from restore.observation.components import main_and_others
+from restore.methods.tiling import Tiling, always
+from restore.observation.components import components, counted, groups, main_and_others
 from restore.observation.observation import Observation, observe
 from restore.operators.unit import AS_VARIANCE
-from restore.parameter_choice.evidence import LinearEstimate
+from restore.parameter_choice.agreement import Survey
+from restore.parameter_choice.evidence import LinearEstimate, harmonic_mean, wiener_of_a_point
 
 #: Share of the work that estimates without patches are beside them.
 DIFFERENCES = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Components, how much their hidden noise counts, what all parts of the picture know of them, and the balance."""
+
+    rows: Array
+    louder: float
+    facts: Mapping[str, Any]
+    balance: Balance
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,53 @@ class AggregateSettings(Settings):
         super().__post_init__()
         if self.noise_var is not None:
             as_nonnegative(self.noise_var, "noise_var")
+
+
+@dataclass(frozen=True, eq=False)
+class AgreedSettings(AggregateSettings):
+    """The same with all that the parts of a picture agree upon."""
+
+    groups: tuple[Group, ...] = ()
+
+    def parts(self, observation: Observation) -> list[tuple[Array, Observation]]:
+        """Return the components of a part, told what is known of the whole."""
+        parts = []
+        for group in self.groups:
+            part = counted(observation, group.rows, group.louder)
+            part.__dict__.update(group.facts)
+            parts.append((group.rows, part))
+        return parts
+
+
+def agreed(survey: Survey, settings: AggregateSettings) -> AgreedSettings:
+    """Return the settings with components, filters and balances for all parts of a picture."""
+    rows = components(*survey.windows)
+    alone = [(rows, 1.0)] if survey.mosaic.channels == 1 else groups(rows)
+    shared = tuple(_group(survey.turned(some, louder), some, louder, settings) for some, louder in alone)
+    return AgreedSettings(settings.smoothness, settings.noise_var, shared)
+
+
+def _group(survey: Survey, rows: Array, louder: float, settings: AggregateSettings) -> Group:
+    """Return what the windows agree upon: mean strengths, the most iterations, the mean weight."""
+    facts = survey.settled
+    balances = [_weighed(window, settings, silent).balance for window in survey.windows]
+    balance = Balance(
+        variation=harmonic_mean([b.variation for b in balances]),
+        iterations=max(b.iterations for b in balances),
+        sparse=harmonic_mean([b.sparse for b in balances]),
+        weight=float(np.mean([b.weight for b in balances])),
+    )
+    return Group(rows, louder, facts, balance)
+
+
+def reach(observation: Observation, settings: AgreedSettings) -> Array:
+    """Return what the filters of all components make of a point, together."""
+    answers = []
+    for group in settings.groups:
+        point = replace(observation)
+        point.__dict__.update(group.facts)
+        answers.append(np.abs(wiener_of_a_point(point, settings)))
+    return np.max(answers, axis=0)
 
 
 def aggregate(
@@ -124,10 +185,10 @@ def solve(
 ) -> Outcome:
     """Weigh the estimates of the main component and of the others, luminance and colours of a photograph."""
     share, done = DIFFERENCES if patches else 1.0, 0.0
-    parts, images = main_and_others(observation), []
-    for rows, part in parts:
+    parts, balances, images = *_parts(observation, settings), []
+    for (rows, part), balance in zip(parts, balances, strict=True):
         end = done + share * len(rows) / observation.channels
-        images.append(_weighed(part, settings, part_of(progress, done, end)))
+        images.append(_weighed(part, settings, part_of(progress, done, end), balance))
         done = end
     if patches and any(image.iterations for image in images):
         images = _with_patches(observation, parts, images, settings, part_of(progress, share, 1))
@@ -142,17 +203,29 @@ def solve(
     )
 
 
+def _parts(
+    observation: Observation, settings: AggregateSettings
+) -> tuple[list[tuple[Array, Observation]], list[Balance | None]]:
+    """Return the components, each with the balance that was agreed upon, None where it is to be found."""
+    if isinstance(settings, AgreedSettings):
+        return settings.parts(observation), [group.balance for group in settings.groups]
+    parts = main_and_others(observation)
+    return parts, [None] * len(parts)
+
+
 def _together(parts: list[tuple[Array, Observation]], values: list[Array]) -> Array:
     """Return components in the channels of the picture."""
     return np.asarray(sum(some @ rows for (rows, _), some in zip(parts, values, strict=True)))
 
 
-def _weighed(observation: Observation, settings: AggregateSettings, progress: Progress) -> WeighedEstimate:
+def _weighed(
+    observation: Observation, settings: AggregateSettings, progress: Progress, balance: Balance | None = None
+) -> WeighedEstimate:
     linear = LinearEstimate(observation)
     louder = settings.smoothness
     if settings.noise_var is not None:
         louder *= (settings.noise_var + observation.unsettled_var) / linear.noise_var
-    return weighed_estimate(linear, louder, progress)
+    return weighed_estimate(linear, louder, progress, balance)
 
 
 def _with_patches(
@@ -178,6 +251,7 @@ register(
         strength=NOISE,
         settings=AggregateSettings,
         solve=solve,
+        tiling=Tiling(arrays=34, agreed=agreed, asks=always, reach=reach, beyond=1e-4),
     )
 )
 register(

@@ -22,12 +22,23 @@ VARIATION = TotalVariationSettings(tolerance=2e-3)
 VARIED = 0.7
 
 
+@dataclass(frozen=True)
+class Balance:
+    """Strengths of total variation and sparse differences, iterations of the first, and the linear one's weight."""
+
+    variation: float
+    iterations: int
+    sparse: float
+    weight: float
+
+
 @dataclass(frozen=True, eq=False)
 class WeighedEstimate:
     """The frame of the estimate, channels last, and what it was weighed by.
 
     `louder` is how much more noise was reckoned with than was found, `flat` the linear estimate, `completed` the data
-    on the grid, and `doubt`, from 0 to 1, how much speaks against all estimates but the linear one.
+    on the grid, `doubt`, from 0 to 1, how much speaks against all estimates but the linear one, and `balance` what it
+    was made with for the noise that was found.
     """
 
     values: Array
@@ -37,6 +48,7 @@ class WeighedEstimate:
     completed: Array
     doubt: float
     iterations: int
+    balance: Balance
 
     @property
     def noise_var(self) -> float:
@@ -49,34 +61,44 @@ class WeighedEstimate:
         return replace(self, values=self.values + weight * (other - self.values))
 
 
-def weighed_estimate(linear: LinearEstimate, louder: float, progress: Progress) -> WeighedEstimate:
-    """Return (1 - a) (t + s) / 2 + a w, or w alone where noise and detail look alike."""
+def weighed_estimate(
+    linear: LinearEstimate, louder: float, progress: Progress, balance: Balance | None = None
+) -> WeighedEstimate:
+    """Return (1 - a) (t + s) / 2 + a w, or w alone where noise and detail look alike; in a balance that was found."""
     if linear.observation.fit.rule == "gcv":
         parts = channels(linear.observation)
         flat = stacked_frames(linear.observation, _filtered(parts, linear, louder))
-        return WeighedEstimate(flat, linear, louder, flat, _stacked(parts), doubt=1.0, iterations=0)
-    return _weighed(linear, louder, progress)
+        return WeighedEstimate(flat, linear, louder, flat, _stacked(parts), 1.0, 0, Balance(0.0, 0, 0.0, 1.0))
+    return _weighed(linear, louder, progress, balance)
 
 
-def _weighed(linear: LinearEstimate, louder: float, progress: Progress) -> WeighedEstimate:
-    observation = linear.observation
+def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance: Balance | None) -> WeighedEstimate:
+    observation, settings = linear.observation, VARIATION
+    variation = total_variation.strength_of(linear) if balance is None else balance.variation
+    if balance is not None:
+        settings = replace(VARIATION, tolerance=0.0, max_iterations=balance.iterations)
     varied, iterations = total_variation.with_least_variation(
         observation,
         linear.planes,
-        louder * total_variation.strength_of(linear),
-        VARIATION,
+        louder * variation,
+        settings,
         part_of(progress, 0, VARIED),
     )
     parts = completed_by(observation, varied)
+    sparseness = hyper_laplacian.strength_of(linear) if balance is None else balance.sparse
     sparse = hyper_laplacian.with_sparse_differences(
-        observation, parts, louder * hyper_laplacian.strength_of(linear), progress=part_of(progress, VARIED, 1)
+        observation, parts, louder * sparseness, progress=part_of(progress, VARIED, 1)
     )
     flat = stacked_frames(observation, _filtered(parts, linear, louder))
     both = [(t + s) / 2 for t, s in zip(varied, sparse, strict=True)]
     values = stacked_frames(observation, both)
-    doubt = refuted(linear, flat, values)
-    values += max(doubt, textured(linear, both)) * (flat - values)
-    return WeighedEstimate(values, linear, louder, flat, _stacked(parts), doubt, iterations)
+    doubt, weight = 0.0, 0.0 if balance is None else balance.weight
+    if balance is None:
+        doubt = refuted(linear, flat, values)
+        weight = max(doubt, textured(linear, both))
+    values += weight * (flat - values)
+    own = Balance(variation, iterations, sparseness, weight)
+    return WeighedEstimate(values, linear, louder, flat, _stacked(parts), doubt, iterations, own)
 
 
 def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> list[Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +20,7 @@ from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 from restore.operators.unit import Unit
+from restore.parameter_choice.agreement import Survey
 
 
 def richardson_lucy(
@@ -167,15 +167,15 @@ def solve(observation: Observation, settings: RichardsonLucySettings, progress: 
     return maximize_likelihood(Detector(observation, observation.psf), settings, progress=progress)
 
 
-def agreed(observations: Sequence[Observation], settings: RichardsonLucySettings) -> RichardsonLucySettings:
+def agreed(survey: Survey, settings: RichardsonLucySettings) -> RichardsonLucySettings:
     """Return the settings with one number of iterations for all, the median of those that predict best, and one start.
 
     Where light is out of sight the estimate stays as it was at the start.
     """
     count = settings.iterations
     if count is None:
-        count = int(np.median([solve(o, replace(settings, smoothness=1.0)).iterations for o in observations]))
-    pictures = [np.maximum(o.picture - settings.background, 0) for o in observations]
+        count = int(np.median([solve(o, replace(settings, smoothness=1.0)).iterations for o in survey.windows]))
+    pictures = [np.maximum(o.picture - settings.background, 0) for o in survey.windows]
     level = np.mean([p.mean(axis=tuple(range(p.ndim - 1)), dtype=np.float64, keepdims=True) for p in pictures], axis=0)
     return replace(settings, iterations=count, start=level)
 
@@ -218,6 +218,7 @@ register(
             agreed=agreed,
             asks=lambda settings: settings.iterations is None,
             reach=reach,
+            beyond=1e-2,
             completes=False,
             refused=refused,
         ),

@@ -16,6 +16,7 @@ from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import difference_symbols, differences
 from restore.operators.fourier import inverse
+from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
     LEAST_SLOPE,
     LinearEstimate,
@@ -155,11 +156,11 @@ def solve(observation: Observation, settings: HyperLaplacianSettings, progress: 
     )
 
 
-def agreed(observations: Sequence[Observation], settings: HyperLaplacianSettings) -> HyperLaplacianSettings:
+def agreed(survey: Survey, settings: HyperLaplacianSettings) -> HyperLaplacianSettings:
     """Return the settings with one strength for all: the harmonic mean, for the costs of the parts add up."""
     if settings.strength is not None:
         return settings
-    strengths = [strength_of(LinearEstimate(o), settings.exponent) for o in observations]
+    strengths = [strength_of(LinearEstimate(o), settings.exponent) for o in survey.windows]
     return replace(settings, strength=harmonic_mean(strengths))
 
 
@@ -265,6 +266,6 @@ register(
         strength=Strength(argument="strength", name="strength", symbol="strength", meaning="weight of the prior"),
         settings=HyperLaplacianSettings,
         solve=solve,
-        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point),
+        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-4),
     )
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from restore.operators.differences import differences
 from restore.operators.fourier import inverse
 from restore.operators.penalty import roughness
 from restore.operators.unit import AS_SAMPLES
+from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
     LEAST_SLOPE,
     LinearEstimate,
@@ -162,13 +162,13 @@ def solve(observation: Observation, settings: TotalVariationSettings, progress: 
     )
 
 
-def agreed(observations: Sequence[Observation], settings: TotalVariationSettings) -> TotalVariationSettings:
+def agreed(survey: Survey, settings: TotalVariationSettings) -> TotalVariationSettings:
     """Return the settings with one strength for all, a harmonic mean, and the most iterations of any of them."""
     strength = settings.strength
     if strength is None:
-        strength = harmonic_mean([strength_of(LinearEstimate(o), isotropic=settings.isotropic) for o in observations])
+        strength = harmonic_mean([strength_of(LinearEstimate(o), isotropic=settings.isotropic) for o in survey.windows])
     settings = replace(settings, strength=strength)
-    iterations = max(solve(o, settings).iterations for o in observations)
+    iterations = max(solve(o, settings).iterations for o in survey.windows)
     return replace(settings, tolerance=0.0, max_iterations=iterations)
 
 
@@ -293,6 +293,6 @@ register(
         ),
         settings=TotalVariationSettings,
         solve=solve,
-        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point),
+        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-2),
     )
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.penalty import Penalty, regularized_inverse, roughness
 from restore.operators.unit import AS_VARIANCE
+from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.fitted_filter import believed_inverse
 from restore.parameter_choice.rules import RULES, StrengthChoice, choices, choose_regularization
 
@@ -155,12 +155,12 @@ def solve(observation: Observation, settings: ConstrainedLeastSquaresSettings, _
     )
 
 
-def agreed(observations: Sequence[Observation], settings: ConstrainedLeastSquaresSettings) -> Any:
+def agreed(survey: Survey, settings: ConstrainedLeastSquaresSettings) -> Any:
     """Return the settings with one multiplier for all: the geometric mean of those that the data ask for."""
     if settings.regularization is not None:
         return settings
     own = replace(settings, smoothness=1.0)
-    values = [find_multiplier(o, roughness(settings.operator, o.grid, o.dtype), own).value for o in observations]
+    values = [find_multiplier(o, roughness(settings.operator, o.grid, o.dtype), own).value for o in survey.windows]
     return replace(settings, regularization=float(np.exp(np.mean(np.log(values)))), rule=None, noise_var=None)
 
 

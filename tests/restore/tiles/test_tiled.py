@@ -61,6 +61,11 @@ def test_other_methods_show_hardly_any(scene, settings):
     assert seam(scene, **settings) < 1e-3
 
 
+def test_the_default_goes_in_tiles_with_channels(scene):
+    colour = np.stack([scene.observed, 0.5 * scene.observed + 0.2], axis=-1)[:96, :112]
+    assert seam(scene, colour, tile=56, channel_axis=-1) < 1e-3
+
+
 def test_the_strength_that_is_found_is_as_good_as_that_of_the_whole(scene):
     settings = {"method": "wiener"}
     tiled = restore.map_tiles(scene.observed, scene.psf, tile=64, **settings)
