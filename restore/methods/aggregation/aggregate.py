@@ -251,7 +251,7 @@ register(
         strength=NOISE,
         settings=AggregateSettings,
         solve=solve,
-        tiling=Tiling(arrays=34, agreed=agreed, asks=always, reach=reach, beyond=1e-4),
+        tiling=Tiling(arrays=44, agreed=agreed, asks=always, reach=reach, beyond=1e-4),
     )
 )
 register(

@@ -214,7 +214,7 @@ register(
         settings=RichardsonLucySettings,
         solve=solve,
         tiling=Tiling(
-            arrays=14,
+            arrays=18,
             agreed=agreed,
             asks=lambda settings: settings.iterations is None,
             reach=reach,

@@ -293,6 +293,6 @@ register(
         ),
         settings=TotalVariationSettings,
         solve=solve,
-        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-2),
+        tiling=Tiling(arrays=28, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-2),
     )
 )

@@ -206,6 +206,6 @@ register(
         strength=Strength(argument="regularization", name="regularization", symbol="lambda", meaning="regularization"),
         settings=ConstrainedLeastSquaresSettings,
         solve=solve,
-        tiling=Tiling(arrays=8, agreed=agreed, asks=lambda settings: settings.regularization is None),
+        tiling=Tiling(arrays=10, agreed=agreed, asks=lambda settings: settings.regularization is None),
     )
 )

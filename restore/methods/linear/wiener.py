@@ -170,6 +170,6 @@ register(
         strength=Strength(argument="nsr", name="nsr", symbol="nsr", meaning="noise-to-signal ratio"),
         settings=WienerSettings,
         solve=solve,
-        tiling=Tiling(arrays=8, asks=lambda settings: settings.nsr is None and settings.signal_spectrum is None),
+        tiling=Tiling(arrays=10, asks=lambda settings: settings.nsr is None and settings.signal_spectrum is None),
     )
 )
