@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from restore.checks import Array, as_axis, as_image, spatial_shape
+from restore.checks import Array, InvalidValue, as_axis, as_image, spatial_shape
 from restore.methods.method import Progress
 from restore.tiles.plan import Box, Plan, slices
 from restore.tiles.work import Tiles, at_once
@@ -53,7 +53,7 @@ class _Base:
     def __init__(self, array: Any, channel_axis: int | None) -> None:
         as_image(np.ones((1,) * len(array.shape), array.dtype))  # the type alone
         if 0 in array.shape:
-            raise ValueError(f"image must hold samples, got shape {tuple(array.shape)}")
+            raise InvalidValue(f"image must hold samples, got shape {tuple(array.shape)}")
         self.array, self.dtype = array, np.dtype(array.dtype).newbyteorder("=")
         self.axis = None if channel_axis is None else as_axis(channel_axis, len(array.shape))
         self.shape = tuple(int(n) for n in spatial_shape(array.shape, self.axis))
@@ -115,7 +115,7 @@ class DaskPicture(_Base):
 
     def __init__(self, array: Any, channel_axis: int | None) -> None:
         if any(math.isnan(n) for n in array.shape):
-            raise ValueError("array must know the sizes of its chunks: call its compute_chunk_sizes() first")
+            raise InvalidValue("array must know the sizes of its chunks: call its compute_chunk_sizes() first")
         super().__init__(array, channel_axis)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from scipy import fft
 
+from restore.checks import InvalidValue
+
 #: A part of a picture: first sample and the one behind the last along every axis. Those of a block may lie outside.
 Box = tuple[tuple[int, int], ...]
 
@@ -81,7 +83,7 @@ def plan_tiles(
         longest = max(range(len(tile)), key=tile.__getitem__)
         if tile[longest] == 1:
             least = cost([1 + 2 * h for h in halo], bytes_per_sample, gap)
-            raise ValueError(
+            raise InvalidValue(
                 f"memory must hold one sample and the {tuple(halo)} around it that it depends on, "
                 f"got {memory:.4g} bytes: allow {least:.4g} or more, or a larger strength"
             )

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 from restore.observation.observation import observe
 from restore.observation.whole import Whole
 from restore.tiles.job import Job
@@ -35,7 +35,7 @@ def reach(job: Job, settings: Any, whole: Whole | None = None) -> tuple[int, ...
         if max(halo) <= size // 4:
             return halo
         if size >= last:
-            raise ValueError(
+            raise InvalidValue(
                 f"method {job.name!r} with this strength reaches farther than {size // 4} samples, too far for tiles: "
                 "choose a larger strength, or allow the memory for the whole picture"
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 from restore.methods.method import silent
 from restore.observation.observation import Observation, observe
 from restore.tiles.job import Agreement, Job
@@ -64,7 +64,7 @@ def finite(data: Array, box: Box) -> Array:
         return data
     bad = ~np.isfinite(data)
     place = np.argwhere(bad.any(axis=-1))[0] + [start for start, _ in box]
-    raise ValueError(
+    raise InvalidValue(
         f"image must be finite, got {int(bad.sum())} NaN or infinite samples in a part of it, the first at "
         f"{tuple(int(i) for i in place)}: replace them (for example by a local median) before restoring"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_count, as_nonnegative, as_positive, as_psf, one_of
+from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_positive, as_psf, one_of
 from restore.deconvolution import deconvolve, method_for
 from restore.methods.method import METHODS, Method, Progress, silent
 from restore.tiles.job import BOUNDARIES, Agreement, Job
@@ -106,7 +106,7 @@ def map_tiles(
     """
     picture = picture_of(array, channel_axis)
     if callback is not None and picture.is_lazy:
-        raise ValueError("callback must be left out for a dask array: use a progress bar of dask's")
+        raise InvalidValue("callback must be left out for a dask array: use a progress bar of dask's")
     allowed = machine_memory() * SHARE if memory is None else as_positive(memory, "memory")
     if tile is None and _whole_cost(picture, psf, settings) <= allowed:
         whole = partial(_at_once, psf=np.asarray(psf), channel_axis=channel_axis, callback=callback, settings=settings)
@@ -132,18 +132,18 @@ def _job(picture: Picture, psf: ArrayLike, settings: Mapping[str, Any]) -> Job:
     words = {name: settings.pop(name) for name in ("method", "quality", "smoothness") if name in settings}
     boundary, extra = settings.pop("boundary", "unknown"), settings.pop("extra_noise_var", 0.0)
     if settings.pop("mask", None) is not None:
-        raise ValueError(
+        raise InvalidValue(
             "mask must be left out in tiles: fill what is unknown in first, or allow the memory for the whole"
         )
     method, own = method_for(picture.shape, settings, **words)
     if method.tiling is None:
         able = ", ".join(sorted(name for name, other in METHODS.items() if other.tiling is not None))
-        raise ValueError(f"method {method.name!r} needs the whole picture at once: name {able}, or allow more memory")
+        raise InvalidValue(f"method {method.name!r} needs the whole picture at once: name {able}, or allow more memory")
     if (reason := method.tiling.refused(own)) is not None:
-        raise ValueError(f"{reason}: say so, or allow the memory for the whole picture")
+        raise InvalidValue(f"{reason}: say so, or allow the memory for the whole picture")
     for name, value in settings.items():
         if np.ndim(value) > 0 and name not in OF_ANY_SHAPE:
-            raise ValueError(f"{name} must be a number in tiles, got an array: allow the memory for the whole picture")
+            raise InvalidValue(f"{name} must be a number in tiles, got an array: allow the memory for the whole")
     is_chosen = words.get("method", "auto") == "auto" and method.tiling.asks(own)
     return Job(
         shape=picture.shape,
