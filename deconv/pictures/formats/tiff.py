@@ -112,7 +112,8 @@ def _refuse_loop(tiff: TiffFile, request: Request) -> None:
 
     One whose only directory leads to itself is read as the one page that it has.
     """
-    form, file, offset, earlier = tiff.tiff, tiff.filehandle, tiff.pages.first.offset, set()
+    form, file, offset = tiff.tiff, tiff.filehandle, tiff.pages.first.offset
+    earlier: set[int] = set()
     while offset:
         if earlier == {offset}:
             return
