@@ -407,20 +407,8 @@ def test_no_page_unless_asked_for(run, tmp_path, capsys):
 def test_a_stack_shows_its_first_plane_and_says_so(run, tmp_path):
     stack = restore.degrade(np.random.default_rng(0).random((3, 40, 40)), restore.psf.disk(1.5)[None], rng=0)
     np.save(tmp_path / "stack.npy", stack)
-    words = [
-        "--axes",
-        "ZYX",
-        "--frame",
-        "all",
-        "--psf",
-        "disk",
-        "--radius",
-        1.5,
-        "--method",
-        "wiener",
-        "--no-figure",
-        "--quiet",
-    ]
+    words = ["--axes", "ZYX", "--frame", "all", "--psf", "disk", "--radius", 1.5, "--method", "wiener"]
+    words += ["--no-figure", "--quiet"]
     page = tmp_path / "p.html"
     assert run("deblur", tmp_path / "stack.npy", *words, "-o", tmp_path / "o.npy", "--report", page) == 0
     assert "The first of 3 planes is shown." in page.read_text(encoding="utf-8")
