@@ -91,7 +91,7 @@ html_theme_options = {
     "pygments_light_style": "tango",
     "pygments_dark_style": "github-dark",
 }
-html_sidebars = {"house": [], "playground": [], "measurements": [], "changelog": []}
+html_sidebars = {"house": [], "playground": [], "measurements": [], "promises": [], "changelog": []}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_line_continuation_character = "\\"

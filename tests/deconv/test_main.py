@@ -116,11 +116,17 @@ with Outputs() as outputs:
 """
 
 
+def _with_signals_of_a_terminal():
+    """Undo what `nohup` did, if the tests run under it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_that_ends_the_program_leaves_nothing(number, code, tmp_path):
     path = {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", HALF_WRITTEN]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path, env=os.environ | path) as run:
+    options = {"cwd": tmp_path, "env": os.environ | path, "preexec_fn": _with_signals_of_a_terminal}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, **options) as run:
         run.stdout.readline()
         assert len(list(tmp_path.iterdir())) == 1
         run.send_signal(getattr(signal, number))

@@ -108,15 +108,10 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
 
 
 def _refuse_loop(tiff: TiffFile, request: Request) -> None:
-    """Refuse a file of which a directory leads back to an earlier one: its pages would have no end.
-
-    One whose only directory leads to itself is read as the one page that it has.
-    """
+    """Refuse a file of which a directory leads back to an earlier one: its pages would have no end."""
     form, file, offset = tiff.tiff, tiff.filehandle, tiff.pages.first.offset
     earlier: set[int] = set()
     while offset:
-        if earlier == {offset}:
-            return
         if offset in earlier:
             raise request.refuse("is damaged: its pages lead back to each other", "copy or export the file again")
         earlier.add(offset)
