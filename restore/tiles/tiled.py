@@ -23,6 +23,8 @@ from restore.tiles.work import Tiles, survey
 SHARE = 0.25
 #: Arrays of the size of the picture that a method which needs it at once is taken to hold.
 ARRAYS_AT_ONCE = 60
+#: Settings of `deconvolve` that choose a method, and those that say something of the picture.
+WORDS, OF_THE_PICTURE = ("method", "quality", "smoothness"), ("boundary", "extra_noise_var", "mask")
 #: Settings that may be arrays, for they do not lie along the picture.
 OF_ANY_SHAPE = ("operator",)
 
@@ -126,32 +128,36 @@ def _at_once(data: Array, *, psf: Array, settings: Mapping[str, Any], **own: Any
     return deconvolve(data, psf, **own, **settings).image
 
 
+def _split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the words by which a method is chosen, and the method's own settings."""
+    words = {name: settings[name] for name in WORDS if name in settings}
+    return words, {name: value for name, value in settings.items() if name not in (*WORDS, *OF_THE_PICTURE)}
+
+
 def _job(picture: Picture, psf: ArrayLike, settings: Mapping[str, Any]) -> Job:
     """Return what is asked for, or refuse what needs the whole picture."""
-    settings = dict(settings)
-    words = {name: settings.pop(name) for name in ("method", "quality", "smoothness") if name in settings}
-    boundary, extra = settings.pop("boundary", "unknown"), settings.pop("extra_noise_var", 0.0)
-    if settings.pop("mask", None) is not None:
+    words, own = _split(settings)
+    if settings.get("mask") is not None:
         raise InvalidValue(
             "mask must be left out in tiles: fill what is unknown in first, or allow the memory for the whole"
         )
-    method, own = method_for(picture.shape, settings, **words)
+    method, checked = method_for(picture.shape, own, **words)
     if method.tiling is None:
         able = ", ".join(sorted(name for name, other in METHODS.items() if other.tiling is not None))
         raise InvalidValue(f"method {method.name!r} needs the whole picture at once: name {able}, or allow more memory")
-    if (reason := method.tiling.refused(own)) is not None:
+    if (reason := method.tiling.refused(checked)) is not None:
         raise InvalidValue(f"{reason}: say so, or allow the memory for the whole picture")
-    for name, value in settings.items():
+    for name, value in own.items():
         if np.ndim(value) > 0 and name not in OF_ANY_SHAPE:
             raise InvalidValue(f"{name} must be a number in tiles, got an array: allow the memory for the whole")
-    is_chosen = words.get("method", "auto") == "auto" and method.tiling.asks(own)
+    is_chosen = words.get("method", "auto") == "auto" and method.tiling.asks(checked)
     return Job(
         shape=picture.shape,
         psf=as_psf(psf, picture.shape),
         name=method.name,
-        settings=own,
-        boundary=one_of(boundary, BOUNDARIES, "boundary in tiles"),
-        extra_noise_var=as_nonnegative(extra, "extra_noise_var"),
+        settings=checked,
+        boundary=one_of(settings.get("boundary", "unknown"), BOUNDARIES, "boundary in tiles"),
+        extra_noise_var=as_nonnegative(settings.get("extra_noise_var", 0.0), "extra_noise_var"),
         is_chosen=is_chosen,
     )
 
@@ -171,9 +177,7 @@ def _plan(job: Job, halo: tuple[int, ...], memory: float, tile: int | None, byte
 
 def _whole_cost(picture: Picture, psf: ArrayLike, settings: Mapping[str, Any]) -> float:
     """Return the bytes that restoring the whole picture at once takes."""
-    words = {name: settings[name] for name in ("method", "quality", "smoothness") if name in settings}
-    of_the_door = (*words, "boundary", "extra_noise_var", "mask")
-    own = {name: value for name, value in settings.items() if name not in of_the_door}
+    words, own = _split(settings)
     method, _ = method_for(picture.shape, own, **words)
     kernel = as_psf(psf, picture.shape)
     return cost(picture.shape, _bytes(picture, method), _gap(kernel.shape))
