@@ -9,6 +9,7 @@ import restore
 import restore.checks
 import upsample
 import upsample.checks
+from restore.observation.boundary import BOUNDARIES
 from tests.fuzz.corpus import values
 
 SHAPES = [(), (0,), (1,), (5,), (1, 1), (1, 9), (2, 2), (7, 9), (12, 10), (12, 10, 3), (3, 5, 6), (0, 4), (2, 3, 4, 5)]
@@ -27,20 +28,7 @@ TYPES = [
     "U3",
     "longdouble",
 ]
-BOUNDARIES = (
-    "unknown",
-    "unknown-full",
-    "periodic",
-    "smooth",
-    "reflect",
-    "symmetric",
-    "edge",
-    "zero",
-    "taper",
-    "valid",
-    "foo",
-    3,
-)
+BORDERS = (*BOUNDARIES, "valid", "foo", 3)
 REFUSALS = (restore.checks.Refusal, upsample.checks.Refusal)
 #: Numbers, with those that are none or beside every rule.
 NUMBERS = (None, 0, 1, 2, 0.5, 1e-3, 3.7, -1, np.nan, np.inf, "x", True, [1, 2], np.float32(2), 1e-300, 1e9)
@@ -182,7 +170,7 @@ def _restoring(method, /, **arguments):
             name: made.one_of(*numbers) if isinstance(numbers, list) else made.number(None, *numbers)
             for name, numbers in arguments.items()
         }
-        more = {"boundary": made.one_of(*BOUNDARIES)} if made.rng.random() < 0.5 else {}
+        more = {"boundary": made.one_of(*BORDERS)} if made.rng.random() < 0.5 else {}
         if made.rng.random() < 0.3:
             more["channel_axis"] = made.one_of(-1, 0, 2, 7)
         if made.rng.random() < 0.2:
@@ -224,7 +212,7 @@ def _blurring(function, /, **arguments):
     def door(made):
         image, psf = made.array(*PLAIN), made.psf()
         own = {name: made.number(None, *numbers) for name, numbers in arguments.items()}
-        boundary = made.one_of(*BOUNDARIES)
+        boundary = made.one_of(*BORDERS)
         return lambda: function(image, psf, boundary=boundary, **{k: v for k, v in own.items() if v is not None})
 
     return door

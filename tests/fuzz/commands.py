@@ -13,6 +13,7 @@ import numpy as np
 
 import cli
 from deconv.pictures import PictureError, read
+from restore.observation.boundary import BOUNDARIES
 from tests.fuzz.mutation import mutated
 
 NUMBERS = (
@@ -35,19 +36,7 @@ NUMBERS = (
     "-1",
     "x",
 )
-BOUNDARIES = (
-    "unknown",
-    "unknown-fast",
-    "unknown-full",
-    "periodic",
-    "smooth",
-    "reflect",
-    "symmetric",
-    "edge",
-    "zero",
-    "taper",
-    "foo",
-)
+BORDERS = (*BOUNDARIES, "foo")
 METHODS = (
     *("wiener", "wiener", "wiener", "cls", "inverse", "richardson_lucy", "landweber", "van_cittert", "tikhonov_miller"),
     *("hyper_laplacian", "total_variation", "auto", "nonlocal_fast"),
@@ -58,10 +47,10 @@ OPTIONS = {
         "--bsnr": NUMBERS,
         "--photons": NUMBERS,
         "--seed": ("0", "7"),
-        "--boundary": BOUNDARIES,
+        "--boundary": BORDERS,
     },
     "deblur": {
-        "--boundary": BOUNDARIES,
+        "--boundary": BORDERS,
         "--nsr": NUMBERS,
         "--regularization": NUMBERS,
         "--noise": NUMBERS,
