@@ -69,6 +69,16 @@ def as_axis(channel_axis: int, ndim: int) -> int:
     return channel_axis % ndim
 
 
+def channels_last(image: Array, channel_axis: int | None) -> Array:
+    """Return an image with its channels last, one of a gray image."""
+    return image[..., None] if channel_axis is None else np.moveaxis(image, channel_axis, -1)
+
+
+def laid_out(image: Array, channel_axis: int | None) -> Array:
+    """Return an image with its channels last as `channel_axis` has them, the way back of `channels_last`."""
+    return image[..., 0] if channel_axis is None else np.moveaxis(image, -1, channel_axis)
+
+
 def spatial_shape(image_shape: Sequence[int], channel_axis: int | None) -> tuple[int, ...]:
     """Return the shape of an image without its channels."""
     if channel_axis is None:

@@ -9,14 +9,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, InvalidValue, as_finite, as_image, as_kernel, as_positive, as_psf, one_of
+from restore.checks import (
+    Array,
+    InvalidValue,
+    as_finite,
+    as_image,
+    as_kernel,
+    as_positive,
+    as_psf,
+    channels_last,
+    one_of,
+)
 from restore.deconvolution import Restoration, deconvolve
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import residual, root_mean_square
 from restore.noise.white import noise_level
 from restore.observation.boundary import valid_frame
 from restore.observation.dead_areas import dead_areas
-from restore.observation.masks import without_hidden, without_masked
+from restore.observation.masks import without_dead, without_masked
 from restore.observation.observation import observe
 from restore.operators.fourier import frequencies, frequency_mean
 from restore.operators.unit import Unit
@@ -119,15 +129,12 @@ def psf_sensitivity(
     picture = unit.inside(picture)
     dead = dead_areas(picture, kernels[0], hidden)
     if dead is not None:
-        hidden = np.broadcast_to(dead[..., None], picture.shape) | (False if hidden is None else hidden)
-        picture = without_hidden(picture, hidden)
+        picture, hidden = without_dead(picture, dead, hidden)
     scores, noise_var = _scores(picture, kernels, hidden)
     trials = []
     for kernel, score in zip(kernels, scores, strict=True):
         restoration = deconvolve(image, kernel, mask=mask, channel_axis=channel_axis, **settings)
-        restored = (
-            restoration.image[..., None] if channel_axis is None else np.moveaxis(restoration.image, channel_axis, -1)
-        )
+        restored = channels_last(restoration.image, channel_axis)
         left = residual(picture, unit.inside(restored), kernel)
         unseen = None if hidden is None else hidden[valid_frame(picture.shape[:-1], kernel.shape)]
         sigmas = root_mean_square(left, unseen) / float(np.sqrt(noise_var))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, channels_last
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import residual, root_mean_square, whiteness
 from restore.diagnosis.undershoot import undershoot
@@ -94,9 +94,8 @@ class Diagnosis:
 
 def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -> Diagnosis:
     """Judge a restored picture, which has the layout of the observed one; `gain` if it is that of a linear filter."""
-    completed, psf, axis = observation.completed, observation.psf, observation.channel_axis
-    restored = image[..., None] if axis is None else np.moveaxis(image, axis, -1)
-    rest = residual(completed.picture, restored, psf)
+    completed, psf = observation.completed, observation.psf
+    rest = residual(completed.picture, channels_last(image, observation.channel_axis), psf)
     spectrum = through_window(rest, psf.ndim)
     looks, gains = _compared(completed) if _is_testable(completed) else ("untested", {})
     return Diagnosis(

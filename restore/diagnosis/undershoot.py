@@ -26,5 +26,4 @@ def undershoot(observation: Observation, image: Array) -> float:
     if observation.mask is None:
         return float(np.mean(dark))
     known = observation.mask == 0  # what stands where nothing is known proves nothing
-    axis = observation.channel_axis
-    return float(np.mean(dark[known[..., 0] if axis is None else np.moveaxis(known, -1, axis)]))
+    return float(np.mean(dark[observation.laid_out(known)]))

@@ -15,7 +15,7 @@ does, belong to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from scipy import ndimage
@@ -81,9 +81,7 @@ def _nearly_equal(picture: Array, known: Array | None, margin: float) -> Array |
     if not (_of_squares(picture, edge, np.max) - _of_squares(picture, edge, np.min) <= margin).all(axis=-1).any():
         return None  # at a small part of the price
     size = (edge,) * (picture.ndim - 1) + (1,)
-    highest, lowest = (rule(picture, size, mode="nearest") for rule in (ndimage.maximum_filter, ndimage.minimum_filter))
-    ranges = highest - lowest
-    areas = ndimage.binary_dilation((ranges <= margin).all(axis=-1), np.ones(size[:-1], bool))
+    areas = ndimage.binary_dilation((_ranges(picture, size) <= margin).all(axis=-1), np.ones(size[:-1], bool))
     return large_parts(areas if known is None else areas & known)
 
 
@@ -110,7 +108,7 @@ def _unexplained(picture: Array, psf: Array, labels: Array, count: int, least: f
     wide = _wider_than(psf, labels == 0)
     if known is not None:
         wide &= known
-    around = _range_within_reach(picture, psf)
+    around = _ranges(picture, (*psf.shape, 1))  # as far as the PSF reaches
     sums = np.zeros((4, count + 1))
     for area, jump, rest, contrast in _edges(labels, wide, picture, left, around):
         strong = np.abs(jump) > least
@@ -149,8 +147,7 @@ def _wider_than(psf: Array, ground: Array) -> Array:
     return np.asarray(ndimage.maximum_filter(eroded, size, mode="nearest"))
 
 
-def _range_within_reach(picture: Array, psf: Array) -> Array:
-    """Return the largest difference between the samples around each one, as far as the PSF reaches."""
-    size = (*psf.shape, 1)
+def _ranges(picture: Array, size: Sequence[int]) -> Array:
+    """Return the largest difference between the samples of a box around each one."""
     highest, lowest = (rule(picture, size, mode="nearest") for rule in (ndimage.maximum_filter, ndimage.minimum_filter))
     return np.asarray(highest - lowest)

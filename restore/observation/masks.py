@@ -26,6 +26,12 @@ def without_hidden(picture: Array, hidden: Array) -> Array:
     return np.stack([_nearest_known(picture[..., c], hidden[..., c]) for c in channels], axis=-1)
 
 
+def without_dead(picture: Array, dead: Array, hidden: Array | None) -> tuple[Array, Array]:
+    """Return a picture with its channels last and the mask of it, both with the dead areas hidden as well."""
+    unknown = np.broadcast_to(dead[..., None], picture.shape) | (False if hidden is None else hidden)
+    return without_hidden(picture, unknown), unknown
+
+
 def _nearest_known(plane: Array, hidden: Array) -> Array:
     if hidden.all():
         raise InvalidValue("mask must leave some samples known, got all of them masked")

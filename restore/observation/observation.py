@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_image, as_psf
+from restore.checks import Array, as_image, as_psf, laid_out
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion import LEAST_WEIGHT, LEVELS, Unknown, complete, unsettled_variance
 from restore.observation.dead_areas import dead_areas
-from restore.observation.masks import without_hidden, without_masked
+from restore.observation.masks import without_dead, without_masked
 from restore.observation.whole import Whole
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
@@ -237,7 +237,7 @@ class Observation:
 
     def laid_out(self, image: Array) -> Array:
         """Return an image with channels last like the picture as it was given."""
-        return image[..., 0] if self.channel_axis is None else np.moveaxis(image, -1, self.channel_axis)
+        return laid_out(image, self.channel_axis)
 
 
 @on_one_thread
@@ -269,8 +269,7 @@ def observe(
     picture, extra_noise_var = unit.inside(picture), unit.argument(extra_noise_var, 2)
     dead = dead_areas(picture, kernel, hidden, extra_noise_var) if dead_unknown else None
     if dead is not None:
-        hidden = np.broadcast_to(dead[..., None], picture.shape) | (False if hidden is None else hidden)
-        picture = without_hidden(picture, hidden)
+        picture, hidden = without_dead(picture, dead, hidden)
     data, frame = extend(picture, kernel, boundary, reach=reach)
     otf = OTF(kernel, data.shape[:-1], picture.dtype)
     if hidden is not None:  # a first guess that the blur may have left, without edges and noise

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from restore.checks import Array, InvalidValue, as_axis, as_image, spatial_shape
+from restore.checks import Array, InvalidValue, as_axis, as_image, channels_last, laid_out, spatial_shape
 from restore.methods.method import Progress
 from restore.tiles.plan import Box, Plan, slices
 from restore.tiles.work import Tiles, at_once
@@ -68,12 +68,11 @@ class _Base:
 
     def read(self, box: Box) -> Any:
         """Return the samples of a box, channels last; or what will be them."""
-        part = self.array[self.at(box)]
-        return part[..., None] if self.axis is None else np.moveaxis(part, self.axis, -1)
+        return channels_last(self.array[self.at(box)], self.axis)
 
     def laid_out(self, core: Any) -> Any:
         """Return samples with channels last as the array has them."""
-        return core[..., 0] if self.axis is None else np.moveaxis(core, -1, self.axis)
+        return laid_out(core, self.axis)
 
 
 class ArrayPicture(_Base):
@@ -83,8 +82,7 @@ class ArrayPicture(_Base):
 
     def read(self, box: Box) -> Array:
         """Return the samples of a box, channels last."""
-        part = np.asarray(self.array[self.at(box)], self.dtype)
-        return part[..., None] if self.axis is None else np.moveaxis(part, self.axis, -1)
+        return channels_last(np.asarray(self.array[self.at(box)], self.dtype), self.axis)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_nonnegative
+from restore.checks import Array, as_nonnegative, channels_last
 from restore.methods.aggregation.weighed_estimate import Balance, WeighedEstimate, weighed_estimate
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, part_of, register, restored, silent
 from restore.methods.patches import nonlocal_patches
@@ -239,7 +239,7 @@ def _with_patches(
     completed = observation.with_data(_together(parts, [image.completed for image in images]))
     own = NonlocalSettings(smoothness=settings.smoothness, noise_var=settings.noise_var)
     alike = nonlocal_patches.solve(completed, own, progress, effort=FAST).image
-    last = alike[..., None] if observation.channel_axis is None else np.moveaxis(alike, observation.channel_axis, -1)
+    last = channels_last(alike, observation.channel_axis)
     return [image.mixed_with(last @ rows.T) for (rows, _), image in zip(parts, images, strict=True)]
 
 

@@ -32,9 +32,9 @@ class Detector:
 
     def image(self, estimate: Array) -> Array:
         """Return the frame of the fine grid, laid out like the picture as it was given."""
-        step, axis = self.subsampling, self.observation.channel_axis
+        step = self.subsampling
         image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
-        return image[..., 0] if axis is None else np.moveaxis(image, -1, axis)
+        return self.observation.laid_out(image)
 
     @property
     def edges(self) -> list[tuple[int, int]]:
