@@ -47,9 +47,9 @@ def filtered(image: Array, ndim: int, gain: Gain) -> Array:
     workers = fft.get_workers()
     if workers > 1:
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, _column_blocks(rows, ndim)))
+            list(pool.map(work, column_blocks(rows, ndim)))
     else:
-        for columns in _column_blocks(rows, ndim):
+        for columns in column_blocks(rows, ndim):
             work(columns)
     return fft.irfft(rows, n=image.shape[ndim - 1], axis=ndim - 1)
 
@@ -57,7 +57,7 @@ def filtered(image: Array, ndim: int, gain: Gain) -> Array:
 def spectrum_blocks(image: Array, ndim: int) -> Iterator[tuple[slice, Array]]:
     """Yield the half spectrum of `image` over its first `ndim` axes by slices of columns."""
     rows = fft.rfft(image, axis=ndim - 1)
-    for columns in _column_blocks(rows, ndim):
+    for columns in column_blocks(rows, ndim):
         at = (slice(None),) * (ndim - 1) + (columns,)
         yield columns, _transform(rows[at], range(ndim - 1))
 
@@ -112,7 +112,8 @@ def _transform(block: Array, axes: Sequence[int]) -> Array:
     return block
 
 
-def _column_blocks(rows: Array, ndim: int) -> Iterator[slice]:
+def column_blocks(rows: Array, ndim: int) -> Iterator[slice]:
+    """Return the columns of a half spectrum over the first `ndim` axes, as many at a time as suit the cache."""
     count = rows.shape[ndim - 1]
     step = max(1, BLOCK_BYTES * count // max(rows.nbytes, 1))
     return (slice(start, min(start + step, count)) for start in range(0, count, step))

@@ -2,12 +2,13 @@
 
 A smooth law S describes the average picture; this one has stripes, repeated texture, edges in preferred directions.
 One step of Fisher scoring for a multiplier r that varies slowly over the frequencies, shrunk towards 1 as if
-`PRIOR_COUNT` bins had been seen to agree with the law, gives
+`PRIOR_COUNT` bins had been means to agree with the law, gives
 
     r = (c + sum w f z) / (c + sum w f),   z = (I - n) / M,   f = (M / (M + n))^2,   M = |H|^2 S,
 
 with I the power of the data, n that of the noise and w a Gaussian over neighbouring frequencies. Where noise hides
-the signal, f is small and the law stays. A second, narrower look starts from what the first one found.
+the signal, f is small and the law stays. A second, narrower look starts from what the first one found. On a large grid
+I, M and n are means over cells of neighbouring frequencies.
 
 Reference: P. Whittle, Estimation and information in stationary time series, Ark. Mat. 2, 1953 (the likelihood that is
 scored).
@@ -15,16 +16,20 @@ scored).
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
 
 from restore.checks import Array
 from restore.observation.observation import Observation
-from restore.operators.fourier import mirrored
+from restore.operators.fourier import column_blocks, frequencies, mirrored
 from restore.operators.penalty import Sampled, roughness
+from restore.spectrum.frequency_cells import FrequencyCells
 from restore.spectrum.signal_noise import SignalNoise
 
-#: Standard deviation of the Gaussian over neighbouring frequencies, in bins, and how many bins the law is worth.
+#: Standard deviation of the Gaussian over neighbouring cells, and how many frequencies the law is worth.
 LOOKS = ((3.0, 16.0), (1.5, 8.0))
 #: Limits of the factor; and beside a completed gap, which spreads some power to where the blur lets nothing pass, where
 #: it would be taken for a strong signal.
@@ -33,36 +38,59 @@ LEAST, MOST, MOST_BESIDE_GAP = 1e-3, 50.0, 2.0
 
 def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
-    share = observation.observed_share
-    power, otf_power = _powers(observation)
-    noise_power = observation.noise_power
+    cells = FrequencyCells(observation.grid)
+    multiplier = _multiplier(_cell_means(observation, fit, cells), cells, whole=observation.observed_share == 1)
+    law, most = fit.nsr(observation.grid, np.float64), np.sqrt(np.finfo(observation.dtype).max)
+    ratio = np.empty((*observation.grid[:-1], observation.grid[-1] // 2 + 1), observation.dtype)
+    for columns in column_blocks(ratio, ratio.ndim):
+        ratio[..., columns] = np.minimum(law(columns) / cells.spread(multiplier, columns), most)
+    return Sampled(ratio)
+
+
+@dataclass(frozen=True, eq=False)
+class _CellMeans:
+    """Means over cells of frequencies: the power of the data, M = |H|^2 S and n; and where S says anything."""
+
+    power: Array
+    signal: Array
+    noise: Array
+    varying: Array
+
+
+def _cell_means(observation: Observation, fit: SignalNoise, cells: FrequencyCells) -> _CellMeans:
+    share, law, axes = observation.observed_share, fit.nsr(observation.grid, np.float64), frequencies(observation.grid)
     # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
-    noise = share * noise_power + max(observation.unsettled_var - fit.noise_var, 0)
-    if share < 1:  # the completed gap lacks the variance that its prediction could not know
-        penalty = observation.pilot * roughness("gradient", observation.grid, np.float64)(slice(None))
-        reproduced = otf_power / np.maximum(otf_power + penalty, np.finfo(float).tiny)
-        power = power + (1 - share) * reproduced * noise_power
-    law = fit.nsr(observation.grid, np.float64)(slice(None))
-    varying = law > 0  # all but the mean, which the law does not describe
-    signal = otf_power * np.divide(noise_power, law, out=np.zeros_like(law), where=varying)
-    multiplier = np.ones_like(law)
-    for bandwidth, count in LOOKS:
-        expected = np.maximum(multiplier * signal, 1e-12 * noise)
-        certain = np.where(varying, (expected / (expected + noise)) ** 2, 0)
-        excess = _smoothed(certain * (power - noise) / expected, observation.grid[-1], bandwidth)
-        multiplier *= (count + excess) / (count + _smoothed(certain, observation.grid[-1], bandwidth))
-        multiplier = np.clip(multiplier, LEAST, MOST if share == 1 else MOST_BESIDE_GAP, out=multiplier)
-    return Sampled(np.minimum(law / multiplier, np.sqrt(np.finfo(observation.dtype).max)).astype(observation.dtype))
-
-
-def _powers(observation: Observation) -> tuple[Array, Array]:
-    """Return the power of the data, a mean over channels, and |H|^2."""
-    shape = (*observation.grid[:-1], observation.grid[-1] // 2 + 1)
-    power, otf_power = np.empty(shape), np.empty(shape)
+    unsettled = max(observation.unsettled_var - fit.noise_var, 0)
+    gradient = roughness("gradient", observation.grid, np.float64)
+    sums = np.zeros((4, *cells.shape))
     for columns, block in observation.power_blocks(counted=False):
-        power[..., columns] = block / observation.channels
-        otf_power[..., columns] = np.abs(observation.otf(columns)) ** 2
-    return power, otf_power
+        otf_power = np.abs(observation.otf(columns)).astype(np.float64) ** 2
+        noise, ratio = fit.noise_power([*axes[:-1], axes[-1][..., columns]]), law(columns)
+        power = block / observation.channels
+        if share < 1:  # the completed gap lacks the variance that its prediction could not know
+            penalty = observation.pilot * gradient(columns)
+            power += (1 - share) * noise * otf_power / np.maximum(otf_power + penalty, np.finfo(float).tiny)
+        varying = ratio > 0  # all but the mean, which the law does not describe
+        signal = otf_power * np.divide(noise, ratio, out=np.zeros_like(ratio), where=varying)
+        for total, values in zip(sums, (power, signal, share * noise + unsettled, 1.0), strict=True):
+            cells.add(total, varying * values, columns)
+    varied, inverse_counts = sums[3] > 0, 1 / np.maximum(sums[3], 1)
+    power, signal, noise = sums[:3] * inverse_counts
+    return _CellMeans(power, signal, noise, varied)
+
+
+def _multiplier(means: _CellMeans, cells: FrequencyCells, *, whole: bool) -> Array:
+    """Return r in every cell."""
+    columns, bins = cells.lengths[-1], math.prod(cells.sizes)
+    multiplier = np.ones(cells.shape)
+    for bandwidth, count in LOOKS:
+        expected = np.maximum(multiplier * means.signal, 1e-12 * means.noise)
+        certain = np.divide(expected, expected + means.noise, out=np.zeros(cells.shape), where=means.varying) ** 2
+        deviation = np.divide(means.power - means.noise, expected, out=np.zeros(cells.shape), where=means.varying)
+        excess = count + bins * _smoothed(certain * deviation, columns, bandwidth)
+        multiplier *= excess / (count + bins * _smoothed(certain, columns, bandwidth))
+        multiplier = np.clip(multiplier, LEAST, MOST if whole else MOST_BESIDE_GAP, out=multiplier)
+    return multiplier
 
 
 def _smoothed(values: Array, columns: int, bandwidth: float) -> Array:
