@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from restore.checks import Array
-from restore.observation.boundary import Frame
+from restore.observation.unknown import Unknown
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
@@ -36,8 +36,8 @@ from restore.operators.threads import on_one_thread
 class Level:
     """How much is spent: factors on lambda with their steps, then steps at lambda until the rest is below the noise.
 
-    A stage of n steps costs 4 n + 2 real FFTs. `tolerance` is the variance of the next step relative to the noise's at
-    which the last stage ends; `steps` ends it in any case.
+    A stage of n steps costs 4 n + 2 real FFTs, the last one 2 more. `tolerance` is the variance of the next step
+    relative to the noise's at which the last stage ends; `steps` ends it in any case.
     """
 
     stages: tuple[tuple[float, int], ...]
@@ -60,32 +60,6 @@ CAUTION = 2.0
 PRECONDITIONER_FLOOR = 0.01
 
 
-@dataclass(frozen=True, eq=False)
-class Unknown:
-    """Where the data are unknown: around the frame, under a mask inside it, or both."""
-
-    frame: Frame
-    around: bool
-    mask: Array | None = None  # of the frame, 1 where unknown, in the type of the data
-
-    @property
-    def nothing(self) -> bool:
-        """Return whether all data are known."""
-        return self.mask is None and not self.around
-
-    def restrict(self, values: Array) -> Array:
-        """Set `values` to 0 where the data are known, in place."""
-        if self.mask is None:
-            values[self.frame] = 0
-        elif self.around:
-            values[self.frame] *= self.mask
-        else:
-            inside = values[self.frame] * self.mask
-            values[...] = 0
-            values[self.frame] = inside
-        return values
-
-
 def complete(
     data: Array,
     otf: OTF,
@@ -93,16 +67,23 @@ def complete(
     weight: float,
     noise_var: float = 0.0,
     level: Level = LEVELS["unknown"],
-) -> None:
+) -> float:
     """Fill the unknown samples of `data` in place; they hold a first guess.
 
     `weight` is lambda of the gradient penalty, about the strength that the restoration will use; `noise_var`, about the
-    variance of the noise, says how far to go.
+    variance of the noise, says how far to go. Returns the variance, as a mean over the grid, of what is still wrong.
     """
     weight = max(weight, LEAST_WEIGHT)
+    power, penalty = _symbols(otf)
     for factor, steps in level.stages:
-        _NormalEquations(otf, unknown, factor * weight).solve(data, steps)
-    _NormalEquations(otf, unknown, weight).solve(data, level.steps, level.tolerance * noise_var)
+        _NormalEquations(power, penalty, unknown, factor * weight).solve(data, steps, judged=False)
+    return _NormalEquations(power, penalty, unknown, weight).solve(data, level.steps, level.tolerance * noise_var)
+
+
+def _symbols(otf: OTF) -> tuple[Array, Array]:
+    """Return |H|^2 and |D|^2."""
+    power = np.abs(otf.full()) ** 2
+    return power, roughness("gradient", otf.shape, power.dtype)(slice(None))
 
 
 @on_one_thread
@@ -113,8 +94,7 @@ def unsettled_variance(data: Array, otf: OTF, unknown: Unknown, weight: float) -
     automatic strength must count it as noise: where the picture is almost free of noise, dividing by H would otherwise
     blow it up to ringing all over the frame.
     """
-    equations = _NormalEquations(otf, unknown, max(weight, LEAST_WEIGHT))
-    return _variance(equations.preconditioned(equations.residual(data)))
+    return _NormalEquations(*_symbols(otf), unknown, max(weight, LEAST_WEIGHT)).solve(data, 0)
 
 
 def _variance(step: Array) -> float:
@@ -124,38 +104,36 @@ def _variance(step: Array) -> float:
 class _NormalEquations:
     """The system (I - A)_BB z = A_BO g for one lambda."""
 
-    def __init__(self, otf: OTF, unknown: Unknown, weight: float) -> None:
-        power = np.abs(otf.full()) ** 2
-        penalty = roughness("gradient", otf.shape, power.dtype)(slice(None))
+    def __init__(self, power: Array, penalty: Array, unknown: Unknown, weight: float) -> None:
         self._unknown = unknown
         self._reproduced = power / np.maximum(power + weight * penalty, np.finfo(power.dtype).tiny)  # A
         self._preconditioner = 1 / (1 - self._reproduced + PRECONDITIONER_FLOOR)
 
-    def solve(self, data: Array, steps: int, tolerance: float = 0.0) -> None:
-        """Run preconditioned conjugate gradients on the gap of `data`, in place, until a step is small enough."""
-        residual = self.residual(data)
-        direction = preconditioned = self.preconditioned(residual)
+    def solve(self, data: Array, steps: int, tolerance: float = 0.0, *, judged: bool = True) -> float:
+        """Run preconditioned conjugate gradients on the gap of `data`, in place, until the next step is small enough.
+
+        Returns the variance of that step; not `judged`, it is not asked for after the last one.
+        """
+        residual = self._residual(data)
+        direction = preconditioned = self._apply(self._preconditioner, residual)
         product = _dot(residual, preconditioned)
         for step in range(steps):
             if _variance(preconditioned) <= tolerance:
-                return
+                break
             image = direction - self._apply(self._reproduced, direction)
             length = _quotient(product, _dot(direction, image), data)
             data += length * direction
-            if step == steps - 1:
-                return
+            if step == steps - 1 and not judged:
+                break
             residual -= length * image
-            preconditioned = self.preconditioned(residual)
+            preconditioned = self._apply(self._preconditioner, residual)
             previous, product = product, _dot(residual, preconditioned)
             direction = preconditioned + _quotient(product, previous, data) * direction
+        return _variance(preconditioned)
 
-    def residual(self, data: Array) -> Array:
+    def _residual(self, data: Array) -> Array:
         """Return A e - e where the data are unknown, 0 elsewhere."""
         return self._apply(self._reproduced, data) - self._unknown.restrict(data.copy())
-
-    def preconditioned(self, residual: Array) -> Array:
-        """Return the preconditioned residual: about how far the data are from the solution."""
-        return self._apply(self._preconditioner, residual)
 
     def _apply(self, symbol: Array, values: Array) -> Array:
         return self._unknown.restrict(filtered(values, symbol.ndim, lambda columns: symbol[..., columns]))

@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_image, as_psf, laid_out
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
-from restore.observation.completion import LEAST_WEIGHT, LEVELS, Unknown, complete, unsettled_variance
+from restore.observation.completion import LEAST_WEIGHT, LEVELS, complete, unsettled_variance
 from restore.observation.dead_areas import dead_areas
 from restore.observation.masks import without_dead, without_masked
+from restore.observation.unknown import Unknown
 from restore.observation.whole import Whole
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
 from restore.operators.otf import OTF
@@ -200,11 +201,15 @@ class Observation:
     @cached_property
     def unsettled_var(self) -> float:
         """Return the variance to count as noise beside the fitted one: the extra, and data the blur contradicts."""
+        return self.extra_noise_var + self.contradicted_var
+
+    @cached_property
+    def contradicted_var(self) -> float:
+        """Return the variance of what is still wrong with the data where none were observed."""
         unobserved = replace(self.unknown, around=self.grid != self.image_shape)
-        unsettled = (
-            0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, self.border_strength)
-        )
-        return self.extra_noise_var + unsettled
+        if unobserved.nothing:
+            return 0.0
+        return unsettled_variance(self.data, self.otf, unobserved, self.border_strength)
 
     @property
     def noise_power(self) -> Array | float:
@@ -301,7 +306,8 @@ def _complete(observation: Observation) -> None:
     level = LEVELS.get(observation.boundary, LEVELS["unknown"])
     data, otf, unknown = observation.data, observation.otf, observation.unknown
     noise_var = observation.noise_level.variance
-    complete(data, otf, unknown, observation.pilot, noise_var, level)
+    contradicted = complete(data, otf, unknown, observation.pilot, noise_var, level)
     if observation.mask is not None and observation.completed.coloured is not None:
-        complete(data, otf, unknown, observation.border_strength, noise_var, level)
+        contradicted = complete(data, otf, unknown, observation.border_strength, noise_var, level)
         del observation.__dict__["completed"]  # of the data before
+    observation.__dict__["contradicted_var"] = contradicted

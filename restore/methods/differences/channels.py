@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from restore.checks import Array
-from restore.observation.completion import Unknown
 from restore.observation.observation import Observation
+from restore.observation.unknown import Unknown
 from restore.operators.fourier import filtered
 
 

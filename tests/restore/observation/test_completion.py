@@ -7,7 +7,8 @@ from numpy.testing import assert_allclose
 from restore import blur, constrained_least_squares, degrade, psf
 from restore.observation import completion as _completion
 from restore.observation.boundary import extend
-from restore.observation.completion import LEVELS, Level, Unknown, complete
+from restore.observation.completion import LEVELS, Level, complete
+from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
 
 WEIGHT = 0.02
