@@ -30,6 +30,8 @@ DEGREE = 3
 STRAIGHT, ROUND = 2.0, 0.5
 #: How far a coefficient, a logarithm of power, may move from the power law.
 FARTHEST = 4.0
+#: Where the search ends: early, it leaves a ten-thousandth that depends on the unit, and thresholds turn it into more.
+CONVERGED = {"maxiter": 100, "ftol": 1e-11, "gtol": 1e-8}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +121,6 @@ def fit_spectral_law(
     # Without bounds a first step may leap to where exp(columns @ b) says nothing any more.
     bounds = [(b - FARTHEST, b + FARTHEST) for b in coefficients]
     bounds.append((np.log(1e-4 * noise_var), np.log(1e4 * noise_var)))
-    minimum = optimize.minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
+    minimum = optimize.minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options=CONVERGED)
     best = minimum.x if minimum.fun <= objective(first)[0] else first
     return SpectralLaw(np.asarray(best[:-1]), len(frequency)), float(np.exp(best[-1]))
