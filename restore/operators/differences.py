@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from restore.checks import Array
@@ -14,6 +16,11 @@ Gradient = tuple[Array, Array]
 def differences(plane: Array) -> list[Array]:
     """Return the forward differences along every axis, circular."""
     return [np.roll(plane, -1, axis) - plane for axis in range(plane.ndim)]
+
+
+def adjoint_differences(groups: Sequence[Array]) -> Array:
+    """Return D' w of values w along every axis, D the circular differences."""
+    return np.asarray(sum(np.roll(values, 1, axis) - values for axis, values in enumerate(groups)))
 
 
 def difference_symbols(shape: tuple[int, ...]) -> list[Array]:

@@ -14,8 +14,9 @@ from restore.methods.differences.channels import Channel, assembled, channels, m
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
-from restore.operators.differences import difference_symbols, differences
+from restore.operators.differences import adjoint_differences, differences
 from restore.operators.fourier import inverse
+from restore.operators.penalty import roughness
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
     LEAST_SLOPE,
@@ -110,7 +111,7 @@ def hyper_laplacian(
     Notes
     -----
     Half-quadratic splitting: in turn the differences are shrunk one by one, and the picture that has them is found by a
-    division in the frequency domain. Twelve rounds of 2 FFTs per axis and of 2 where something is unknown, beside those
+    division in the frequency domain. Twelve rounds of 2 FFTs, and of 2 where something is unknown, beside those
     of the boundary and, where no strength is given, of the Wiener estimate. The minimum is not unique for p < 1; this
     stops some percent above a good one near the quadratic start.
 
@@ -184,7 +185,7 @@ def with_sparse_differences(
     for step in range(STEPS):
         splitting.advance(2.0**step)
         progress((step + 1) / STEPS)
-    return [inverse(part.spectrum, observation.grid) for part in splitting.parts]
+    return [part.estimate() for part in splitting.parts]
 
 
 def _length(values: Sequence[Array]) -> Array:
@@ -201,22 +202,19 @@ class _Splitting:
         self._shape, self._strength = observation.grid, strength
         self._unit, self._exponent = observation.span, exponent
         otf = observation.otf.full()
-        self._symbols = [d.astype(otf.dtype) for d in difference_symbols(self._shape)]
-        self._penalty = sum(np.abs(d) ** 2 for d in self._symbols)
+        self._penalty = roughness("gradient", self._shape, otf.real.dtype)(slice(None))
         self._otf_power = np.abs(otf) ** 2
         self.parts = [_Part(part, otf, self._denominator(START)) for part in parts]
 
     def advance(self, beta: float) -> None:
         """Shrink the differences and find the picture that has them."""
-        divergences: list[Array] = [np.zeros_like(part.spectrum) for part in self.parts]
-        for symbol in self._symbols:
-            group = [inverse(symbol * part.spectrum, self._shape) for part in self.parts]
-            shares = _share_left(_length(group) / self._unit, beta, self._exponent)
-            for divergence, difference in zip(divergences, group, strict=True):
-                divergence += np.conj(symbol) * fft.rfftn(shares * difference)
+        groups = [differences(part.estimate()) for part in self.parts]
+        lengths = [_length(group) for group in zip(*groups, strict=True)]
+        shares = [_share_left(length / self._unit, beta, self._exponent) for length in lengths]
         denominator = self._denominator(beta)
-        for part, divergence in zip(self.parts, divergences, strict=True):
-            part.divide(self._strength * beta * divergence, denominator)
+        for part, group in zip(self.parts, groups, strict=True):
+            drawn = adjoint_differences([share * difference for share, difference in zip(shares, group, strict=True)])
+            part.divide(self._strength * beta * fft.rfftn(drawn), denominator)
 
     def _denominator(self, beta: float) -> Array:
         denominator = self._otf_power + self._strength * beta * self._penalty
@@ -232,6 +230,10 @@ class _Part:
         self._correlated = np.conj(otf) * fft.rfftn(channel.data)
         self.spectrum = self._correlated / denominator
         self._first = True
+
+    def estimate(self) -> Array:
+        """Return f."""
+        return inverse(self.spectrum.copy(), self._shape)
 
     def divide(self, drawn: Array, denominator: Array) -> None:
         """Find the picture nearest to data and differences; what is unknown is predicted anew."""
