@@ -33,6 +33,7 @@ LIBRARY = {
     "pass channel_axis for colour, or one plane of a stack": "choose one plane with --frame N, or name the axes with "
     "--axes",
     "pass channel_axis for a colour image": "name the axes with --axes",
+    "scale x or the weight, or use a wider type": "scale the map, or save it as a wider type",
     "see convert_weight": "say which with --layout",
     "noise_var": "--noise",
     "output_padding": "--output-padding",

@@ -179,7 +179,8 @@ def as_real(values: ArrayLike, name: str, remedy: str = "") -> Array:
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
         raise InvalidType(f"{name} must be real, got {array.dtype}{remedy}")
-    return array.astype(np.float64)
+    with np.errstate(over="ignore"):  # of what is wider; infinity is refused where samples must be finite
+        return array.astype(np.float64)
 
 
 def as_nonnegative(value: float, name: str) -> float:

@@ -12,8 +12,8 @@ from restore.operators.unit import Unit
 
 #: Edge of the window of SSIM, where the picture is large enough.
 WINDOW = 7
-#: Least full scale beside the largest sample: the square of a smaller one is 0, by which SSIM would divide.
-LEAST_SPAN = 1e-150
+#: Full scales of SSIM beside the largest sample: it divides by the fourth power, which of smaller ones is 0.
+LEAST_SPAN, LARGEST_SPAN = 1e-70, 1e70
 
 
 def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = None) -> float:
@@ -118,7 +118,7 @@ def ssim(
     window -= 1 - window % 2
     if window < 3:
         return float("nan")
-    span = max(_span(sharp, data_range, unit), LEAST_SPAN)
+    span = min(max(_span(sharp, data_range, unit), LEAST_SPAN), LARGEST_SPAN)
     metric: Callable[..., float] = structural_similarity
     return float(metric(sharp, values, data_range=span, win_size=window, channel_axis=channel_axis))
 

@@ -28,9 +28,13 @@ POINT = np.ones((1, 1))
         lambda: restore.psf.moffat(1e308),
         lambda: restore.degrade(ONES, POINT, photons=1e30),
         lambda: restore.psf.centroid_offset([np.inf, 1.0]),
+        lambda: restore.psf.centroid_offset(3.0),
+        lambda: restore.inverse_anscombe(np.full((3, 3), 1e30, np.float32), gain=1.0),
+        lambda: restore.inverse_anscombe(1e200 * ONES, gain=1.0, read_noise=1.0),
         lambda: restore.wiener(np.ones((4, 0)), POINT, channel_axis=-1, mask=np.zeros((4, 0), bool)),
         lambda: restore.anscombe(ONES, gain=1e-320),
         lambda: restore.inverse_anscombe(ONES, gain=1e-300, read_noise=1.0),
+        lambda: restore.psf_from_point(np.zeros((9, 9)), (0, 0, 9, 9)),
         lambda: restore.deconvolve(ONES, POINT, smoothness=1e9),
         lambda: restore.deconvolve(ONES, POINT, smoothness=1e-9),
         lambda: upsample.convolution_matrix(ONES, 3),
@@ -40,6 +44,17 @@ POINT = np.ones((1, 1))
         lambda: upsample.checkerboard(np.ones((1, 1, 0, 3)), 1),
         lambda: upsample.pixel_shuffle(np.ones((4, 2, 2)), 2, axes=2.0),
         lambda: upsample.conv(np.ones((1, 4)), np.ones((1, 1, 2)), stride=np.ones(2)),
+        lambda: upsample.conv(np.full((1, 4), 3e38, np.float32), np.ones((1, 1, 2))),
+        lambda: upsample.conv_transpose(np.full((1, 4), 6e4, np.float16), np.full((1, 1, 3), 2.0)),
+        lambda: upsample.conv_transpose(np.zeros((1, 4), np.float32), np.full((1, 1, 3), 1e300)),
+        lambda: upsample.conv_transpose(np.ones((1, 4), np.float32), np.ones((1, 1, 3)), np.full(1, 1e300)),
+        lambda: upsample.steps(1e308 * np.ones((1, 4)), np.full((1, 1, 3), 2j)),
+        lambda: upsample.subpixel(1e308 * np.ones((1, 4)), np.ones((1, 1, 2)), np.full(1, 1e308)),
+        lambda: upsample.scatter(1e308 * np.ones(4), np.ones(2)),
+        lambda: upsample.missed_responses(ONES[None], np.ones((1, 1, 1, 1)), stride=1.5),
+        lambda: upsample.missed_responses(np.array([[-1e308, 1e308]]), np.ones((1, 1, 1))),
+        lambda: upsample.conv_gradients(1e308 * np.ones((1, 4)), np.ones((1, 1, 1)), np.ones((1, 4))),
+        lambda: upsample.checkerboard(np.full((3, 3), 1e308), 2),
     ],
 )
 def test_they_are_refused(call):
@@ -70,6 +85,23 @@ def test_a_point_is_measured_in_any_unit():
     for scale in (1e308, 1e-308):
         assert restore.psf.measured(scale * spot) == pytest.approx(restore.psf.measured(spot), abs=1e-12)
         assert restore.psf.measured(scale * spot, background=scale * 0.2)[2, 2] == 1
+
+
+def test_offsets_likeness_and_checkerboards_have_no_unit():
+    ramp = np.arange(12.0).reshape(3, 4)
+    for scale in (1e305, 1e-310):
+        assert restore.psf.centroid_offset(scale * ramp) == pytest.approx(restore.psf.centroid_offset(ramp), abs=1e-9)
+        assert upsample.checkerboard(scale * ramp, 2).imbalance == pytest.approx(
+            upsample.checkerboard(ramp, 2).imbalance
+        )
+        assert 0 <= restore.ssim(np.zeros((3, 4)), scale * ramp) <= 1
+
+
+def test_what_is_known_only_at_the_edge_is_restored():
+    seen = np.zeros((16, 16), bool)
+    seen[0] = True
+    image = np.where(seen, np.random.default_rng(0).random((16, 16)), 0)
+    assert np.isfinite(restore.deconvolve(image, restore.psf.disk(1.5), mask=~seen).image).all()
 
 
 def test_blocks_of_rows_change_nothing(monkeypatch):

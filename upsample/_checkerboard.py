@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample.checks import Array, InvalidValue, Padding, PerAxis, finite, per_axis
+from upsample.checks import Array, InvalidValue, Padding, PerAxis, finite, per_axis, within_range
 from upsample.forms.geometry import Axis
 from upsample.forms.phases import phase_weights
 from upsample.shapes import sizes_per_axis
@@ -34,6 +34,7 @@ class Checkerboard:
     even: bool
 
 
+@within_range
 def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -> Checkerboard:
     """g[r] = sum of weight[t] over the taps with dilation*t = r (mod stride); even if all g are equal
 
@@ -94,9 +95,11 @@ def checkerboard(weight: ArrayLike, stride: PerAxis, *, dilation: PerAxis = 1) -
     ones = np.ones((1, 1, *full.shape[2:]))
     overlap = _phase_sums(ones, stride, dilation)[0, 0].astype(np.int64)
     spatial = tuple(range(2, sums.ndim))
-    mean = sums.mean(axis=spatial, keepdims=True)
-    spread, level = float(np.abs(sums - mean).max()), float(np.abs(mean).max())
-    rounding = np.finfo(kernel.dtype).eps * float(np.abs(full).max()) * full[0, 0].size
+    largest = float(np.abs(full).max())
+    shares = sums / (largest or 1)  # all below is about ratios, and the squares and sums of these exist
+    mean = shares.mean(axis=spatial, keepdims=True)
+    spread, level = float(np.abs(shares - mean).max()), float(np.abs(mean).max())
+    rounding = np.finfo(kernel.dtype).eps * full[0, 0].size
     even = bool(spread <= rounding)
     imbalance = 0.0 if even else (spread / level if level > rounding else np.inf)
     return Checkerboard(overlap=overlap, phase_sums=sums[0, 0] if bare else sums, imbalance=imbalance, even=even)

@@ -1,9 +1,10 @@
 """Checks at the public edge: each says the argument, the rule and the value received."""
 
+import functools
 import math
 import operator
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,9 @@ Array: TypeAlias = NDArray[Any]
 Index: TypeAlias = tuple[Any, ...]
 PerAxis: TypeAlias = int | Sequence[int]
 Padding: TypeAlias = int | str | Sequence[int] | Sequence[Sequence[int]]
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 _SUPPORTED = ("float16", "float32", "float64", "complex64", "complex128")
 
@@ -49,16 +53,51 @@ def floating(value: ArrayLike, name: str) -> Array:
 def finite(value: ArrayLike, name: str) -> Array:
     """Return `value` as a floating array without NaN or infinity, which a product would spread."""
     array = floating(value, name)
+    if bad := _not_finite(array):
+        raise InvalidValue(
+            f"{name} must be finite, got {bad} non-finite samples; replace them first (numpy.nan_to_num)"
+        )
+    return array
+
+
+def within_range(compute: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Let a function refuse a result, an array or a record of some, that leaves the range of its type.
+
+    NumPy warns of it, or not, by how the sums were ordered and on how many threads: hence the look at the result.
+    """
+
+    @functools.wraps(compute)
+    def computed(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = compute(*args, **kwargs)
+        _require_range([result] if isinstance(result, np.ndarray) else vars(result).values())
+        return result
+
+    return computed
+
+
+def peak(array: Array) -> float:
+    """Return the largest magnitude of finite real samples; infinity for complex ones, which take longer."""
+    if array.size == 0:
+        return 0.0
+    return float("inf") if array.dtype.kind == "c" else max(float(array.max()), -float(array.min()))
+
+
+def _require_range(results: Iterable[Any]) -> None:
+    for array in results:
+        if isinstance(array, np.ndarray) and array.dtype.kind in "fc" and (bad := _not_finite(array)):
+            raise InvalidValue(
+                f"the result must lie in the range of {array.dtype}, got {bad} of {array.size} samples beyond it: "
+                "scale x or the weight, or use a wider type"
+            )
+
+
+def _not_finite(array: Array) -> int:
+    """Return how many samples are NaN or infinite."""
     # Summing is the cheap test; only an overflow of the sum itself needs the sample-wise one.
     with np.errstate(over="ignore", invalid="ignore"):
         total = array.sum()
-    if not np.isfinite(total):
-        bad = array.size - np.count_nonzero(np.isfinite(array))
-        if bad:
-            raise InvalidValue(
-                f"{name} must be finite, got {bad} non-finite samples; replace them first (numpy.nan_to_num)"
-            )
-    return array
+    return 0 if np.isfinite(total) else array.size - int(np.count_nonzero(np.isfinite(array)))
 
 
 def working_dtype(*arrays: Array) -> np.dtype[Any]:
@@ -139,4 +178,5 @@ def bias_vector(bias: ArrayLike | None, channels: int, dtype: np.dtype[Any]) -> 
         raise InvalidValue(f"bias must be one number per output channel ({channels},), got shape {vector.shape}")
     if np.iscomplexobj(vector) and dtype.kind != "c":
         raise InvalidType("bias must be real where x and weight are real, got complex")
-    return vector.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):  # the result then leaves the range too
+        return vector.astype(dtype, copy=False)

@@ -14,12 +14,14 @@ from upsample.checks import (
     kernel_weight,
     spatial_axes,
     whole,
+    within_range,
     working_dtype,
 )
 from upsample.forms.gather_form import by_gathering
 from upsample.forms.geometry import conv_axes
 
 
+@within_range
 def conv(
     x: ArrayLike,
     weight: ArrayLike,

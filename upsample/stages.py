@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upsample.checks import Array, InvalidValue, PerAxis, finite
+from upsample.checks import Array, InvalidValue, PerAxis, finite, whole, within_range
 from upsample.convolution import conv
 from upsample.forms.geometry import trailing
 from upsample.pooling import max_pool, max_unpool
@@ -195,6 +195,7 @@ class MissedResponses:
     missed: Array
 
 
+@within_range
 def missed_responses(x: ArrayLike, weight: ArrayLike, *, stride: int = 2) -> MissedResponses:
     """Compare conv(stride) with conv(stride 1) followed by max_pool(stride), padding "same" at stride 1
 
@@ -231,6 +232,7 @@ def missed_responses(x: ArrayLike, weight: ArrayLike, *, stride: int = 2) -> Mis
     >>> missed_responses(x, np.array([[[0.0, 1.0, 0.0]]])).missed
     array([[0., 9., 0.]])
     """
+    stride = whole(stride, "stride", 1)
     responses = conv(x, weight, padding="same")
     axes = np.ndim(weight) - 2
     strided = responses[trailing(*(slice(None, None, stride),) * axes)]

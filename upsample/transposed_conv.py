@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, TypedDict
 
 import numpy as np
@@ -17,8 +18,10 @@ from upsample.checks import (
     finite,
     kept_dtype,
     kernel_weight,
+    peak,
     spatial_axes,
     whole,
+    within_range,
     working_dtype,
 )
 from upsample.forms.gather_form import transposed_by_gathering
@@ -177,9 +180,24 @@ class ConvTranspose:
         """Return the transposed convolution of `x`, see `conv_transpose`."""
         x = finite(x, "x")
         axes = self.axes(x, output_size)
-        n, groups, out = len(axes), self.groups, self.weight.shape[1]
         work = working_dtype(x, self.weight)
-        bias = bias_vector(self.bias, groups * out, work)
+        bias = bias_vector(self.bias, self.groups * self.weight.shape[1], work)
+        # Looking at the small map is cheaper than looking at the result.
+        enlarged = self._enlarged if self._is_in_range(x, bias, work) else within_range(self._enlarged)
+        return enlarged(x, bias, axes, work)
+
+    def _is_in_range(self, x: Array, bias: Array | None, work: np.dtype[Any]) -> bool:
+        """Return whether no weight and no sum can leave the range of the result, by the largest samples and weights."""
+        products = self.weight[0, 0].size * self.weight.shape[0] // self.groups
+        largest = max(peak(x) * products, 1.0) * self._largest_weight + (0.0 if bias is None else peak(bias))
+        return largest < float(np.finfo(kept_dtype(x, work)).max) / 2
+
+    @cached_property
+    def _largest_weight(self) -> float:
+        return peak(self.weight)
+
+    def _enlarged(self, x: Array, bias: Array | None, axes: tuple[Axis, ...], work: np.dtype[Any]) -> Array:
+        n, groups, out = len(axes), self.groups, self.weight.shape[1]
         grouped_bias = None if bias is None else bias.reshape(groups, out)
         maps = x.reshape(-1, groups, x.shape[-n - 1] // groups, *x.shape[-n:]).astype(work, copy=False)
         y = np.empty((len(maps), groups, out, *(axis.large for axis in axes)), work)

@@ -20,6 +20,7 @@ from upsample.checks import (
     kept_dtype,
     kernel_weight,
     whole,
+    within_range,
     working_dtype,
 )
 from upsample.convolution import conv
@@ -174,6 +175,7 @@ class Scatter:
     result: Array
 
 
+@within_range
 def scatter(x: ArrayLike, kernel: ArrayLike, **settings: Unpack[Settings]) -> Scatter:
     """full[stride*i + dilation*t] += x[i] * kernel[t]; result = full cropped by the padding
 
@@ -244,6 +246,7 @@ class SubPixel:
     result: Array
 
 
+@within_range
 def subpixel(x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None, **settings: Unpack[Settings]) -> SubPixel:
     """conv_transpose(x, weight) = crop(pixel_shuffle(conv(x, phase kernels), stride))
 

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 import upsample
@@ -54,20 +53,6 @@ def _enlarge_one(request: UpsampleRequest, source: str) -> Report:
 
 
 def _enlarged(layer: Layer, feature_map: FeatureMap, kernel: str | NDArray[Any]) -> upsample.Enlargement:
-    """Return the enlargement; what leaves the range of the numbers on the way is seen in the result."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        enlargement = _within_limit(layer, feature_map, kernel)
-    result = enlargement.result
-    overflown = result.size - int(np.count_nonzero(np.isfinite(result)))
-    if overflown:
-        raise UsageError(
-            f"{overflown} of the {result.size} samples of the result leave the range of {result.dtype} (scale the map, "
-            "or save it as a wider type)"
-        )
-    return enlargement
-
-
-def _within_limit(layer: Layer, feature_map: FeatureMap, kernel: str | NDArray[Any]) -> upsample.Enlargement:
     try:
         return upsample.enlarge(
             feature_map.values,

@@ -262,10 +262,16 @@ def inverse_anscombe(stabilized: ArrayLike, *, gain: float, read_noise: float = 
         )
     light = np.concatenate([[0], np.geomspace(1e-4, TABULATED, POINTS)])
     means = _mean_of_transform(light, spread)
-    squares = np.square(np.maximum(values, 0), dtype=np.float64)  # almost linear in the light, to interpolate between
-    estimate = np.interp(squares, means**2, light)
-    estimate = np.where(values > means[-1], squares / 4 - 1 / 8 - spread**2, estimate)
-    return (unit * estimate).astype(values.dtype)
+    with np.errstate(over="ignore"):
+        squares = np.square(np.maximum(values, 0), dtype=np.float64)  # almost linear in the light: interpolated
+        estimate = np.interp(squares, means**2, light)
+        estimate = np.where(values > means[-1], squares / 4 - 1 / 8 - spread**2, estimate)
+        result = (unit * estimate).astype(values.dtype)
+    if not np.isfinite(result).all():
+        raise InvalidValue(
+            f"stabilized must be the root of light that {values.dtype} holds, got {values.max():.6g} and gain {gain:g}"
+        )
+    return result
 
 
 def _mean_of_transform(light: Array, spread: float) -> Array:

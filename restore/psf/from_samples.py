@@ -91,7 +91,7 @@ def centroid_offset(psf: ArrayLike) -> Array:
     TypeError
         `psf` is not real.
     ValueError
-        The sum is not finite and > 0.
+        `psf` is empty, a sample is not finite, or the sum is not > 0.
 
     Notes
     -----
@@ -108,8 +108,12 @@ def centroid_offset(psf: ArrayLike) -> Array:
     [0.0, 0.5]
     """
     array = as_real(psf, "psf")
+    if array.size == 0 or array.ndim == 0:
+        raise InvalidValue(f"psf must hold samples, got shape {array.shape}")
+    require_finite(array, "psf")
+    array = Unit.of(array).inside(array)
     total = array.sum()
-    if not 0 < total < np.inf:
+    if not total > 0:
         raise InvalidValue(f"psf must have a positive sum, got {total:.6g}")
     grids = np.meshgrid(*[np.arange(n) - n // 2 for n in array.shape], indexing="ij")
     return np.array([(grid * array).sum() / total for grid in grids])

@@ -30,6 +30,8 @@ THINNING = 5
 #: Spectra up to this many bins enter whole; those larger than a tile's are thinned to about as many bins.
 NEVER_THINNED = 2048
 OF_A_TILE = TILE * (TILE // 2 + 1)
+#: The least share of noise that a spectrum is taken to hold: a picture may be known only where its window is 0.
+LEAST_NOISY = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ class ObservedSpectrum:
 
 def through_window(picture: Array, ndim: int, completed: Array | None = None) -> ObservedSpectrum:
     """Return the spectrum of a crop, seen through Hann windows: channels last, 1 in `completed` where it was."""
-    noisy = 1.0 if completed is None else 1 - window_share(completed, ndim)
+    noisy = 1.0 if completed is None else max(1 - window_share(completed, ndim), LEAST_NOISY)
     return ObservedSpectrum(*periodogram(picture, ndim), windowed=True, noisy=noisy)
 
 
@@ -89,7 +91,7 @@ def circular(data: Array, ndim: int, completed: Array | None = None) -> Observed
     power = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
     for c in range(channels):
         power += np.abs(fft.rfftn(data[..., c])).astype(np.float64) ** 2
-    noisy = 1.0 if completed is None else 1 - float(completed.mean())
+    noisy = 1.0 if completed is None else max(1 - float(completed.mean()), LEAST_NOISY)
     return ObservedSpectrum(power / (np.prod(shape) * channels), shape, windowed=False, noisy=noisy)
 
 

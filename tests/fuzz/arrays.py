@@ -2,6 +2,7 @@
 
 import dataclasses
 import warnings
+from functools import partial
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def parts(result):
         for part in result:
             yield from parts(part)
     elif dataclasses.is_dataclass(result):
-        for field in ("image", "psf", "result", "parameter", "noise_sigma"):
+        for field in ("image", "psf", "result", "parameter", "noise_sigma", "phase_sums", "input", "weight", "missed"):
             if isinstance(getattr(result, field, None), np.ndarray | float):
                 yield field, np.asarray(getattr(result, field))
 
@@ -218,6 +219,7 @@ def _blurring(function, /, **arguments):
     return door
 
 
+BOXES = ((0, 0, 9, 9), (1, 1, 8, 7), (0, 0, 16, 15), (2, 2, 2, 2), (9, 9, 0, 0))
 METHODS = ("wiener", "constrained_least_squares", "inverse", "richardson_lucy", "landweber", "auto", "cls", "foo")
 RESTORE = {
     "blur": _blurring(restore.blur),
@@ -241,6 +243,17 @@ RESTORE = {
     "estimate_psf": _simple(restore.estimate_psf, (40, 44), (16, 15), family=("auto", "gaussian", "motion", "foo")),
     "psf_to_otf": _simple(restore.psf_to_otf, (3, 3), (5, 4), shape=((8, 9), (3, 3), (2, 2), (8,), 8)),
     "psnr": _pair(restore.psnr),
+    "isnr": lambda made: partial(restore.isnr, *(made.array((12, 10)) for _ in range(3))),
+    "psf_sensitivity": _restoring(lambda image, psf, **more: restore.psf_sensitivity(image, [psf, PSFS[0]], **more)),
+    "estimate_noise_spectrum": _restoring(restore.estimate_noise_spectrum),
+    "estimate_poisson_gauss": _simple(restore.estimate_poisson_gauss, *PLAIN),
+    "psf_from_point": _simple(
+        restore.psf_from_point, (9, 9), (16, 15), box=BOXES, model=("auto", "moffat"), saturation=(None, 1.0)
+    ),
+    "psf_from_edge": _simple(
+        restore.psf_from_edge, (16, 15), (12, 10), box=BOXES, model=("auto", "disk"), saturation=(None, 1.0)
+    ),
+    "signal_to_noise": _simple(restore.signal_to_noise, *PLAIN, noise_sigma=(0.1, 1)),
     "ssim": _pair(restore.ssim),
     "measured": _simple(restore.psf.measured, (5, 5), (7, 9), background=("border", 0.0, 0.2), center=(True, False)),
     "centroid_offset": _simple(restore.psf.centroid_offset, (5, 5), (7, 9)),
@@ -267,6 +280,21 @@ def _layer(function, *weights):
     return door
 
 
+def _scattered(made):
+    x, kernel, stride = made.array((5,), (1,)), made.array((3,), (4,)), made.number(1, 2)
+    return lambda: upsample.scatter(x, kernel, stride=stride)
+
+
+def _gradients(made):
+    x, weight, gradient = made.array((2, 5, 6)), made.array((3, 2, 3, 3)), made.array((3, 3, 4))
+    return lambda: upsample.conv_gradients(x, weight, gradient)
+
+
+def _missed(made):
+    x, weight, stride = made.array((2, 5, 6)), made.array((3, 2, 3, 3)), made.number(1, 2)
+    return lambda: upsample.missed_responses(x, weight, stride=stride)
+
+
 def _pool(made):
     x, kernel = made.array((2, 6, 6), (1, 2, 4, 4)), made.number(2, (2, 3), 1)
     return lambda: upsample.max_pool(x, kernel, stride=None, axes=2)
@@ -277,7 +305,11 @@ UPSAMPLE = {
     "conv": _layer(upsample.conv, *WEIGHTS),
     "conv_transpose": _layer(upsample.conv_transpose, *WEIGHTS),
     "steps": _layer(upsample.steps, *WEIGHTS),
-    "scatter": _layer(upsample.scatter, *WEIGHTS),
+    "subpixel": _layer(upsample.subpixel, *WEIGHTS),
+    "conv_gradients": _gradients,
+    "missed_responses": _missed,
+    "interpolate": _simple(upsample.interpolate, (2, 5, 6), (1, 4, 4), stride=(1, 2, (2, 3)), axes=(2, 1)),
+    "scatter": _scattered,
     "enlarge": _simple(
         upsample.enlarge, (5, 6), (2, 5, 6), kernel=("bilinear", "nearest", "cubic", "foo"), stride=(1, 2, 3)
     ),

@@ -17,6 +17,7 @@ from upsample.checks import (
     kernel_weight,
     spatial_axes,
     whole,
+    within_range,
     working_dtype,
 )
 from upsample.convolution import conv
@@ -53,6 +54,7 @@ class Gradients:
     bias: Array
 
 
+@within_range
 def conv_gradients(
     x: ArrayLike, weight: ArrayLike, output_gradient: ArrayLike, **settings: Unpack[LayerSettings]
 ) -> Gradients:
@@ -118,6 +120,7 @@ def conv_gradients(
     return _gradients(x, to_input, _weight_gradient(gradient, x.conj(), axes, groups), gradient)
 
 
+@within_range
 def conv_transpose_gradients(
     x: ArrayLike, weight: ArrayLike, output_gradient: ArrayLike, **settings: Unpack[LayerSettings]
 ) -> Gradients:

@@ -54,7 +54,7 @@ def find_spot(samples: Array) -> Spot:
     smooth = ndimage.uniform_filter(light, 3, mode="nearest")
     peak = float(smooth.max())
     least = max(noise / 3, 1e-9 * float(np.abs(samples).max()))
-    if peak < VISIBLE * least:
+    if peak <= VISIBLE * least:  # equal where all is black
         raise InvalidValue(
             f"box must hold a point, got none above {VISIBLE:g} deviations of the noise: move or widen it"
         )
