@@ -138,15 +138,14 @@ def degrade(
         raise InvalidValue("noise_sigma and bsnr say the same thing: give one of them")
     picture = as_image(image)
     unit = Unit.of(picture)
-    blurred = blur(unit.inside(picture), psf, boundary=boundary, channel_axis=channel_axis)
-    generator = np.random.default_rng(rng)
     sigma = 0.0 if noise_sigma is None else unit.inside(as_nonnegative(noise_sigma, "noise_sigma"))
-    if bsnr is not None:
-        sigma = float(np.std(blurred, dtype=np.float64) * np.power(10, -as_finite(bsnr, "bsnr") / 20))
-    if photons is None:
-        observed = blurred
-    else:
-        observed = _photon_noise(blurred, unit.inside(as_positive(photons, "photons"), -1), generator)
+    decibel = None if bsnr is None else as_finite(bsnr, "bsnr")
+    gain = None if photons is None else unit.inside(as_positive(photons, "photons"), -1)
+    generator = np.random.default_rng(rng)
+    blurred = blur(unit.inside(picture), psf, boundary=boundary, channel_axis=channel_axis)
+    if decibel is not None:
+        sigma = float(np.std(blurred, dtype=np.float64) * np.power(10, -decibel / 20))
+    observed = blurred if gain is None else _photon_noise(blurred, gain, generator)
     if sigma > 0:
         observed = observed + sigma * generator.standard_normal(observed.shape, observed.dtype)
     return unit.result(observed.astype(blurred.dtype, copy=False))

@@ -14,7 +14,7 @@ from upsample.forms.geometry import Axis, Pairs, transpose_axes
 from upsample.frameworks import convert_map, convert_weight
 from upsample.kernels import KERNELS, kernel_length
 from upsample.shapes import explain
-from upsample.transposed_conv import conv_transpose
+from upsample.transposed_conv import ConvTranspose
 from upsample.views import Steps, steps
 
 _AXES = 2
@@ -140,6 +140,82 @@ def enlarge(
     >>> print(enlargement.explanation.splitlines()[-1])
     axis 1: (4 - 1) * 2 + 1 * (4 - 1) + 1 - 3 - 3 = 4
     """
+    return plan_enlargement(
+        x,
+        kernel,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        output_size=output_size,
+        dilation=dilation,
+        groups=groups,
+        layout=layout,
+        border=border,
+        limit=limit,
+    ).carried_out()
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An enlargement that has been checked, and of which nothing has been computed.
+
+    `map` and `weight` as in `Enlargement`; `layout` is that of the map that was given, None where it had no channels.
+    """
+
+    map: Array
+    weight: Array
+    stride: tuple[int, ...]
+    padding: Pairs
+    dilation: tuple[int, ...]
+    groups: int
+    layout: str | None
+
+    @property
+    def channels(self) -> int:
+        """Return how many channels come out."""
+        return self.weight.shape[1] * self.groups
+
+    @property
+    def is_complex(self) -> bool:
+        """Return whether complex samples come out."""
+        return np.iscomplexobj(self.map) or np.iscomplexobj(self.weight)
+
+    @property
+    def _layer(self) -> ConvTranspose:
+        return ConvTranspose(
+            self.weight, stride=self.stride, padding=self.padding, dilation=self.dilation, groups=self.groups
+        )
+
+    def check(self) -> None:
+        """Refuse a weight that does not fit the map."""
+        self._layer.axes(self.map, None)
+
+    def carried_out(self) -> Enlargement:
+        """Return the enlargement."""
+        y = self._layer(self.map)
+        if self.layout is None:
+            result = y[0] if len(y) == 1 else y
+        else:
+            result = convert_map(y, "torch", self.layout, axes=_AXES)
+        settings = {name: getattr(self, name) for name in ("map", "weight", "stride", "padding", "dilation", "groups")}
+        return Enlargement(result=result, **settings)
+
+
+def plan_enlargement(
+    x: ArrayLike,
+    kernel: str | ArrayLike,
+    *,
+    stride: PerAxis,
+    padding: Padding | None,
+    output_padding: PerAxis,
+    output_size: PerAxis | None,
+    dilation: PerAxis,
+    groups: int | None,
+    layout: str,
+    border: str | None,
+    limit: int,
+) -> Plan:
+    """Check all that `enlarge` is given, and return what it would do."""
     x = finite(x, "x")
     if x.ndim not in (2, 3, 4):
         raise InvalidValue(f"x must be (H, W), (C, H, W) or (N, C, H, W), got shape {x.shape}")
@@ -173,13 +249,17 @@ def enlarge(
     if weight.ndim == _AXES:
         weight = np.broadcast_to(weight, (channels, 1, *sizes)).copy()
     maps, pairs = _with_border(maps, axes, edges)
-    y = conv_transpose(maps, weight, stride=strides, padding=pairs, dilation=dilations, groups=groups)
-    result = y[0] if x.ndim == _AXES and len(y) == 1 else y
-    if x.ndim > _AXES:
-        result = convert_map(result, "torch", layout, axes=_AXES)
-    return Enlargement(
-        result=result, map=maps, weight=weight, stride=strides, padding=pairs, dilation=dilations, groups=groups
+    plan = Plan(
+        map=maps,
+        weight=weight,
+        stride=strides,
+        padding=pairs,
+        dilation=dilations,
+        groups=groups,
+        layout=None if x.ndim == _AXES else layout,
     )
+    plan.check()
+    return plan
 
 
 def _torch_layout(weight: Array, layout: str) -> Array:

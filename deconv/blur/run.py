@@ -21,6 +21,8 @@ from deconv.inputs.psf import given_kernel
 from deconv.pictures import Picture, check_format, losses, write
 from deconv.progress import progress
 from deconv.report import Report, clipped_words
+from restore.checks import Array, one_of
+from restore.degradation import BLUR_BOUNDARIES
 
 
 def run(request: BlurRequest) -> int:
@@ -40,11 +42,12 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
     output = request.destination.result_of(source, "blurred")
     figure = request.destination.figure_of(output)
     check_format(light.picture, output)
-    with progress(request.reporting, "blurring"):  # it may refuse, before a file is in the way
-        blurred = light.stored(_degraded(request, light, kernel, seeds_of(request, source)))
+    one_of(request.boundary, BLUR_BOUNDARIES, "boundary")
     with reserving(request.destination, source, request.psf.psf) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
+        with progress(request.reporting, "blurring"):
+            blurred = light.stored(_degraded(request, light, kernel, seeds_of(request, source)))
         write(blurred, result_file)
         if figure_file:
             with progress(request.reporting, "drawing"):
@@ -73,12 +76,10 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
     return report
 
 
-def _degraded(
-    request: BlurRequest, light: LightPicture, kernel: Kernel, seeds: np.random.SeedSequence
-) -> restore.checks.Array:
+def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel, seeds: np.random.SeedSequence) -> Array:
     """Blur every plane, or every volume, and add noise of its own to each."""
 
-    def degraded(image: restore.checks.Array, _: object) -> restore.checks.Array:
+    def degraded(image: Array, _: object) -> Array:
         own = seeds.spawn(1)[0] if light.picture.planes else seeds
         return restore.degrade(
             image,

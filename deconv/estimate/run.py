@@ -26,22 +26,22 @@ def run(request: EstimateRequest) -> int:
 def _estimate_one(request: EstimateRequest, source: str) -> Report:
     started = time.perf_counter()
     light = read_light(source, request.reading)
-    evidence = _look(request, light)
-    if request.output is not None:
-        with (
-            Outputs(force=request.force, inputs=[source]) as outputs,
-            outputs.reserve(request.output).open("wb") as file,
-        ):
-            save_array(file, evidence.psf)
+    evidence = None if request.psf.box is None else measure(request.psf, light)  # quick, and refuses a wrong box
+    with Outputs(force=request.force, inputs=[source]) as outputs:
+        psf_file = None if request.output is None else outputs.reserve(request.output)
+        evidence = evidence or _estimated(request, light)
+        if psf_file is not None:
+            with psf_file.open("wb") as file:
+                save_array(file, evidence.psf)
     report = _report(request, source, light.describe(), evidence, time.perf_counter() - started)
     if isinstance(evidence, PSFMeasurement):
         report.record |= details(request.psf, evidence)
     return report
 
 
-def _look(request: EstimateRequest, light: LightPicture) -> PSFEstimate | PSFMeasurement:
+def _estimated(request: EstimateRequest, light: LightPicture) -> PSFEstimate:
     with progress(request.reporting, "estimating the blur"):
-        return estimate(request.psf, light) if request.psf.box is None else measure(request.psf, light)
+        return estimate(request.psf, light)
 
 
 def _report(

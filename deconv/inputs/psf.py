@@ -24,6 +24,8 @@ def given_kernel(choice: PSFChoice) -> Kernel | None:
     name = choice.psf or ""
     if name != "blind" and choice.kernel_size is not None:
         raise UsageError(f"--psf-size does not belong to --psf {name} (it is the square that --psf blind searches)")
+    if choice.kernel_size is not None and choice.kernel_size % 2 == 0:
+        raise UsageError(f"--psf-size must be odd, got {choice.kernel_size} (a kernel has a middle)")
     if name == "auto":
         _refuse_foreign(choice, *(family for family in FAMILIES.values() if family.spectrum is not None))
         return None

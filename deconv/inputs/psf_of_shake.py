@@ -13,8 +13,6 @@ from deconv.settings import PSFChoice, Reporting
 def shake_kernel(choice: PSFChoice, light: LightPicture, reporting: Reporting) -> Kernel:
     """Find a kernel of any shape in the picture, or refuse."""
     size = choice.kernel_size
-    if size is not None and size % 2 == 0:
-        raise UsageError(f"--psf-size must be odd, got {size} (a kernel has a middle)")
     with progress(reporting, "kernel") as advance:
         kernel = restore.estimate_kernel(light.planes[0], size=size, channel_axis=light.channel_axis, callback=advance)
     if kernel.confidence == "none":

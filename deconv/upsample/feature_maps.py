@@ -15,6 +15,7 @@ from deconv.pictures import Picture, PictureError
 from deconv.pictures.formats.npy import save_array
 from deconv.settings import Reading
 from deconv.upsample.arrays import is_array, read_array
+from upsample.enlargement import Plan
 
 Array = NDArray[Any]
 Light = Literal["srgb", "linear"]
@@ -58,13 +59,18 @@ class FeatureMap:
         taken = "sRGB decoded to linear light" if self.light == "srgb" else "stored samples over their maximum"
         return f"{self.picture.describe()}; {taken}"
 
-    def check_output(self, output: Path) -> None:
-        """Refuse a file that cannot hold the result, before anything is computed."""
+    def check_output(self, output: Path, plan: Plan) -> None:
+        """Refuse a file that cannot hold the result, before that is computed."""
         if output.suffix.lower() == ".npy":
             return
         if self.picture is None:
             raise UsageError(f"{output}: the result of a .npy map is a .npy file (name it so with --output)")
         pictures.check_format(self.picture, output)
+        if plan.is_complex:
+            raise PictureError(output, "cannot hold the complex samples that the kernel makes", _WIDER)
+        if plan.channels != self.picture.channels:
+            what = f"cannot hold the {plan.channels} channels that the kernel makes of {self.picture.channels}"
+            raise PictureError(output, what, _WIDER)
 
     def write(self, result: Array, output: Path, final: Path) -> tuple[str, ...]:
         """Write the enlarged map to `output`, later to be called `final`; return what had to be changed."""
@@ -72,26 +78,14 @@ class FeatureMap:
             with output.open("wb") as file:
                 save_array(file, result)
             return ()
-        picture = pictures.from_float(self._checked(result, final), self._like_picture(result), light=self.light)
+        assert self.picture is not None
+        picture = pictures.from_float(self.picture, self._like_picture(result), light=self.light)
         if not picture.has_integer_samples and np.isinf(picture.samples).any():
             raise PictureError(final, f"cannot hold the result, which leaves the range of {picture.dtype}", _WIDER)
         pictures.write(picture, output)
         share = picture.clipped_share
         clipped = (f"{share:.1%} of the samples left the range of the file and were clipped",) if share > 0 else ()
         return (*pictures.losses(picture, final), *clipped)
-
-    def _checked(self, result: Array, final: Path) -> Picture:
-        assert self.picture is not None
-        if np.iscomplexobj(result):
-            raise PictureError(final, "cannot hold the complex samples that the kernel makes", "write .npy instead")
-        channels = result.shape[-3] if result.ndim > 2 else 1
-        if channels != self.picture.channels:
-            raise PictureError(
-                final,
-                f"cannot hold the {channels} channels that the kernel makes of {self.picture.channels}",
-                "write .npy instead",
-            )
-        return self.picture
 
     def _like_picture(self, result: Array) -> Array:
         """Return the result with the axes of the picture: planes first, colour last."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-import upsample
 from deconv.batch import run_batch
 from deconv.errors import UsageError
 from deconv.inputs.linear_light import reserving
@@ -22,6 +21,7 @@ from deconv.upsample.kernel_file import read_kernel
 from deconv.upsample.report import Results, report_of
 from deconv.upsample.request import Layer, UpsampleRequest
 from upsample.checks import TooManySamples
+from upsample.enlargement import Plan, plan_enlargement
 
 
 def run(request: UpsampleRequest) -> int:
@@ -37,12 +37,13 @@ def _enlarge_one(request: UpsampleRequest, source: str) -> Report:
     kernel, notes = read_kernel(layer, feature_map.layout)
     output = request.destination.result_of(source, "upsampled")
     figure = request.destination.figure_of(output)
-    feature_map.check_output(output)
-    with progress(request.reporting, "enlarging"):
-        enlargement = _enlarged(layer, feature_map, kernel)  # refuses first
+    plan = _planned(layer, feature_map, kernel)
+    feature_map.check_output(output, plan)
     with reserving(request.destination, source, layer.kernel) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
+        with progress(request.reporting, "enlarging"):
+            enlargement = plan.carried_out()
         content = Content.of(Path(source).name, feature_map, enlargement, Path(layer.kernel).name)
         notes = (*feature_map.notes, *notes, *feature_map.write(enlargement.result, result_file, output))
         if figure_file:
@@ -52,9 +53,9 @@ def _enlarge_one(request: UpsampleRequest, source: str) -> Report:
     return report_of(request, source, content, results)
 
 
-def _enlarged(layer: Layer, feature_map: FeatureMap, kernel: str | NDArray[Any]) -> upsample.Enlargement:
+def _planned(layer: Layer, feature_map: FeatureMap, kernel: str | NDArray[Any]) -> Plan:
     try:
-        return upsample.enlarge(
+        return plan_enlargement(
             feature_map.values,
             kernel,
             stride=layer.stride,

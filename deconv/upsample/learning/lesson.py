@@ -54,14 +54,18 @@ class Lesson:
         return f"{abs(gain):.2f} dB {'above' if gain >= 0 else 'below'} bilinear on {where}"
 
 
-def lesson_of(request: UpsampleRequest, files: list[str]) -> Lesson:
+def judge_of(request: UpsampleRequest, files: list[str]) -> Pair:
+    """Return the picture that the kernel is judged on: the last."""
+    return read_pair(files[-1], request.reading, request.layer, _per_axis(request.layer.stride))
+
+
+def lesson_of(request: UpsampleRequest, files: list[str], pair: Pair) -> Lesson:
     """Learn from all pictures but the last, which judges; from a single one both."""
     assert request.learning is not None
     strides, size = _per_axis(request.layer.stride), request.learning.size
     training = files[:-1] or files
     pairs = _arrays(request, training, strides)
     learned = _learned(pairs, strides, size)
-    pair = read_pair(files[-1], request.reading, request.layer, strides)
     enlarged = {name: upsample.interpolate(pair.small, strides, kernel=name) for name in FIXED}
     enlarged["learned"] = learned(pair.small)
     return Lesson(learned=learned, files=tuple(training), judged=files[-1], pair=pair, enlarged=enlarged)

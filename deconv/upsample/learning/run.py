@@ -16,7 +16,7 @@ from deconv.report import Report
 from deconv.settings import Destination
 from deconv.upsample.geometry import pair_text, size_text
 from deconv.upsample.learning import figure as lesson_figure
-from deconv.upsample.learning.lesson import Lesson, descent_of, lesson_of
+from deconv.upsample.learning.lesson import Lesson, descent_of, judge_of, lesson_of
 from deconv.upsample.learning.pairs import picture_files
 from deconv.upsample.request import UpsampleRequest
 
@@ -30,10 +30,11 @@ def learn(request: UpsampleRequest) -> int:
 def _learn_from(request: UpsampleRequest, files: list[str]) -> Report:
     started = time.perf_counter()
     output, figure = _outputs(request.destination, files[0])
+    judge = judge_of(request, files)
     with reserving(replace(request.destination, many=False), *files) as outputs:
         kernel_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
-        lesson = lesson_of(request, files)
+        lesson = lesson_of(request, files, judge)
         with kernel_file.open("wb") as file:
             np.save(file, lesson.learned.weight, allow_pickle=False)
         if figure_file:
