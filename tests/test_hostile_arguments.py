@@ -104,6 +104,13 @@ def test_what_is_known_only_at_the_edge_is_restored():
     assert np.isfinite(restore.deconvolve(image, restore.psf.disk(1.5), mask=~seen).image).all()
 
 
+def test_channels_that_are_nowhere_known_together_are_restored():
+    colour = np.random.default_rng(0).random((12, 12, 2))
+    mask = np.stack([np.arange(144).reshape(12, 12) % 2 == side for side in (0, 1)], axis=-1)
+    result = restore.deconvolve(colour, np.array([[0, 0.25, 0.75]]), mask=mask, channel_axis=-1)
+    assert np.isfinite(result.image).all()
+
+
 def test_blocks_of_rows_change_nothing(monkeypatch):
     from restore.psf import raster
 

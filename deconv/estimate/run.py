@@ -26,10 +26,10 @@ def run(request: EstimateRequest) -> int:
 def _estimate_one(request: EstimateRequest, source: str) -> Report:
     started = time.perf_counter()
     light = read_light(source, request.reading)
-    evidence = None if request.psf.box is None else measure(request.psf, light)  # quick, and refuses a wrong box
+    measured = None if request.psf.box is None else measure(request.psf, light)  # quick, and refuses a wrong box
     with Outputs(force=request.force, inputs=[source]) as outputs:
         psf_file = None if request.output is None else outputs.reserve(request.output)
-        evidence = evidence or _estimated(request, light)
+        evidence = measured or _estimated(request, light)
         if psf_file is not None:
             with psf_file.open("wb") as file:
                 save_array(file, evidence.psf)

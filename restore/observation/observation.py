@@ -28,7 +28,7 @@ from restore.operators.penalty import roughness
 from restore.operators.threads import on_one_thread
 from restore.operators.unit import ONE, Unit
 from restore.spectrum.noise_law import Laws
-from restore.spectrum.observed_spectrum import ObservedSpectrum, circular, through_window
+from restore.spectrum.observed_spectrum import LEAST_NOISY, ObservedSpectrum, circular, through_window
 from restore.spectrum.signal_noise import (
     SignalNoise,
     fit_coloured_noise,
@@ -97,9 +97,12 @@ class Observation:
 
     @property
     def observed_share(self) -> float:
-        """Return the share of the grid whose data were observed: only there is noise."""
+        """Return the share of the grid whose data were observed: only there is noise.
+
+        It is never 0: of several channels each may be known in places, and no place in all of them.
+        """
         share = np.prod(self.image_shape) / np.prod(self.grid)
-        return float(share if self.mask is None else share * (1 - self.mask.mean()))
+        return max(float(share if self.mask is None else share * (1 - self.mask.mean())), LEAST_NOISY)
 
     @cached_property
     def noise_level(self) -> NoiseLevel:
