@@ -82,6 +82,7 @@ def test_a_moffat_profile_of_steep_wings_is_a_gaussian():
 def test_a_point_is_measured_in_any_unit():
     spot = np.full((5, 5), 0.1)
     spot[2, 2] = 0.4
+    assert restore.psf.measured(1e-320 * spot, background=-1.0) == pytest.approx(np.full((5, 5), 0.04))
     for scale in (1e308, 1e-308):
         assert restore.psf.measured(scale * spot) == pytest.approx(restore.psf.measured(spot), abs=1e-12)
         assert restore.psf.measured(scale * spot, background=scale * 0.2)[2, 2] == 1

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_finite, as_real, require_finite
-from restore.operators.unit import Unit
+from restore.operators.unit import MOST, Unit
 from restore.psf.raster import unit
 
 
@@ -63,7 +63,8 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     if background == "border":
         level, least = _rim(array)
     else:
-        level, least = scale.inside(as_finite(background, "background")), 0.0  # type: ignore[arg-type]
+        given = scale.inside(as_finite(background, "background"))  # type: ignore[arg-type]
+        level, least = float(np.clip(given, -MOST, MOST)), 0.0
     light = np.where(array - level > least, array - level, 0)
     if light.sum() <= 0:
         least, level, most = (scale.outside(float(value)) for value in (least, level, array.max()))

@@ -10,11 +10,12 @@ from tests.fuzz.arrays import Arrays
 from tests.fuzz.campaign import run_case, run_cases
 from tests.fuzz.commands import Commands
 from tests.fuzz.corpus import build
+from tests.fuzz.kills import FullDisks, Kills
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--what", choices=("commands", "arrays"), default="commands")
+    parser.add_argument("--what", choices=("commands", "arrays", "kills", "disks"), default="commands")
     parser.add_argument("--cases", type=int, default=1000, metavar="N", help="how many (1000)")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="number of the first (0)")
     parser.add_argument("--seconds", type=float, default=float("inf"), metavar="S", help="stop after so many")
@@ -23,7 +24,7 @@ def main():
     parser.add_argument("--extreme", action="store_true", help="arrays near both ends of the range of numbers too")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    cases = Arrays(extreme=arguments.extreme) if arguments.what == "arrays" else Commands(folder, build(folder))
+    cases = cases_of(arguments.what, folder, extreme=arguments.extreme)
     if arguments.case is not None:
         print(folder, run_case(cases, arguments.seed, arguments.case))
         return 0
@@ -32,6 +33,14 @@ def main():
     outcomes = run_cases(cases, arguments.seed, numbers, until=started + arguments.seconds)
     report(outcomes, time.monotonic() - started)
     return int(any(outcome.is_fault for outcome in outcomes))
+
+
+def cases_of(what, folder, *, extreme):
+    """Return what makes and judges the cases of a kind, in a folder of its own."""
+    if what == "arrays":
+        return Arrays(extreme=extreme)
+    kinds = build(folder)
+    return Commands(folder, kinds) if what == "commands" else {"kills": Kills, "disks": FullDisks}[what](folder)
 
 
 def report(outcomes, seconds):

@@ -1,10 +1,5 @@
 """Processes that are killed, disks that are full, and several writers at once: outputs are whole or as they were."""
 
-import os
-import resource
-import signal
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,112 +7,35 @@ import pytest
 
 import restore
 import upsample
-from deconv import main, process
-from deconv.pictures import read
+from tests.fuzz.campaign import run_cases
 from tests.fuzz.corpus import build
+from tests.fuzz.kills import LINES, FullDisks, Kills, Writers, begun, ended, is_whole
 
 pytestmark = pytest.mark.fuzz
 
-COMMANDS = {
-    "blur": ["blur", "uint16c.png", "--psf", "disk", "--radius", "2", "-o", "out.png"],
-    "deblur": ["deblur", "uint8c.png", "--psf", "disk", "--radius", "2", "--quality", "fast", "-o", "out.png"],
-    "estimate": ["estimate", "uint8.png", "-o", "out.npy"],
-    "upsample": ["upsample", "uint8c.png", "-o", "out.png"],
-    "contrast": ["contrast", "float64.tif", "-o", "out.png"],
-}
-KILLS, DISKS = 6, 4
+#: How many of each are tried, and by which seed: `python -m tests.fuzz --what kills` runs others and more.
+KILLS, DISKS, SEED = 50, 30, 20
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("writers", "count"), [(Kills, KILLS), (FullDisks, DISKS)])
+def test_outputs_are_whole_or_as_they_were(writers, count, tmp_path):
     build(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    outcomes = run_cases(writers(tmp_path), SEED, range(count))
+    assert len(outcomes) == count
+    assert [outcome for outcome in outcomes if outcome.is_fault] == []
 
 
-def begun(words, *, bytes_at_most=None):
-    """Begin the program in a forked process, which has loaded everything already; nothing of it is printed."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        os.dup2(os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
-        process.prepare(debug=False)
-        if bytes_at_most is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_at_most, bytes_at_most))
-        code = main.main([*words, "--force"])
-    except SystemExit as end:
-        code = end.code
-    finally:
-        os._exit(code)
-
-
-def ended(child):
-    """Return the exit code of a process, or minus the signal that ended it."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def content(folder):
-    files = [path for path in folder.iterdir() if path.name != "said.txt" and not path.name.startswith(".")]
-    return {path.name: path.read_bytes() for path in files}
-
-
-def hidden(folder):
-    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
-
-
-def is_whole(path):
-    return np.load(path).size > 0 if path.suffix == ".npy" else read(path).samples.size > 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["term", "kill"])
-@pytest.mark.parametrize("command", COMMANDS)
-def test_killed(command, number, folder):
-    words, rng = COMMANDS[command], np.random.default_rng(0)
-    started = time.monotonic()
-    assert ended(begun(words)) == 0
-    lasts = time.monotonic() - started
-    for _ in range(KILLS):
-        former = content(folder)
-        child = begun(words)
-        time.sleep(lasts * rng.random() * 1.1)
-        os.kill(child, number)
-        code = ended(child)
-        for name, data in former.items():
-            assert (folder / name).read_bytes() == data or is_whole(folder / name)
-        if number == signal.SIGTERM:
-            assert code in (0, 143, -signal.SIGTERM)
-            assert hidden(folder) == []
-    assert ended(begun(words)) == 0
-    assert hidden(folder) == []
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_full_disk(command, folder):
-    words, rng = COMMANDS[command], np.random.default_rng(1)
-    assert ended(begun(words)) == 0
-    former = content(folder)
-    largest = max(len(data) for name, data in former.items() if name.startswith("out"))
-    for size in rng.integers(120, largest - 1, DISKS):  # the line that says it is written too
-        assert ended(begun(words, bytes_at_most=int(size))) == 2
-        assert content(folder) == former
-        line = (folder / "said.txt").read_text(encoding="utf-8")
-        assert line.count("\n") == 1
-        assert line.startswith("error: out.")
-        assert "cannot be written" in line
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_several_writers_of_one_output(command, folder):
-    words = COMMANDS[command]
+@pytest.mark.parametrize("line", ["blur png", "deblur png", "estimate", "upsample png", "contrast"])
+def test_several_writers_of_one_output(line, tmp_path):
+    build(tmp_path)
+    writers = Writers(tmp_path)
     for _ in range(3):
-        children = [begun(words) for _ in range(4)]
+        children = [begun(LINES[line], tmp_path) for _ in range(4)]
         codes = [ended(child) for child in children]
         assert set(codes) <= {0, 2}
         assert 0 in codes
-        assert hidden(folder) == []
-        assert all(is_whole(path) for path in folder.glob("out*"))
+        assert writers.hidden() == []
+        assert all(is_whole(path) for path in tmp_path.glob("out*"))
 
 
 def test_threads_do_not_disturb_each_other():

@@ -12,6 +12,7 @@ import numpy as np
 from deconv.batch import run_batch
 from deconv.errors import UsageError
 from deconv.inputs.linear_light import reserving
+from deconv.pictures.formats.npy import save_array
 from deconv.report import Report
 from deconv.settings import Destination
 from deconv.upsample.geometry import pair_text, size_text
@@ -36,7 +37,7 @@ def _learn_from(request: UpsampleRequest, files: list[str]) -> Report:
         figure_file = outputs.reserve(figure) if figure else None
         lesson = lesson_of(request, files, judge)
         with kernel_file.open("wb") as file:
-            np.save(file, lesson.learned.weight, allow_pickle=False)
+            save_array(file, lesson.learned.weight)
         if figure_file:
             lesson_figure.draw(figure_file, lesson, *descent_of(request, lesson))
     return _report_of(lesson, output, figure, time.perf_counter() - started)
