@@ -63,8 +63,8 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     if background == "border":
         level, least = _rim(array)
     else:
-        given = scale.inside(as_finite(background, "background"))  # type: ignore[arg-type]
-        level, least = float(np.clip(given, -MOST, MOST)), 0.0
+        ground = scale.inside(as_finite(background, "background"))  # type: ignore[arg-type]
+        level, least = float(np.clip(ground, -MOST, MOST)), 0.0
     light = np.where(array - level > least, array - level, 0)
     if light.sum() <= 0:
         least, level, most = (scale.outside(float(value)) for value in (least, level, array.max()))
