@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BufferedRandom, FileIO, UnsupportedOperation
 from os import PathLike
 from pathlib import Path
+from typing import NoReturn
 
 from deconv.pictures.formats import FORMATS, Format, suffixes
 from deconv.pictures.metadata import quietly, with_dimensions
@@ -39,10 +41,18 @@ def write(picture: Picture, path: str | PathLike[str], *, format: str | None = N
     if picture.exif:
         picture = replace(picture, exif=with_dimensions(picture.exif, picture.width, picture.height))
     try:
-        with quietly(), path.open("w+b") as file:
+        with quietly(), _Unnumbered(FileIO(path, "w+b")) as file:
             encode(file, picture)
     except Exception as error:
         raise _translated(path, name, error) from error
+
+
+class _Unnumbered(BufferedRandom):
+    """A file that hides its number: by that the encoders would write past Python, and not see how much was written."""
+
+    def fileno(self) -> NoReturn:
+        """Refuse, as a file in memory does."""
+        raise UnsupportedOperation("fileno")
 
 
 def check_format(picture: Picture, path: str | PathLike[str], *, format: str | None = None) -> str:  # noqa: A002

@@ -63,6 +63,19 @@ def test_a_full_disk(tmp_path, suffix):
         write(picture(), tmp_path / f"a.{suffix}")
 
 
+@pytest.mark.parametrize("suffix", ["png", "tif", "jpg", "webp", "npy"])
+def test_a_disk_that_takes_a_part(tmp_path, rng, suffix):
+    noise = Picture(rng.integers(0, 256, (30, 40), dtype=np.uint8))
+    resource = pytest.importorskip("resource")
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700, former[1]))
+    try:
+        with pytest.raises(PictureError, match="the disk is full"):
+            write(noise, tmp_path / f"a.{suffix}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
 def test_a_missing_folder(tmp_path):
     with pytest.raises(PictureError, match=r"cannot be written: no such file or directory \(check the folder"):
         write(picture(), tmp_path / "sub" / "a.png")
