@@ -50,7 +50,8 @@ def environment(folder, *requirements):
 def told(command, **settings):
     """Run a command that shall succeed, and return what it prints."""
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, **settings)
-    assert done.returncode == 0, (command, done.stdout[-4000:], done.stderr[-4000:])
+    if done.returncode:
+        pytest.fail(f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
     return done.stdout
 
 

@@ -52,8 +52,8 @@ def _read_shallow(request: Request, head: Header) -> Content:
     """Read samples of up to 8 bits, those of fewer widened to 8."""
     with opened(request, "PNG") as image:
         key = image.info.get("transparency")
-        if head.colour_type == 0 and head.depth in (2, 4) and isinstance(key, int):
-            # Pillow widens the samples, but not the one that is transparent.
+        if head.colour_type == 0 and head.depth < 8 and isinstance(key, int):
+            # Pillow widens the samples, but not always the one that is transparent.
             image.info["transparency"] = (key % 2**head.depth) * (255 // (2**head.depth - 1))
         return _with_texts(read_frames(request, image, "PNG", frame_count(image)), image)
 
