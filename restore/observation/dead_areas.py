@@ -10,7 +10,8 @@ next to nothing where some picture, once blurred, jumps so, and a good part wher
 has the edge of the PSF itself, which may be hard: only places wider than the PSF are looked at.
 
 JPEG rings at such an edge. So samples that follow on the area within one of its blocks, and differ no more than noise
-does, belong to it.
+does, belong to it. A bar narrower than a block has no sample left that is equal to another: along the whole of a side,
+outermost rows that differ no more than noise does are looked at too.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ JUMP, FEWEST, STEP = 6.0, 12, 0.2
 QUIET = 0.25
 #: Samples of a JPEG's block that ring beside the area, and by how many standard deviations they may differ from it.
 BLOCK, SAME = 7, 4.0
+#: Rows of a narrow bar, fewer than a block has of colours at half the resolution, and the share of a row's samples that
+#: may not differ by more: ringing is not Gaussian.
+WIDEST, EVEN = 15, 0.95
 #: Beyond this share of the picture, equal samples are what it is made of.
 MOST = 0.6
 
@@ -57,10 +61,15 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     sigma = (noise_level(picture, hidden).variance + extra_noise_var + type_rounding(picture)) ** 0.5
     if is_compressed:
         areas = _nearly_equal(picture, known, QUIET * sigma)
-    if areas is None or areas.mean() > MOST:
+    if areas is not None and areas.mean() > MOST:
         return None
-    areas = _with_ringing(picture, areas, SAME * sigma)
-    labels, count = ndimage.label(areas)
+    empty = np.zeros(picture.shape[:-1], bool)
+    labels, count = ndimage.label(empty if areas is None else _with_ringing(picture, areas, SAME * sigma))
+    if is_compressed:
+        bars, more = ndimage.label(_narrow_bars(picture, known, SAME * sigma) & (labels == 0))
+        labels, count = np.where(bars > 0, bars + count, labels), count + more
+    if count == 0:
+        return None
     dead = _unexplained(picture, psf, labels, count, JUMP * sigma, known)
     return np.asarray(dead[labels]) if dead.any() else None
 
@@ -100,6 +109,20 @@ def _with_ringing(picture: Array, areas: Array, margin: float) -> Array:
     distance, nearest = ndimage.distance_transform_edt(~areas, return_indices=True)
     alike = (np.abs(picture - picture[tuple(nearest)]) <= margin).all(axis=-1) & (distance <= BLOCK)
     return np.asarray(ndimage.binary_propagation(areas, mask=areas | alike))
+
+
+def _narrow_bars(picture: Array, known: Array | None, margin: float) -> Array:
+    """Return the outermost rows, no more than a narrow bar has, that are as even as one."""
+    bars = np.zeros(picture.shape[:-1], bool)
+    for axis in range(bars.ndim):
+        for direction in (1, -1):
+            rows = np.moveaxis(picture, axis, 0)[::direction][: WIDEST + 1]
+            across = tuple(range(1, bars.ndim))
+            level = np.median(rows[:1], axis=across, keepdims=True)
+            even = (np.abs(rows - level) <= margin).all(axis=-1).mean(axis=across) >= EVEN
+            width = 0 if even.all() else int(np.argmin(even))
+            np.moveaxis(bars, axis, 0)[::direction][:width] = True
+    return bars if known is None else bars & known
 
 
 def _unexplained(picture: Array, psf: Array, labels: Array, count: int, least: float, known: Array | None) -> Array:

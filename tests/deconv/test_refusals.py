@@ -139,7 +139,7 @@ def test_a_fault_does_not_end_a_batch_and_is_called_one(files, run, monkeypatch,
         looked.append(light)
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(deconv.estimate.run, "_look", look)
+    monkeypatch.setattr(deconv.estimate.run, "estimate", look)
     assert run("estimate", files / "f.npy", files / "g.png") == 1
     assert len(looked) == 2
     lines = capsys.readouterr().err.splitlines()

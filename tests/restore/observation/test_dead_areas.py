@@ -1,10 +1,14 @@
 """Areas without a picture do no harm beyond their edges, and are not taken for flat places of one."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 
 import restore
+from restore.noise.jpeg_rounding import rounding_variance
 from restore.observation.dead_areas import dead_areas
 
 DISK, GAUSS = restore.psf.disk(3), restore.psf.gaussian(2)
@@ -24,6 +28,16 @@ def error(restored, sharp, dead):
     """Return the rms far from what is dead."""
     far = ndimage.binary_erosion(~dead, iterations=10, border_value=1)
     return float(np.sqrt(np.mean((restored - sharp)[far] ** 2)))
+
+
+def compressed(picture):
+    """Return a picture as a JPEG gives it back, and the variance of its rounding."""
+    file = io.BytesIO()
+    Image.fromarray((255 * np.clip(picture, 0, 1)).round().astype(np.uint8)).save(file, "JPEG", quality=80)
+    with Image.open(file) as image:
+        table = np.array(image.quantization[0]).reshape(8, 8)
+        samples = np.asarray(image, np.float32) / 255
+    return samples, rounding_variance(samples, table)
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +130,23 @@ def test_clipped_light_does_not_hide_the_noise(sharp):
 def test_the_blur_is_found_beside_a_painted_box(sharp, observed):
     black = np.where(area("box", sharp.shape), 0, restore.degrade(sharp, DISK, noise_sigma=0.002, rng=0))
     assert restore.estimate_psf(black, family="disk").parameters["radius"] == pytest.approx(3, rel=0.03)
+
+
+@pytest.mark.parametrize(("width", "level"), [(3, 0.5), (6, 1.0)])
+def test_bars_narrower_than_a_block_of_a_jpeg(sharp, observed, width, level):
+    dead = np.ones(sharp.shape, bool)
+    dead[width:-width] = False
+    without, found = (
+        restore.deconvolve(picture, DISK, method="wiener", extra_noise_var=variance)
+        for picture, variance in map(compressed, (observed, np.where(dead, level, observed)))
+    )
+    assert found.dead[dead].mean() > 0.99
+    assert found.dead.mean() < 1.1 * dead.mean()
+    assert error(found.image, sharp, dead) < 1.05 * error(without.image, sharp, dead)
+
+
+@pytest.mark.parametrize("h", [DISK, GAUSS])
+def test_an_even_side_that_the_blur_runs_out_into_is_alive(sharp, h):
+    even = np.where(np.arange(128)[:, None] < 10, 0.5, sharp)
+    picture, variance = compressed(restore.degrade(even, h, noise_sigma=NOISE / 5, rng=0))
+    assert dead_areas(picture[..., None], h, None, variance) is None
