@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from deconv.contrast.request import NOISE, ContrastRequest
 from deconv.errors import UsageError
 from deconv.figures.display import shrunk
-from deconv.inputs.kernel import Kernel
+from deconv.inputs.kernel import Kernel, fitting
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf import given_kernel
 from deconv.settings import PSFChoice
@@ -75,7 +75,7 @@ def scene_of(request: ContrastRequest, light: LightPicture, source: str) -> Scen
         light=light,
         sharp=sharp,
         changes=changes,
-        kernel=_kernel(request.psf, min(rows, columns)),
+        kernel=fitting(_kernel(request.psf, min(rows, columns)), (rows, columns), source),
         named_noise=request.noise_sigma,
     )
 
