@@ -252,7 +252,7 @@ BAD = {
     "too small": (["small.png"], "6 x 14 pixels, in multiples of --stride 2, are too few"),
     "stack": (["volume.npy", "--axes", "ZYX", "--frame", "all"], "--frame N"),
     "kernel larger than the picture": (["photo.png", "--sigma", "40"], "lies outside"),
-    "kernel with three axes": (["photo.png", "--psf", "psf3.npy"], "psf"),
+    "kernel with three axes": (["photo.png", "--psf", "psf3.npy"], "has 3 axes"),
     "kernel without its parameter": (["photo.png", "--psf", "disk"], "--radius"),
     "kernel to be estimated": (["photo.png", "--psf", "auto"], "needs its parameters"),
     "no such kernel": (["photo.png", "--psf", "gausian"], "no such family"),
