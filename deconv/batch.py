@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from scipy import fft
 
+from deconv import process
 from deconv.console import tell
 from deconv.errors import UsageError, input_error, internal_error
 from deconv.progress import each_shown
@@ -44,6 +45,8 @@ def _run_many(inputs: Sequence[str], work: Work, reporting: Reporting) -> list[t
         try:
             _reported(source, work, is_alone=False).publish(reporting)
         except Exception as error:
+            if process.exit_code() is not None:
+                raise
             if reporting.debug:
                 traceback.print_exc()
             failures.append((source, error))

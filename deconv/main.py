@@ -74,6 +74,8 @@ def _answered(work: Callable[[], int | None], *, debug: bool = False) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        if (ended := process.exit_code()) is not None:
+            return ended
         if debug:
             traceback.print_exc()
         line = str(error) if isinstance(error, UsageError) else user_error(error)

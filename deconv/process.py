@@ -13,6 +13,16 @@ from typing import NoReturn
 #: Signals that end a process and that can be caught; Ctrl-C is an exception of Python already.
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
+_received: list[int] = []
+
+
+def exit_code() -> int | None:
+    """Return the exit code of a process that a signal has ended, None while none has.
+
+    A module that is being loaded makes an ImportError of the exception by which the process ends.
+    """
+    return 128 + _received[0] if _received else None
+
 
 def prepare(*, debug: bool) -> None:
     """Make the process fit to run in.
@@ -44,4 +54,5 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
     """End as Ctrl-C does, everything begun being undone on the way; once, so that nothing disturbs that."""
     for other in ENDING:
         signal.signal(other, signal.SIG_IGN)
+    _received.append(number)
     raise SystemExit(128 + number)

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import deconv
+from deconv import main, process
 
 ROOT = Path(__file__).resolve().parents[2]
 GAUSSIAN = ["--psf", "gaussian", "--sigma", "1.5"]
@@ -132,3 +134,27 @@ def test_a_signal_that_ends_the_program_leaves_nothing(number, code, tmp_path):
         run.send_signal(getattr(signal, number))
     assert run.returncode == code
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def signals():
+    """Leave the signals, and what is known of them, as they were."""
+    former = {number: signal.getsignal(number) for number in process.ENDING}
+    yield
+    process._received.clear()
+    for number, handler in former.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("pictures", [1, 2])
+def test_a_module_that_is_being_loaded_does_not_hide_a_signal(pictures, signals, tmp_path, monkeypatch, capsys):
+    def loading(*_):
+        try:
+            process._end(signal.SIGTERM, None)
+        except SystemExit:
+            raise ImportError("initialization failed") from None
+
+    np.save(tmp_path / "a.npy", np.ones((4, 4)))
+    monkeypatch.setattr("deconv.estimate.run.read_light", loading)
+    assert main.main(["estimate", *[str(tmp_path / "a.npy")] * pictures]) == 143
+    assert capsys.readouterr().err == ""
