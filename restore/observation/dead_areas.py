@@ -23,6 +23,7 @@ from scipy import ndimage
 
 from restore.checks import Array
 from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, large_parts
+from restore.noise.jpeg_loss import LUMA
 from restore.noise.white import noise_level, type_rounding
 from restore.observation.boundary import extend
 from restore.operators.fourier import filtered
@@ -112,14 +113,18 @@ def _with_ringing(picture: Array, areas: Array, margin: float) -> Array:
 
 
 def _narrow_bars(picture: Array, known: Array | None, margin: float) -> Array:
-    """Return the outermost rows, no more than a narrow bar has, that are as even as one."""
+    """Return the outermost rows, no more than a narrow bar has, that are as even as one; colours by their luminance.
+
+    Colours at half the resolution ring farther and more.
+    """
     bars = np.zeros(picture.shape[:-1], bool)
+    luma = picture @ np.array(LUMA, picture.dtype) if picture.shape[-1] == 3 else picture.mean(axis=-1)
     for axis in range(bars.ndim):
         for direction in (1, -1):
-            rows = np.moveaxis(picture, axis, 0)[::direction][: WIDEST + 1]
+            rows = np.moveaxis(luma, axis, 0)[::direction][: WIDEST + 1]
             across = tuple(range(1, bars.ndim))
             level = np.median(rows[:1], axis=across, keepdims=True)
-            even = (np.abs(rows - level) <= margin).all(axis=-1).mean(axis=across) >= EVEN
+            even = (np.abs(rows - level) <= margin).mean(axis=across) >= EVEN
             width = 0 if even.all() else int(np.argmin(even))
             np.moveaxis(bars, axis, 0)[::direction][:width] = True
     return bars if known is None else bars & known
