@@ -1,6 +1,7 @@
 """From the words of a command line to an exit code."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -104,6 +105,28 @@ def test_a_shell_completes_a_line(line, word, tmp_path):
     environment = os.environ | asked | {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", INSTALLED], env=environment, check=True, cwd=tmp_path)
     assert word in answer.read_text().split()
+
+
+LARGE_ARRAYS = """
+import resource
+import numpy as np
+from deconv import process
+process.prepare(debug=False)
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+np.ones(1 << 22)
+before = faults()
+for _ in range(8):
+    np.ones(1 << 22)
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_the_memory_of_large_arrays_is_used_again():
+    path = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", LARGE_ARRAYS], env=path, check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 100  # an array of 32 MiB is 16 pages of the largest kind, 8192 of the usual one
 
 
 HALF_WRITTEN = """
