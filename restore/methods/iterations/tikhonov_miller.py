@@ -101,10 +101,12 @@ def solve(observation: Observation, settings: TikhonovMillerSettings, progress: 
     """Take some steps towards the constrained minimum."""
     ndim, penalty = len(observation.grid), roughness(settings.operator, observation.grid, observation.dtype)
     multiplier, count = find_multiplier(observation, penalty, settings), settings.iterations or COUNT
-    rhs = filtered(observation.data, ndim, adjoint(observation))
+    fidelity = 1 / max(multiplier.value, 1)  # the equations are divided by the larger weight: none leaves the type
+    smoothness = multiplier.value * fidelity
+    rhs = fidelity * filtered(observation.data, ndim, adjoint(observation))
 
     def normal(columns: slice) -> Array:
-        return np.abs(observation.otf(columns)) ** 2 + multiplier.value * penalty(columns)
+        return fidelity * np.abs(observation.otf(columns)) ** 2 + smoothness * penalty(columns)
 
     def descend(estimate: Array) -> Array:
         slope = rhs - filtered(estimate, ndim, normal)

@@ -100,3 +100,12 @@ def test_counts_are_whole(method, arguments):
 def test_steps_that_run_away_are_refused(method):
     with pytest.raises(ValueError, match=r"step must lie in \(0, 2\), got 2"):
         method(np.ones((9, 9)), psf.gaussian(0.5), step=2)
+
+
+@pytest.mark.parametrize("regularization", [1e12, 1e30])
+def test_a_huge_regularization_stays_in_the_range_of_the_type(regularization):
+    image = np.random.default_rng(0).random((24, 20)).astype(np.float32)
+    found = tikhonov_miller(image, psf.disk(2), regularization=regularization, operator="identity")
+    assert_allclose(found, 0, atol=1e-3)
+    flat = tikhonov_miller(image, psf.disk(2), regularization=regularization, iterations=50)
+    assert np.ptp(flat) < np.ptp(image) / 2
