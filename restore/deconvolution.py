@@ -10,18 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, one_of, spatial_shape
+from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, as_psf, one_of, spatial_shape
 from restore.diagnosis.diagnosis import Diagnosis, diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, Progress, settings_of, silent
+from restore.methods.robust.contradictions import OUTLIERS, Contradictions, asks, resolved
+from restore.observation.highlights import settled_white_level, with_lights
 from restore.observation.observation import Observation, observe
 from restore.parameter_choice.rules import StrengthChoice
+from restore.psf.spread import Spread, fitted_to, spread_of
 
 #: Largest factor on a strength; one over it is the smallest.
 MOST_SMOOTHNESS = 1000
 #: Share of samples darker than can be from which a method that was named is doubted; a linear filter rings a little.
 MUCH = 0.01
+#: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
+LEAST_NSR = 1e-12
 #: What to make of a PSF that looks wrong.
 WRONG = {
     "too wide": "a smaller one explains its spectrum far better",
@@ -82,6 +87,9 @@ class Restoration:
         the blur could not have left, such as letterbox bars. They were taken as unknown, and stay as they were.
     is_frame_limited : bool
         Whether there is so little noise that what the frame does not hold limits the sharpness.
+    contradictions : Contradictions or None
+        The samples that contradict the PSF, and the clipped ones that are brighter than they say: `wrong` and
+        `brighter`, bool arrays of the picture's shape. None where the residual did not ask for a closer look.
     """
 
     image: Array
@@ -101,11 +109,16 @@ class Restoration:
     gave_up: bool = False
     dead: Array | None = None
     is_frame_limited: bool = False
+    contradictions: Contradictions | None = None
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Return in words what speaks against the result."""
         reasons = list(_of_darkness(self))
+        if self.contradictions is not None and self.contradictions.are_too_many:
+            reasons.append(
+                f"{self.contradictions.share:.1%} of the samples contradict the PSF: it looks wrong, not they"
+            )
         if self.choice is not None and self.choice.at_edge:
             reasons.append(_at_edge(self.choice))
         if self.diagnosis is not None and self.diagnosis.psf_looks in WRONG:
@@ -125,6 +138,9 @@ def deconvolve(
     extra_noise_var: float = 0.0,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
+    outliers: str = "auto",
+    white_level: float | None = None,
+    psf_spread: float | Sequence[float] = 0.0,
     channel_axis: int | None = None,
     callback: Progress | None = None,
     **own: Any,
@@ -157,6 +173,18 @@ def deconvolve(
     mask : bool array, optional
         True where samples are unknown: scratched, dead, clipped or NaN. Shape of the image, or of one channel. They are
         solved for like the data outside the frame.
+    outliers : {"auto", "keep"}
+        What becomes of samples that contradict the PSF: dead and hot ones, dust, text, clipped light. "auto" looks at
+        the residual of a first restoration; where it has samples that no noise leaves, a robust estimate tells which
+        are wrong and what they ought to have been, and the method restores once more with that in their place.
+    white_level : float, optional
+        Value from which samples are clipped. While they are few, a tenth of all at most, they are taken as unknown; to
+        the robust estimate they say "at least that much". None looks whether samples pile up at the largest value;
+        `math.inf` says that none is clipped.
+    psf_spread : float or (float, float), >= 0
+        How uncertain the PSF is, two axes: the standard deviation of its size, relative to it, and that of its angle in
+        degrees, which counts where the PSF is long; 0.1 alone stands for (0.1, 3). Larger: what hangs on the very
+        PSF is given up. 0 is exactly known. A PSF 20 % off costs up to 5 dB without, and 1 dB with 0.1.
     channel_axis : int, optional
         Axis of the colour channels; one filter serves them all.
     callback : callable, optional
@@ -204,13 +232,28 @@ def deconvolve(
     shape = spatial_shape(np.shape(image), channel_axis)
     record, settings = method_for(shape, own, method=method, quality=quality, smoothness=smoothness)
     extra = as_nonnegative(extra_noise_var, "extra_noise_var")
-    observation = observe(image, psf, boundary, channel_axis, mask, extra, dead_unknown=True)
+    look = one_of(outliers, OUTLIERS, "outliers") == "auto"
+    white = settled_white_level(image, white_level)
+    unknown = with_lights(image, white, mask, channel_axis) if look else mask
+    extra = as_nonnegative(extra_noise_var, "extra_noise_var")
+    uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
+    kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
+    observation = observe(image, kernel, boundary, channel_axis, unknown, extra, dead_unknown=True)
     unit = observation.unit
     settings = unit.of_fields(settings)
+    weighted = _weighted(observation, uncertain, settings)
+    outcome = record.solve(weighted, settings, callback or silent)
+    contradictions = None
+    if look and asks(observation, outcome.image, unit.inside(white)):
+        known = observe(image, kernel, boundary, channel_axis, mask, extra, completed=False, dead_unknown=True)
+        psf_is_wrong = diagnose(observation, outcome.image).psf_looks in WRONG
+        whole, contradictions = resolved(known, unit.inside(white), psf_is_wrong=psf_is_wrong)
+        if contradictions.are_resolved:
+            observation, weighted = whole, _weighted(whole, uncertain, settings)
+            outcome = record.solve(weighted, settings, silent)  # its progress was shown once
+    guard = Guarded(outcome)
     if is_chosen and record.strength is not None and own.get(record.strength.argument) is None:
-        guard = guarded(record, observation, settings, callback or silent)
-    else:
-        guard = Guarded(record.solve(observation, settings, callback or silent))
+        guard = guarded(record, weighted, settings, outcome)
     outcome = guard.outcome
     restoration = Restoration(
         image=_with_dead_areas(unit.result(outcome.image), observation.dead, image, channel_axis),
@@ -230,6 +273,7 @@ def deconvolve(
         gave_up=guard.gave_up,
         dead=observation.dead,
         is_frame_limited=outcome.rule != "given" and observation.least_weight > 0,
+        contradictions=None if contradictions is None else contradictions.laid_out(channel_axis),
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(_at_edge(restoration.choice), StrengthWarning, stacklevel=2)
@@ -258,6 +302,16 @@ def _with_dead_areas(restored: Array, dead: Array | None, image: ArrayLike, chan
     if dead is None:
         return restored
     return np.where(dead if channel_axis is None else np.expand_dims(dead, channel_axis), image, restored)
+
+
+def _weighted(observation: Observation, uncertain: Spread | None, settings: Any) -> Observation:
+    """Return an observation as an uncertain PSF wants it restored, beside a noise-to-signal ratio that was given."""
+    if uncertain is None:
+        return observation
+    variance, nsr = uncertain.variance(observation.grid, observation.dtype), getattr(settings, "nsr", None)
+    if nsr is None or np.ndim(nsr) > 0:
+        return observation.weighted(variance)
+    return observation.weighted(variance, np.full_like(variance, max(settings.smoothness * nsr, LEAST_NSR)))
 
 
 def _noise_sigma(observation: Observation, outcome: Outcome) -> float:

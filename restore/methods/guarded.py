@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from restore.diagnosis.undershoot import undershoot
-from restore.methods.method import Method, Outcome, Progress, silent
+from restore.methods.method import Method, Outcome, silent
 from restore.observation.observation import Observation
 
 #: The most undershoot that is believed: of 105 restorations of photographs, print, stars and stripes with the right PSF
@@ -25,12 +25,12 @@ class Guarded:
     gave_up: bool = False
 
 
-def guarded(method: Method, observation: Observation, settings: Any, progress: Progress) -> Guarded:
-    """Restore, and again with more strength while the result is darker than can be."""
-    outcome, raised = method.solve(observation, settings, progress), 1.0
+def guarded(method: Method, observation: Observation, settings: Any, outcome: Outcome) -> Guarded:
+    """Return the outcome of a method, with more strength while it is darker than can be."""
+    raised = 1.0
     while undershoot(observation, outcome.image) > BELIEVED:
         if raised >= MOST:
-            image = observation.framed(observation.data).copy()
+            image = observation.laid_out(observation.completed.picture).copy()
             return Guarded(replace(outcome, image=image, gain=None), raised, gave_up=True)
         raised *= STEP
         smoother = replace(settings, smoothness=settings.smoothness * raised)

@@ -43,6 +43,9 @@ BLOCK, SAME = 7, 4.0
 #: Rows of a narrow bar, fewer than a block has of colours at half the resolution, and the share of a row's samples that
 #: may not differ by more: ringing is not Gaussian.
 WIDEST, EVEN = 15, 0.95
+#: Samples along the rim of the picture, in units of the root of the area, and share of its bounding box, from which an
+#: area of the brightest samples was drawn; else it is a light that was cut off.
+ALONG, FILLED = 2.5, 0.98
 #: Beyond this share of the picture, equal samples are what it is made of.
 MOST = 0.6
 
@@ -72,6 +75,7 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     if count == 0:
         return None
     dead = _unexplained(picture, psf, labels, count, JUMP * sigma, known)
+    dead &= ~_shining(picture, labels, count)
     return np.asarray(dead[labels]) if dead.any() else None
 
 
@@ -157,6 +161,27 @@ def _edges(labels: Array, wide: Array, picture: Array, left: Array, around: Arra
             edge = (inside > 0) & (outside == 0) & np.moveaxis(wide, axis, 0)[order][1:]
             jumps = [np.diff(np.moveaxis(values, axis, 0)[order], axis=0)[edge] for values in (picture, left)]
             yield [inside[edge], *jumps, np.moveaxis(around, axis, 0)[order][1:][edge]]
+
+
+def _shining(picture: Array, labels: Array, count: int) -> Array:
+    """Return for each labelled area whether it is a light that was cut off: as bright as can be, and of no drawn shape.
+
+    Bars, corners and frames lie along the rim of the picture, boxes fill a rectangle.
+    """
+    shining = np.zeros(count + 1, bool)
+    if labels.ndim != 2:
+        return shining
+    inside = np.zeros(labels.shape, bool)
+    inside[1:-1, 1:-1] = True
+    for label, place in enumerate(ndimage.find_objects(labels, count), 1):
+        if place is None:
+            continue
+        area = labels[place] == label
+        if (picture[place][area].max(axis=0) < picture.max(axis=(0, 1))).any():
+            continue
+        along = np.count_nonzero(area & ~inside[place])
+        shining[label] = area.mean() < FILLED and along < ALONG * np.sqrt(np.count_nonzero(area))
+    return shining
 
 
 def _left_by_the_blur(picture: Array, psf: Array) -> Array:

@@ -11,16 +11,55 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
+
+from restore.checks import InvalidValue, as_mask, laid_out
 
 Array = NDArray[Any]
 Bools = NDArray[np.bool_]
 
+#: Clipped samples are lights up to this share: beyond, they are a white ground.
+FEW = 0.1
+#: Samples at the largest value, and how many times as many as at any of the values just below, that make a pile there;
+#: just below is this share of the largest one.
+FEWEST, PILE, BELOW = 12, 4, 1 / 64
 #: Restored brightness, in units of the top code, from which a light counts as far above it.
 FAR = 2.5
 #: The PSF reaches as far as it exceeds this share of its peak.
 REACH = 0.25
+
+
+def white_level_of(image: ArrayLike) -> float:
+    """Return the level at which light was clipped: the largest value if samples pile up there, else infinity."""
+    samples = np.asarray(image)
+    if samples.dtype.kind != "f":
+        return np.inf
+    largest = float(np.max(samples, initial=0.0, where=np.isfinite(samples)))
+    if largest == 0 or np.count_nonzero(samples == largest) < FEWEST:
+        return np.inf
+    counts = np.unique(samples[samples > largest * (1 - BELOW)], return_counts=True)[1]
+    return largest if counts.size > 1 and counts[-1] >= PILE * counts[:-1].max() else np.inf
+
+
+def settled_white_level(image: ArrayLike, white_level: float | None) -> float:
+    """Return the level at which light was clipped as it was given, or as an image shows it."""
+    if white_level is None:
+        return white_level_of(image)
+    if not white_level > 0:
+        raise InvalidValue(f"white_level must be > 0, got {white_level}")
+    return float(white_level)
+
+
+def with_lights(
+    image: ArrayLike, white: float, mask: ArrayLike | None, channel_axis: int | None = None
+) -> ArrayLike | None:
+    """Return a mask that hides clipped samples too, while they are lights and not a white ground."""
+    samples = np.asarray(image)
+    clipped = samples >= white if np.isfinite(white) and samples.dtype.kind == "f" else np.zeros(1, bool)
+    if not 0 < clipped.mean() <= FEW:
+        return mask
+    return clipped if mask is None else clipped | laid_out(as_mask(mask, samples.shape, channel_axis), channel_axis)
 
 
 def far_lights(clipped: Bools, restored: Array, psf: Array, *, channels: bool, top: float = 1.0) -> tuple[Bools, Bools]:

@@ -23,7 +23,7 @@ from restore.observation.masks import without_dead, without_masked
 from restore.observation.unknown import Unknown
 from restore.observation.whole import Whole
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
-from restore.operators.otf import OTF
+from restore.operators.otf import OTF, WeightedOTF
 from restore.operators.penalty import roughness
 from restore.operators.threads import on_one_thread
 from restore.operators.unit import ONE, Unit
@@ -64,6 +64,7 @@ class Observation:
     extra_noise_var: float = 0.0  # noise that the picture's spectrum does not show, such as that of compression
     unit: Unit = ONE  # of the picture as it was given
     dead: Array | None = None  # of the frame without channels: True where there is no picture, which is masked too
+    unweighted: Observation | None = None  # the one before its frequencies were weighted
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -168,6 +169,20 @@ class Observation:
         other = replace(self, data=data)
         if self.mask is None:  # under a mask it is read off the data
             other.__dict__.update({name: self.__dict__[name] for name in OF_THE_PICTURE if name in self.__dict__})
+        return other
+
+    def weighted(self, otf_variance: Array, nsr: Array | None = None) -> Observation:
+        """Return the same with every frequency of data and H multiplied by W, for a PSF that is not known exactly.
+
+        W^2 = N / (N + V S), V the variance of H: then the errors of the PSF are noise as strong as N, and any method
+        that holds W h * f to W g has V beside |H|^2 in its denominator. `nsr` is N / S where it is not the fitted one.
+        """
+        ratio = self.fit.nsr(self.grid, self.dtype)(slice(None)) if nsr is None else nsr
+        weight = np.sqrt(np.divide(ratio, ratio + otf_variance, out=np.ones_like(ratio), where=ratio > 0))
+        data = filtered(self.data, len(self.grid), lambda columns: weight[..., columns])
+        other = replace(self, data=data, otf=WeightedOTF(self.otf, weight), unweighted=self)
+        shared = (*OF_THE_PICTURE, "completed", "border_strength", "unsettled_var", "least_weight")
+        other.__dict__.update({name: getattr(self, name) for name in shared})
         return other
 
     @cached_property

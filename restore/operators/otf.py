@@ -146,6 +146,17 @@ class OTF:
         return self(slice(None))
 
 
+class WeightedOTF(OTF):
+    """H times a real weight per frequency."""
+
+    def __init__(self, otf: OTF, weight: Array) -> None:
+        self.shape, self._otf, self._weight = otf.shape, otf, weight
+
+    def __call__(self, columns: slice) -> Array:
+        """Return W H in a slice of columns, as a fresh array."""
+        return np.asarray(self._otf(columns) * self._weight[..., columns])
+
+
 def autocorrelation_to_spectrum(autocorrelation: ArrayLike, shape: Sequence[int]) -> Array:
     """Return the power spectrum S(u) = |DFT(r)(u)| of an autocorrelation r on a grid (Wiener-Khinchin).
 

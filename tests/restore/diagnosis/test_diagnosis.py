@@ -41,7 +41,7 @@ class TestPSF:
         factor = 1.4 if looks == "too wide" else 1 / 1.4
         found = restore.deconvolve(observed, scaled(RIGHT[family], factor), method="wiener")
         assert found.diagnosis.psf_looks == looks
-        assert looks in found.doubts[0]
+        assert any(looks in doubt for doubt in found.doubts)
 
     def test_one_of_a_family_that_does_not_suit_at_all_is_called_too_wide(self):
         observed = restore.degrade(SHARP, psf.gaussian(1.8), noise_sigma=0.005, rng=0)
@@ -94,7 +94,7 @@ class TestResidual:
     @pytest.mark.parametrize("method", ["wiener", "total_variation"])
     def test_what_clipping_took_counts_as_noise(self, method):
         observed = np.minimum(restore.degrade(SHARP, psf.disk(4), noise_sigma=0.005, rng=0), 0.6)
-        found = restore.deconvolve(observed, psf.disk(4), method=method)
+        found = restore.deconvolve(observed, psf.disk(4), method=method, outliers="keep")
         assert found.noise_sigma > 1.5 * 0.005
         shown = np.minimum(SHARP, 0.6)
         assert np.mean((np.clip(found.image, 0, 0.6) - shown) ** 2) < np.mean((observed - shown) ** 2)
