@@ -102,9 +102,12 @@ def _best_predicting(
 
 
 def _held_out(observation: Observation, counting: Counting) -> tuple[Array, Array]:
-    """Return the weights that the second run does not see, and those it is judged by: blocks under coloured noise."""
+    """Return the weights that the second run does not see, and those it is judged by: blocks under coloured noise.
+
+    What fills the place of masked samples at first is no picture to read the kind of the noise from.
+    """
     shape = observation.picture.shape
-    sets = (held_out(shape),) * 2 if observation.coloured is None else held_out_blocks(shape)
+    sets = (held_out(shape),) * 2 if observation.completed.coloured is None else held_out_blocks(shape)
     parts = []
     for chosen in sets:
         weights = np.zeros_like(counting.weights)

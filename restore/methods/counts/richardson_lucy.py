@@ -146,8 +146,9 @@ def richardson_lucy(
     )
     step = as_count(subsampling, "subsampling")
     fine = _fine_psf(image, psf, channel_axis, step)
-    # Not completed: no weight falls where the data are unknown.
-    observation = observe(image, coarse_psf(fine, step), boundary, channel_axis, mask, completed=False)
+    # No weight falls where the data are unknown: they are completed only for the noise to be read beside a mask.
+    completed = mask is not None and iterations is None
+    observation = observe(image, coarse_psf(fine, step), boundary, channel_axis, mask, completed=completed)
     unit, detector = observation.unit, Detector(observation, fine, step)
     watcher = None if callback is None else _watching(callback, unit)
     return unit.result(maximize_likelihood(detector, unit.of_fields(settings), watcher).image)
@@ -164,6 +165,7 @@ def _fine_psf(image: ArrayLike, psf: ArrayLike, channel_axis: int | None, step: 
 
 def solve(observation: Observation, settings: RichardsonLucySettings, progress: Progress = silent) -> Outcome:
     """Iterate on the samples of the picture."""
+    observation = observation.unweighted or observation  # counts are those of samples, not of frequencies
     return maximize_likelihood(Detector(observation, observation.psf), settings, progress=progress)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy import signal
+from scipy import ndimage, signal
 from skimage import restoration
 
 from restore import blur, degrade, psf, richardson_lucy
@@ -427,3 +427,15 @@ def test_a_psf_of_one_sample_gives_the_data(pictures):
     picture = pictures["camera"][:40, :44]
     assert_allclose(richardson_lucy(picture, np.ones((1, 1))), picture, rtol=1e-9)
     assert_allclose(richardson_lucy(signal.medfilt(picture - 0.5), np.ones((1, 1)), iterations=3).min(), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("h", [psf.motion(15, 30), psf.disk(3)], ids=["motion", "disk"])
+def test_a_mask_does_not_end_the_run_too_early(pictures, h):
+    scene = pictures["camera"][90:218, 130:258]
+    observed = degrade(scene, h, noise_sigma=0.01, rng=0)
+    rows, columns = np.indices(scene.shape)
+    for mask in (columns >= 64, (abs(rows - 64) < 14) & (abs(columns - 64) < 22)):
+        whole, part = (richardson_lucy(observed, h, mask=m) for m in (None, mask))
+        far = ndimage.binary_erosion(~mask, iterations=10, border_value=1)
+        errors = [np.sqrt(np.mean((image - scene)[far] ** 2)) for image in (whole, part)]
+        assert errors[1] < 1.06 * errors[0]
