@@ -144,13 +144,14 @@ class PSFChoice:
 
 @dataclass(frozen=True)
 class UnknownSamples:
-    """Which samples are taken as unknown: under a mask file, clipped at the top, NaN."""
+    """Which samples are taken as unknown: under a mask file, clipped at the top, NaN, or at odds with the PSF."""
 
     mask: str | None = None
     clipped: str = "auto"  # "auto", "mask" or "keep"
     nan: str = "refuse"  # or "mask"
+    outliers: str | None = None  # "auto" or "keep", None for what suits the PSF
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> UnknownSamples:
         """Return what the options say."""
-        return cls(mask=arguments.mask, clipped=arguments.clipped, nan=arguments.nan)
+        return cls(mask=arguments.mask, clipped=arguments.clipped, nan=arguments.nan, outliers=arguments.outliers)

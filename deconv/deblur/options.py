@@ -143,6 +143,12 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--operator", metavar="NAME", help="cls: laplacian, gradient or identity")
 
 
+def share(text: str) -> float:
+    """Return a share, which may be given in per cent."""
+    value = options.number(0)(text.removesuffix("%"))
+    return value / 100 if text.endswith("%") else value
+
+
 def add_unknown(parser: argparse.ArgumentParser) -> None:
     """Add what is not known of the data: the outside of the frame and samples in it."""
     group = parser.add_argument_group("unknown data")
@@ -158,13 +164,27 @@ def add_unknown(parser: argparse.ArgumentParser) -> None:
         "--clipped",
         **options.one_of(("auto", "mask", "keep")),
         default="auto",
-        help="clipped samples: unknown light (mask), as they are (keep), or masked while they are few (auto)",
+        help="clipped samples: light of that or more (auto), unknown together with what very bright lights spread "
+        "(mask), or as they are (keep)",
+    )
+    group.add_argument(
+        "--outliers",
+        **options.one_of(("auto", "keep")),
+        help="samples that contradict the PSF, such as dead pixels and text: found and solved for (auto, default but "
+        "with --psf blind), or used as they are (keep)",
     )
     group.add_argument(
         "--white",
         type=options.number(0, above=True),
         metavar="LEVEL",
         help="code of the file from which samples are clipped (found: the top code, or one at which they pile up)",
+    )
+    group.add_argument(
+        "--psf-spread",
+        type=share,
+        metavar="SHARE",
+        help="how far the PSF's size may be off, 10%% for a guess; a motion's angle by 3 degrees then (default: the "
+        "error of its estimate, 0 for one that was given)",
     )
     group.add_argument(
         "--nan",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from deconv.deblur.card import Variant
 from deconv.deblur.work import Work
 from deconv.inputs.masks import CLIPPED
@@ -74,7 +76,9 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
     if mask is not None:
         report.say("unknown", work.restored.hidden.describe(float(mask.mean())))
     elif clipped > MANY_CLIPPED:
-        report.say("note", f"{CLIPPED}: {percent(clipped)}, used as they are")
+        report.say("note", f"{CLIPPED}: {percent(clipped)}, {_taken(work)}")
+    if contradictions := contradiction_words(work):
+        report.say("outliers", contradictions)
     if work.restored.dead_share:
         report.say(
             "note",
@@ -90,6 +94,21 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         report.say("warning", doubt)
     for hint in _hints(work):
         report.say("hint", hint)
+
+
+def _taken(work: Work) -> str:
+    """Return what clipped samples were taken for."""
+    return "used as they are" if np.isinf(work.restored.settings["white_level"]) else "taken for that light or more"
+
+
+def contradiction_words(work: Work) -> str:
+    """Return what to say of samples that contradict the PSF, nothing of none."""
+    share = work.restored.contradicting_share
+    if not share:
+        return ""
+    resolved = any(p.contradictions is not None and p.contradictions.are_resolved for p in work.restored.planes)
+    done = "solved for" if resolved else "used as they are"
+    return f"{percent(share)} of the samples contradict the PSF: {done}"
 
 
 def _hints(work: Work) -> tuple[str, ...]:
@@ -136,6 +155,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         **_judgement(first),
         "light": work.light.light,
         "dead": work.restored.dead_share,
+        "contradicting": work.restored.contradicting_share,
         "masked": 0.0 if mask is None else float(mask.mean()),
         "clipped_input": work.light.clipped_share(),
         "clipped_output": work.picture.clipped_share,

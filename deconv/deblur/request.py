@@ -17,7 +17,8 @@ OWN = ("nsr", "regularization", "rule", "strength", "iterations", "gain", "read_
 class MethodChoice:
     """The method, None for the one that a quality pays for, with those of its own arguments that were given.
 
-    `smoothness` is a factor on its strength.
+    `smoothness` is a factor on its strength. `psf_spread` is the relative error of the PSF's size, None for that of its
+    estimate.
     """
 
     name: str | None
@@ -25,6 +26,7 @@ class MethodChoice:
     boundary: str = "unknown"
     quality: str | None = None
     smoothness: float = 1.0
+    psf_spread: float | None = None
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> MethodChoice:
@@ -40,6 +42,7 @@ class MethodChoice:
             boundary=arguments.boundary,
             quality=arguments.quality,
             smoothness=1 / sharper if arguments.smoother is None else arguments.smoother,
+            psf_spread=arguments.psf_spread,
         )
 
 

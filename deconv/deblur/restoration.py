@@ -28,6 +28,9 @@ from restore.observation.highlights import restored_around
 
 Array = NDArray[Any]
 
+#: Standard errors of an estimate, relative or in degrees, that make no difference.
+EXACT = 0.005
+
 
 @dataclass(frozen=True, eq=False)
 class Restored:
@@ -63,6 +66,11 @@ class Restored:
         return float(np.mean([0.0 if plane.dead is None else plane.dead.mean() for plane in self.planes]))
 
     @property
+    def contradicting_share(self) -> float:
+        """Return the share of the samples, as a mean over the planes, that contradict the PSF."""
+        return float(np.mean([0.0 if p.contradictions is None else p.contradictions.share for p in self.planes]))
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """Return what speaks against the result, each reason once."""
         return tuple(dict.fromkeys(doubt for plane in self.planes for doubt in plane.doubts))
@@ -77,11 +85,20 @@ def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> d
         "method": choice.name or "auto",
         "smoothness": choice.smoothness,
     }
+    if kernel.psf.ndim == 2:
+        settings["psf_spread"] = _spread(choice, kernel)
     if choice.quality is not None:
         settings["quality"] = choice.quality
     if _is_sparse(choice, kernel):
         settings |= {"method": "hyper_laplacian", "strength": STRENGTH_OF_ESTIMATED_KERNEL}
     return settings | dict(choice.arguments)
+
+
+def _spread(choice: MethodChoice, kernel: Kernel) -> float | tuple[float, float]:
+    """Return how uncertain the PSF is: as was said, or by the standard errors of its estimate."""
+    if choice.psf_spread is not None:
+        return choice.psf_spread
+    return kernel.spread if max(kernel.spread) > EXACT else 0.0
 
 
 def _is_sparse(choice: MethodChoice, kernel: Kernel) -> bool:
@@ -99,6 +116,10 @@ def check_words(choice: MethodChoice, light: LightPicture) -> None:
 def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden) -> Restored:
     """Restore all planes of a picture, around lights far above the top code again."""
     settings = settings_for(request.method, light, kernel)
+    outliers = request.unknown.outliers or ("keep" if kernel.family == "blind" else "auto")
+    is_least = outliers == "auto" and request.unknown.clipped == "auto"  # clipped samples say "at least that much"
+    cut = light.clipped()
+    settings |= {"outliers": outliers, "white_level": light.white_light(cut) if is_least and cut.any() else np.inf}
     usual = _is_sparse(request.method, kernel) and "strength" not in request.method.arguments
     run = _Run(
         light=light,
@@ -107,17 +128,23 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
         reporting=request.reporting,
         rule="estimated kernel" if usual else None,
     )
-    return _restored(run, hidden, request.unknown.clipped)
+    if is_least:
+        image, mask = run.everywhere(hidden.but_for_clipped.mask), hidden.mask
+    else:
+        image, mask = _with_masked_lights(run, hidden.mask, cut if request.unknown.clipped != "keep" else cut & False)
+    return _result(run, image, mask, hidden)
 
 
-def _restored(run: _Run, hidden: Hidden, clipped: str) -> Restored:
-    mask: Array | None = hidden.mask
+def _with_masked_lights(run: _Run, mask: Array | None, cut: Array) -> tuple[Array, Array | None]:
+    """Restore with a mask, around masked lights far above the top code with a wider one; return the mask used."""
     image = run.everywhere(mask)
-    if clipped != "keep" and mask is not None and run.kernel.psf.ndim == 2:
-        channels = run.light.channel_axis is not None
-        cut = run.light.clipped()
-        top = run.light.white_light(cut)
-        image, mask = restored_around(run.everywhere, image, mask, cut, run.kernel.psf, channels=channels, top=top)
+    if mask is None or run.kernel.psf.ndim != 2:
+        return image, mask
+    channels, top = run.light.channel_axis is not None, run.light.white_light(cut)
+    return restored_around(run.everywhere, image, mask, cut, run.kernel.psf, channels=channels, top=top)
+
+
+def _result(run: _Run, image: Array, mask: Array | None, hidden: Hidden) -> Restored:
     return Restored(image=image, planes=tuple(run.planes), mask=mask, hidden=hidden, settings=run.settings)
 
 

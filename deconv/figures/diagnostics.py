@@ -69,6 +69,14 @@ def charts(restoration: Restoration, diagnosis: Diagnosis) -> list[Chart]:
             partial(_draw_spectrum, diagnosis, sigma),
         ),
     ]
+    if restoration.contradictions is not None:
+        row.append(
+            Chart(
+                "Which samples contradict the PSF, dark, and which clipped ones are brighter than they say, pale: what "
+                "the rest predicts took their place. Outlines of things among them speak against the PSF.",
+                partial(_draw_contradictions, restoration),
+            )
+        )
     if choice is not None:
         row.append(
             Chart(
@@ -108,6 +116,19 @@ def _draw_spectrum(diagnosis: Diagnosis, sigma: float, axes: Axes) -> None:
     axes.axhline(sigma**2, color=BLUR, linestyle=":", label="white noise")
     axes.legend(fontsize=11, frameon=False)
     _label(axes, f"its power, whiteness {diagnosis.whiteness:.2f}", "frequency (cycles per pixel)")
+
+
+def _draw_contradictions(restoration: Restoration, axes: Axes) -> None:
+    outliers, ndim = restoration.contradictions, restoration.psf.ndim
+    assert outliers is not None
+    wrong, brighter = (
+        where.any(axis=-1) if where.ndim > ndim else where for where in (outliers.wrong, outliers.brighter)
+    )
+    shade = np.where(wrong, 2, np.where(brighter, 1, 0))
+    plane = shade[shade.shape[0] // 2] if shade.ndim == 3 else shade
+    axes.imshow(plane, cmap="Reds", vmin=0, vmax=2, interpolation="nearest")
+    axes.set(xticks=[], yticks=[])
+    _label(axes, "outliers", f"{outliers.share:.2%} contradict the PSF")
 
 
 def _draw_choice(choice: StrengthChoice, axes: Axes) -> None:

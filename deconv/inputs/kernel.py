@@ -40,6 +40,15 @@ class Kernel:
             record["measured"] = self.evidence
         return record
 
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Return the standard errors that were estimated: of the size, relative to it, and of the angle in degrees."""
+        family = FAMILIES.get(self.family)
+        if family is None or family.size not in self.parameters:
+            return 0.0, 0.0
+        size = self.estimated.get(family.size, 0.0) / self.parameters[family.size]
+        return size, 0.0 if family.angle is None else self.estimated.get(family.angle, 0.0)
+
     def describe(self) -> str:
         """Return one line for people."""
         if not self.parameters:

@@ -33,6 +33,11 @@ class Hidden:
         """Return the unknown samples, None where all are known."""
         return np.logical_or.reduce(list(self.reasons.values())) if self.reasons else None
 
+    @property
+    def but_for_clipped(self) -> Hidden:
+        """Return the same without those that are unknown for being clipped."""
+        return Hidden({reason: mask for reason, mask in self.reasons.items() if reason != CLIPPED})
+
     def describe(self, reach: float) -> str:
         """Return one line for people; `reach` is the share of the samples that was solved for in the end."""
         parts = [f"{reason}: {percent(float(mask.mean()))} solved for" for reason, mask in self.reasons.items()]

@@ -126,4 +126,5 @@ def _picture(record: dict[str, Any], picture: str) -> Iterator[Row]:
     yield Row("Clipped input", f"{record['clipped_input']:.2%}", "Samples at the top of the range: light was cut off.")
     yield Row("Clipped output", f"{record['clipped_output']:.2%}", "Samples that did not fit into the file's range.")
     yield Row("Masked", f"{record['masked']:.2%}", "Samples taken as unknown and solved for.")
+    yield Row("Outliers", f"{record['contradicting']:.2%}", "Samples that contradict the PSF.")
     yield Row("Time", f"{record['seconds']:.1f} s")
