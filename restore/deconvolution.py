@@ -240,14 +240,14 @@ def deconvolve(
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
     observation = observe(image, kernel, boundary, channel_axis, unknown, extra, dead_unknown=True)
     unit = observation.unit
-    settings = unit.of_fields(settings)
+    settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     weighted = _weighted(observation, uncertain, settings)
     outcome = record.solve(weighted, settings, callback or silent)
     contradictions = None
-    if look and asks(observation, outcome.image, unit.inside(white)):
+    if look and asks(observation, outcome.image, top):
         known = observe(image, kernel, boundary, channel_axis, mask, extra, completed=False, dead_unknown=True)
         psf_is_wrong = diagnose(observation, outcome.image).psf_looks in WRONG
-        whole, contradictions = resolved(known, unit.inside(white), psf_is_wrong=psf_is_wrong)
+        whole, contradictions = resolved(known, top, psf_is_wrong=psf_is_wrong)
         if contradictions.are_resolved:
             observation, weighted = whole, _weighted(whole, uncertain, settings)
             outcome = record.solve(weighted, settings, silent)  # its progress was shown once

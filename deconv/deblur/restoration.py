@@ -128,16 +128,15 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
         reporting=request.reporting,
         rule="estimated kernel" if usual else None,
     )
-    if is_least:
-        image, mask = run.everywhere(hidden.but_for_clipped.mask), hidden.mask
-    else:
-        image, mask = _with_masked_lights(run, hidden.mask, cut if request.unknown.clipped != "keep" else cut & False)
+    image = run.everywhere(hidden.but_for_clipped.mask if is_least else hidden.mask)
+    mask = hidden.mask
+    if request.unknown.clipped == "mask" or (request.unknown.clipped == "auto" and not run.is_resolved):
+        image, mask = _around_lights(run, image, mask, cut)
     return _result(run, image, mask, hidden)
 
 
-def _with_masked_lights(run: _Run, mask: Array | None, cut: Array) -> tuple[Array, Array | None]:
-    """Restore with a mask, around masked lights far above the top code with a wider one; return the mask used."""
-    image = run.everywhere(mask)
+def _around_lights(run: _Run, image: Array, mask: Array | None, cut: Array) -> tuple[Array, Array | None]:
+    """Restore around masked lights far above the top code again, with a wider mask; return the mask used."""
     if mask is None or run.kernel.psf.ndim != 2:
         return image, mask
     channels, top = run.light.channel_axis is not None, run.light.white_light(cut)
@@ -166,6 +165,11 @@ class _Run:
         """Restore all planes, or the volumes of the stack where the PSF has three axes."""
         self.planes.clear()
         return self.light.mapped(self._plane, mask, ndim=self.kernel.psf.ndim)
+
+    @property
+    def is_resolved(self) -> bool:
+        """Return whether a robust estimate told how bright clipped light is, or which samples are wrong."""
+        return any(p.contradictions is not None and p.contradictions.are_resolved for p in self.planes)
 
     @property
     def _label(self) -> str:

@@ -45,7 +45,7 @@ BLOCK, SAME = 7, 4.0
 WIDEST, EVEN = 15, 0.95
 #: Samples along the rim of the picture, in units of the root of the area, and share of its bounding box, from which an
 #: area of the brightest samples was drawn; else it is a light that was cut off.
-ALONG, FILLED = 2.5, 0.98
+ALONG, FILLED = 2.5, 0.9
 #: Beyond this share of the picture, equal samples are what it is made of.
 MOST = 0.6
 

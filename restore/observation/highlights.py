@@ -21,6 +21,8 @@ Bools = NDArray[np.bool_]
 
 #: Clipped samples are lights up to this share: beyond, they are a white ground.
 FEW = 0.1
+#: Least samples of an area that was drawn, and the share of its bounding box that it fills.
+LEAST_AREA, FILLED = 64, 0.98
 #: Samples at the largest value, and how many times as many as at any of the values just below, that make a pile there;
 #: just below is this share of the largest one.
 FEWEST, PILE, BELOW = 12, 4, 1 / 64
@@ -57,9 +59,19 @@ def with_lights(
     """Return a mask that hides clipped samples too, while they are lights and not a white ground."""
     samples = np.asarray(image)
     clipped = samples >= white if np.isfinite(white) and samples.dtype.kind == "f" else np.zeros(1, bool)
-    if not 0 < clipped.mean() <= FEW:
+    if not 0 < clipped.mean() <= FEW or not (clipped := _not_drawn(clipped)).any():
         return mask
     return clipped if mask is None else clipped | laid_out(as_mask(mask, samples.shape, channel_axis), channel_axis)
+
+
+def _not_drawn(clipped: Bools) -> Bools:
+    """Return clipped samples without exact rectangles: boxes that were painted, and bars."""
+    labels, count = ndimage.label(clipped)
+    drawn = np.zeros(count + 1, bool)
+    for label, place in enumerate(ndimage.find_objects(labels, count), 1):
+        part = labels[place] == label
+        drawn[label] = part.size >= LEAST_AREA and part.mean() >= FILLED
+    return clipped & ~drawn[labels]
 
 
 def far_lights(clipped: Bools, restored: Array, psf: Array, *, channels: bool, top: float = 1.0) -> tuple[Bools, Bools]:

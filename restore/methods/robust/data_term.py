@@ -91,14 +91,15 @@ class DataTerm:
         self._unknown = channel.unknown.restrict(ones.copy()) > 0
         self.clipped = (data >= limits.white) & ~self._unknown
         self._exact = ~self._unknown & ~self.clipped
-        self._lit = _lit(self.clipped, reach)
+        self._lights = _lights(self.clipped)
+        self._lit = ndimage.maximum_filter(self._lights, reach, mode="wrap") if self._lights.any() else self._lights
         self._spread = np.full_like(data, limits.least)
         self.contradicted = np.zeros(data.shape, bool)
 
     @property
     def has_lights(self) -> bool:
         """Return whether some of the clipped samples are lights."""
-        return bool(self._lit.any())
+        return bool(self._lights.any())
 
     def measure(self, predicted: Array) -> None:
         """Settle how far samples are off what an estimate predicts."""
@@ -115,7 +116,7 @@ class DataTerm:
     def contradict(self, predicted: Array, suspects: Array) -> None:
         """Settle which samples cost nothing any more; less speaks against `suspects` than must against others."""
         spread = np.where(suspects, SUSPECT * self._spread, self._spread)
-        self.contradicted = self._limits.contradicted(self.residual(predicted), spread)
+        self.contradicted = self._limits.contradicted(self.residual(predicted), spread) & ~self._lights
 
     def is_certain(self, predicted: Array) -> bool:
         """Return whether a sample is further off than any noise."""
@@ -135,9 +136,8 @@ class DataTerm:
         return np.where(free, predicted, self._data)
 
 
-def _lit(clipped: Array, reach: tuple[int, ...]) -> Array:
-    """Return where light came to from clipped lights of three samples across or more; nowhere from a white ground."""
+def _lights(clipped: Array) -> Array:
+    """Return the clipped samples in lights of three across or more; none of a white ground."""
     if clipped.mean() > FEW:
         return np.zeros_like(clipped)
-    lights = ndimage.binary_opening(clipped, np.ones((LIGHT,) * clipped.ndim))
-    return np.asarray(ndimage.maximum_filter(lights, reach, mode="wrap") if lights.any() else lights)
+    return np.asarray(ndimage.binary_opening(clipped, np.ones((LIGHT,) * clipped.ndim)))
