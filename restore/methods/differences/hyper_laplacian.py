@@ -210,7 +210,7 @@ class _Splitting:
         """Shrink the differences and find the picture that has them."""
         groups = [differences(part.estimate()) for part in self.parts]
         lengths = [_length(group) for group in zip(*groups, strict=True)]
-        shares = [_share_left(length / self._unit, beta, self._exponent) for length in lengths]
+        shares = [share_left(length / self._unit, beta, self._exponent) for length in lengths]
         denominator = self._denominator(beta)
         for part, group in zip(self.parts, groups, strict=True):
             drawn = adjoint_differences([share * difference for share, difference in zip(shares, group, strict=True)])
@@ -244,7 +244,7 @@ class _Part:
         self.spectrum = (self._correlated + drawn) / denominator
 
 
-def _share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:
+def share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:
     """Return v / w, v = argmin_v 1/2 (v - w)^2 + v^p / beta, for every size w >= 0 in units of the picture's range.
 
     0 up to a threshold; beyond it the larger root of v = w - p v^(p - 1) / beta, by fixed-point steps.

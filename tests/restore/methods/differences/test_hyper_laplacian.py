@@ -5,7 +5,7 @@ import pytest
 from scipy import optimize, signal
 
 import restore
-from restore.methods.differences.hyper_laplacian import EXPONENT, HyperLaplacianSettings, _share_left, solve
+from restore.methods.differences.hyper_laplacian import EXPONENT, HyperLaplacianSettings, share_left, solve
 from restore.observation.observation import observe
 
 
@@ -13,7 +13,7 @@ from restore.observation.observation import observe
 @pytest.mark.parametrize("beta", [1.0, 16.0, 512.0])
 def test_the_shrinkage_minimises_its_cost(beta, exponent):
     wanted = np.linspace(0, 3, 31)
-    found = wanted * _share_left(wanted, beta, exponent)
+    found = wanted * share_left(wanted, beta, exponent)
     grid = np.linspace(-0.5, 3.5, 40001)
     for w, v in zip(wanted, found, strict=True):
         cost = 0.5 * (grid - w) ** 2 + np.abs(grid) ** exponent / beta
