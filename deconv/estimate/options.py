@@ -14,12 +14,13 @@ EXAMPLES = """examples:
   %(prog)s photo.jpg                        # which blur, and how much of it?
   %(prog)s photo.png --psf motion --json
   %(prog)s photo.png -o psf.npy             # keep the PSF for deblur --psf psf.npy
+  %(prog)s shaken.jpg --psf blind -o kernel.npy          # a path of any shape
   %(prog)s night.tif --psf-from-point 412,96,31,31       # from a star
   %(prog)s photo.jpg --psf-from-edge 200,80,60,90        # from the edge of a roof
 """
 
 #: What a picture can tell of itself, and what only a point in it can.
-FAMILIES = ("auto", "gaussian", "disk", "motion")
+FAMILIES = ("auto", "gaussian", "disk", "motion", "blind")
 POINT_FAMILIES = ("moffat", "measured")
 
 
@@ -37,7 +38,14 @@ def add_parser(commands: Any) -> None:
         "--psf",
         **options.one_of((*FAMILIES, *POINT_FAMILIES)),
         default="auto",
-        help="family to look for (auto: the likeliest); moffat and measured with --psf-from-point only",
+        help="family to look for (auto: the likeliest; blind: camera shake, a kernel of any shape); "
+        "moffat and measured with --psf-from-point only",
+    )
+    parser.add_argument(
+        "--psf-size",
+        type=options.whole(3),
+        metavar="K",
+        help="blind: odd edge of the square that holds the kernel, a little more than the blur is long (found)",
     )
     options.add_evidence(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="write the PSF as .npy, for deblur --psf FILE")
@@ -53,6 +61,10 @@ def request_of(arguments: argparse.Namespace) -> EstimateRequest:
         raise UsageError("--output names one PSF file: leave it out for several pictures")
     if arguments.psf in POINT_FAMILIES and arguments.psf_from_point is None:
         raise UsageError(f"--psf {arguments.psf} is found from a point only (box one with --psf-from-point x,y,w,h)")
+    if arguments.psf_size is not None and arguments.psf != "blind":
+        raise UsageError(f"--psf-size does not belong to --psf {arguments.psf} (it is the square of --psf blind)")
+    if arguments.psf == "blind" and (arguments.psf_from_point or arguments.psf_from_edge) is not None:
+        raise UsageError("--psf blind looks at the whole picture (leave --psf-from-point and --psf-from-edge out)")
     return EstimateRequest(
         inputs=tuple(arguments.inputs),
         reading=Reading.of(arguments),

@@ -7,15 +7,17 @@ from functools import partial
 from pathlib import Path
 
 from deconv.batch import run_batch
+from deconv.errors import UsageError
 from deconv.estimate.request import EstimateRequest
 from deconv.inputs.linear_light import LightPicture, read_light
 from deconv.inputs.psf import estimate
 from deconv.inputs.psf_from_box import details, measure
+from deconv.inputs.psf_of_shake import estimate_shake
 from deconv.pictures import Outputs
 from deconv.pictures.formats.npy import save_array
 from deconv.progress import progress
 from deconv.report import Report
-from restore import PSFEstimate, PSFMeasurement
+from restore import KernelEstimate, PSFEstimate, PSFMeasurement
 
 
 def run(request: EstimateRequest) -> int:
@@ -39,30 +41,49 @@ def _estimate_one(request: EstimateRequest, source: str) -> Report:
     return report
 
 
-def _estimated(request: EstimateRequest, light: LightPicture) -> PSFEstimate:
+def _estimated(request: EstimateRequest, light: LightPicture) -> PSFEstimate | KernelEstimate:
+    if request.psf.psf == "blind":
+        kernel = estimate_shake(request.psf, light, request.reporting)
+        if kernel.confidence == "none" and request.output is not None:
+            raise UsageError(f"{kernel.verdict} (nothing to write; try another --psf-size, or --psf auto)")
+        return kernel
     with progress(request.reporting, "estimating the blur"):
         return estimate(request.psf, light)
 
 
 def _report(
-    request: EstimateRequest, source: str, picture: str, evidence: PSFEstimate | PSFMeasurement, seconds: float
+    request: EstimateRequest,
+    source: str,
+    picture: str,
+    evidence: PSFEstimate | PSFMeasurement | KernelEstimate,
+    seconds: float,
 ) -> Report:
     report = Report(source)
     report.say("picture", picture)
     report.say("blur", evidence.verdict)
-    if evidence.runner_up is not None and evidence.confidence != "none":
-        family, parameters = evidence.runner_up[:2]
-        report.say("next", f"{family}, {', '.join(f'{name} {value:.4g}' for name, value in parameters.items())}")
     if request.output is not None:
         report.say("written", str(Path(request.output)))
+    report.record |= {"output": request.output}
+    if isinstance(evidence, KernelEstimate):
+        report.record |= {"psf": {"family": "blind", "size": evidence.size, "estimated": []}}
+    else:
+        _say_family(report, evidence)
     report.record |= {
-        "output": request.output,
-        "psf": {"family": evidence.family, **evidence.parameters, "estimated": list(evidence.parameters)},
-        "uncertainty": evidence.uncertainty,
         "confidence": evidence.confidence,
-        "drop": evidence.drop if isinstance(evidence, PSFEstimate) else None,
-        "runner_up": None if evidence.runner_up is None else {"family": evidence.runner_up[0], **evidence.runner_up[1]},
         "verdict": evidence.verdict,
         "seconds": round(seconds, 3),
     }
     return report
+
+
+def _say_family(report: Report, evidence: PSFEstimate | PSFMeasurement) -> None:
+    """Add what only a blur of a family has: parameters, their errors, and the family that fits next best."""
+    if evidence.runner_up is not None and evidence.confidence != "none":
+        family, parameters = evidence.runner_up[:2]
+        report.say("next", f"{family}, {', '.join(f'{name} {value:.4g}' for name, value in parameters.items())}")
+    report.record |= {
+        "psf": {"family": evidence.family, **evidence.parameters, "estimated": list(evidence.parameters)},
+        "uncertainty": evidence.uncertainty,
+        "drop": evidence.drop if isinstance(evidence, PSFEstimate) else None,
+        "runner_up": None if evidence.runner_up is None else {"family": evidence.runner_up[0], **evidence.runner_up[1]},
+    }

@@ -104,3 +104,13 @@ def test_options_that_do_not_fit(run, tmp_path, capsys, words, told):
     Image.fromarray(data.camera()[:80, :80]).save(path)
     assert run("deblur", path, *words) == 2
     assert told in capsys.readouterr().err
+
+
+def test_the_kernel_is_kept_by_estimate(run, shaken, tmp_path, capsys):
+    kept = tmp_path / "kernel.npy"
+    assert run("estimate", shaken[0], "--psf", "blind", "--psf-size", 13, "-o", kept, "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["psf"] == {"family": "blind", "size": 13, "estimated": []}
+    assert np.load(kept).sum() == pytest.approx(1)
+    assert run("estimate", shaken[0], "--psf-size", 13) == 2
+    assert "--psf-size does not belong to --psf auto" in capsys.readouterr().err
