@@ -16,6 +16,7 @@ from deconv.deblur.restoration import check_words, restored
 from deconv.deblur.work import Work
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel, fitting
+from deconv.inputs.light_choice import likelier_light
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.masks import hidden_samples
 from deconv.inputs.psf import estimated_kernel, given_kernel
@@ -53,6 +54,8 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
         if kernel is None:
             kernel = estimated_kernel(request.psf, light, request.reporting)
+            if kernel.family == "blind":
+                light, kernel = likelier_light(light, kernel, request.reading)
         kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
         result = restored(request, light, kernel, hidden)
         picture = light.stored(result.image)
