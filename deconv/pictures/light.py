@@ -203,7 +203,8 @@ def _rounded(values: Floating, dtype: np.dtype[Any]) -> tuple[Samples, int, int]
         raise ValueError(f"image must not hold NaN where samples are {dtype}, got {np.isnan(values).sum()} of them")
     low, high = _limits(dtype)
     codes: Floating = values.astype(np.float64 if dtype.itemsize > 2 else np.promote_types(values.dtype, np.float32))
-    codes *= high
+    with np.errstate(over="ignore"):  # what leaves the type is above the top, and counted so
+        codes *= high
     codes = np.rint(codes)
     below, above = (int(np.count_nonzero(beyond)) for beyond in (codes < low, codes > high))
     # float64 cannot hold the largest 64-bit integers: stop at the float below, or the cast would wrap round.

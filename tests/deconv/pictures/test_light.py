@@ -104,6 +104,7 @@ def test_clipping_is_counted_and_rounding_is_not():
     assert result.samples.tolist() == [[0, 0, 128, 255, 255]]
     assert result.clipped == 2
     assert result.clipped_share == pytest.approx(0.4)
+    assert from_float(picture, np.full((1, 5), 3e38, np.float32), light="linear").clipped == 5
 
 
 def test_floats_are_not_clipped():
