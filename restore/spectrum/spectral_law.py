@@ -31,7 +31,7 @@ STRAIGHT, ROUND = 2.0, 0.5
 #: How far a coefficient, a logarithm of power, may move from the power law.
 FARTHEST = 4.0
 #: Where the search ends: early, it leaves a ten-thousandth that depends on the unit, and thresholds turn it into more.
-CONVERGED = {"maxiter": 100, "ftol": 1e-11, "gtol": 1e-8}
+CONVERGED = {"maxiter": 100, "ftol": 1e-10, "gtol": 1e-7}
 
 
 @dataclass(frozen=True, eq=False)
