@@ -26,8 +26,9 @@ from restore.observation.observation import Observation
 OUTLIERS = ("auto", "keep")
 #: How much larger the residual must be where clipped light came to.
 UNLIKE = 1.5
-#: How much wider the tails are of the errors that JPEG leaves at edges.
-TAILS_OF_JPEG = 1.5
+#: How much wider the tails are of the errors that JPEG leaves at edges, and of those of coloured noise: demosaicing and
+#: denoising err at edges by many times what they leave between them.
+TAILS_OF_JPEG, TAILS_OF_COLOURED = 1.5, 4.0
 #: Share of the samples from which the PSF is wrong rather than they.
 TOO_MANY = 0.2
 #: Contradictions of this share of the picture's range are no errors of a PSF, whatever the spectrum beside them says.
@@ -95,7 +96,8 @@ def _asks(rest: Array, predicted: Array, known: Array, lit: Array, limits: Limit
     if limits.contradicted(rest[known], spread[known], CERTAIN).any():
         return True
     around = (rest[lit] / spread[lit]) ** 2
-    return around.size >= FEWEST and float(np.mean(around, dtype=np.float64)) > (limits.tails * UNLIKE) ** 2
+    tails = min(limits.tails, TAILS_OF_JPEG)  # lights that are hidden or not even colour the noise themselves
+    return around.size >= FEWEST and float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
 
 
 def _reached(clipped: Array, psf: Array) -> Array:
@@ -109,6 +111,8 @@ def _limits(observation: Observation, level: NoiseLevel, white: float = np.inf) 
     """Return what bounds the residual of every channel, whose noise was found."""
     least = type_rounding(observation.picture) + observation.extra_noise_var
     tails = TAILS_OF_JPEG if observation.extra_noise_var > 0 else 1.0
+    if observation.completed.coloured is not None:
+        tails = TAILS_OF_COLOURED
     return [
         Limits(white, float(np.sqrt(variance + least)), float(rounding), tails)
         for variance, rounding in zip(level.variances, level.rounding, strict=True)
