@@ -133,4 +133,4 @@ def _adjoint_gap(one: tuple[Array, Array], two: tuple[Array, Array]) -> float:
 
 def _largest(difference: Array, *beside: Array) -> float:
     scale = max(float(np.abs(array).max()) for array in beside)
-    return float(np.abs(difference).max()) / (scale or 1)
+    return float(np.abs(difference).max()) / max(scale, np.finfo(float).tiny)  # below it numbers have few digits

@@ -157,6 +157,12 @@ def test_a_broken_law_is_a_fault_of_the_program(monkeypatch):
 # --- in numbers ------------------------------------------------------------------------------------------------------
 
 
+def test_numbers_of_few_digits_break_no_law():
+    dark = np.random.default_rng(0).random((32, 30)) * 1e-320
+    meanings = both_meanings(dark, restore.psf.gaussian(2), noise_sigma=0, stride=2, seed=0, regularization=1e-3)
+    meanings.check_laws()
+
+
 def test_the_numbers_of_the_article():
     assert ARTICLE.matrix.shape == (4, 16)
     np.testing.assert_array_equal(ARTICLE.result, [12, 12, 10, 17])
