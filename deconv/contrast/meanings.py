@@ -64,11 +64,17 @@ class Meanings:
 
     def _normal_equations(self, blur: Layer) -> float:
         """Return how far (C'C + lambda L'L) f is from C' g."""
-        roughness = Layer(LAPLACIAN, (1, 1))
-        penalized = self.regularization * roughness.transpose(roughness.forward(self.restored))
-        normal = blur.transpose(blur.forward(self.restored)) + penalized
-        terms = self.regularization * np.abs(LAPLACIAN).sum() ** 2 * self.restored  # what cancels in a smooth picture
-        return _largest(normal - self.transposed, self.transposed, self.restored, terms)
+        roughness, fidelity = (
+            Layer(LAPLACIAN, (1, 1)),
+            1 / max(self.regularization, 1),
+        )  # all divided by the larger weight
+        smoothness = fidelity * self.regularization
+        penalized = smoothness * roughness.transpose(roughness.forward(self.restored))
+        normal = fidelity * blur.transpose(blur.forward(self.restored)) + penalized
+        terms = smoothness * np.abs(LAPLACIAN).sum() ** 2 * self.restored  # what cancels in a smooth picture
+        return _largest(
+            normal - fidelity * self.transposed, fidelity * self.transposed, fidelity * self.restored, terms
+        )
 
     def check_laws(self) -> None:
         """Refuse to go on where more than rounding parts the pictures from the laws."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -45,7 +46,8 @@ def mapped(path: str | PathLike[str]) -> Samples:
     """Return the array of a file without reading its data; a pipe, which would be waited for, is no such file."""
     if not Path(path).is_file():
         raise ValueError("not a regular file")
-    with np.errstate(over="ignore"):  # of a size that no file has
+    with np.errstate(over="ignore"), warnings.catch_warnings():  # of a size that no file has
+        warnings.simplefilter("ignore")  # of Python's own parser, which reads the header
         stored: Samples = np.lib.format.open_memmap(path, mode="r")
     return stored
 

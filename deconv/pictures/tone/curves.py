@@ -43,8 +43,9 @@ def srgb_to_linear(encoded: Floating) -> Floating:
     [0.0, 0.214, 1.0]
     """
     size = np.abs(encoded)
-    curve = ((size + 0.055) / 1.055) ** 2.4
-    return np.copysign(np.where(size <= _ENCODED_KNEE, size / 12.92, curve), encoded)
+    with np.errstate(invalid="ignore"):  # damaged files hold NaN that signal
+        curve = ((size + 0.055) / 1.055) ** 2.4
+        return np.copysign(np.where(size <= _ENCODED_KNEE, size / 12.92, curve), encoded)
 
 
 def linear_to_srgb(linear: Floating) -> Floating:
@@ -63,8 +64,9 @@ def linear_to_srgb(linear: Floating) -> Floating:
         Encoded samples, same shape and dtype.
     """
     size = np.abs(linear)
-    curve = 1.055 * size ** (1 / 2.4) - 0.055
-    return np.copysign(np.where(size <= _LINEAR_KNEE, size * 12.92, curve), linear)
+    with np.errstate(invalid="ignore"):
+        curve = 1.055 * size ** (1 / 2.4) - 0.055
+        return np.copysign(np.where(size <= _LINEAR_KNEE, size * 12.92, curve), linear)
 
 
 @dataclass(frozen=True, eq=False)

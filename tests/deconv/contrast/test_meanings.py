@@ -163,6 +163,11 @@ def test_numbers_of_few_digits_break_no_law():
     meanings.check_laws()
 
 
+def test_a_huge_regularization_breaks_no_law():
+    bright = 1e9 * RNG.random((32, 30))
+    both_meanings(bright, restore.psf.gaussian(2), noise_sigma=0, stride=2, seed=0, regularization=1e300).check_laws()
+
+
 def test_the_numbers_of_the_article():
     assert ARTICLE.matrix.shape == (4, 16)
     np.testing.assert_array_equal(ARTICLE.result, [12, 12, 10, 17])

@@ -37,6 +37,12 @@ def test_known_values():
     np.testing.assert_allclose(linear_to_srgb(np.array([0.18])) * 255, 117.6, atol=0.1)
 
 
+def test_nan_that_signals_passes_without_a_warning():
+    signalling = np.array([0x7FF0000000000001], np.uint64).view(np.float64)
+    assert np.isnan(srgb_to_linear(signalling)).all()
+    assert np.isnan(linear_to_srgb(signalling)).all()
+
+
 def test_the_two_pieces_meet():
     for function, knee in ((srgb_to_linear, 0.04045), (linear_to_srgb, 0.0031308)):
         below, above = function(np.array([knee, np.nextafter(knee, 1)]))

@@ -1,9 +1,12 @@
 """``.npy`` files: every real type, axes named by the user and never guessed."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from deconv.pictures import PictureError, light_of, read, write
+from deconv.pictures.formats.npy import axes_of
 
 
 @pytest.mark.parametrize(
@@ -96,3 +99,13 @@ def test_non_finite_samples_are_read_as_they_are(tmp_path):
     array = np.array([[np.nan, np.inf], [-np.inf, 1.0]])
     np.save(tmp_path / "a.npy", array)
     np.testing.assert_array_equal(read(tmp_path / "a.npy").samples, array)
+
+
+def test_a_damaged_header_is_refused_without_a_warning(tmp_path):
+    path = tmp_path / "damaged.npy"
+    np.save(path, np.zeros((4, 5)))
+    path.write_bytes(path.read_bytes().replace(b"'descr'", b"'\\cscr'"))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert axes_of(path) is None
+    assert not told
