@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,9 +51,9 @@ class Kernel:
         return size, 0.0 if family.angle is None else self.estimated.get(family.angle, 0.0)
 
     def describe(self) -> str:
-        """Return one line for people."""
+        """Return one line for people; of a file its name alone, for figures and pages are passed on."""
         if not self.parameters:
-            return f"{self.family}, {' x '.join(map(str, self.psf.shape))} px"
+            return f"{Path(self.family).name}, {' x '.join(map(str, self.psf.shape))} px"
         parts = [self._parameter(name, value) for name, value in self.parameters.items()]
         by = f"from the {self.evidence['from']}" if self.evidence else "estimated"
         how = f" ({by}, {self.confidence})" if self.confidence is not None else ""

@@ -45,3 +45,8 @@ def test_a_bead_of_more_planes_than_the_stack(run, texture, tmp_path, capsys):
     assert run("deblur", tmp_path / "stack.tif", *words) == 0
     notes = json.loads(capsys.readouterr().out)["notes"]
     assert any("the PSF of 9 x 5 x 5 samples is larger than the picture of 6 x 20 x 22" in note for note in notes)
+
+
+def test_a_file_is_described_by_its_name_alone():
+    kernel = Kernel(psf=np.ones((3, 5)) / 15, family="/home/somebody/kernels/star.npy")
+    assert kernel.describe() == "star.npy, 3 x 5 px"
