@@ -110,8 +110,10 @@ def _reached(clipped: Array, psf: Array) -> Array:
 def _limits(observation: Observation, level: NoiseLevel, white: float = np.inf) -> list[Limits]:
     """Return what bounds the residual of every channel, whose noise was found."""
     least = type_rounding(observation.picture) + observation.extra_noise_var
-    tails = TAILS_OF_JPEG if observation.extra_noise_var > 0 else 1.0
-    if observation.completed.coloured is not None:
+    tails = 1.0
+    if observation.extra_noise_var > 0:
+        tails = TAILS_OF_JPEG
+    elif observation.completed.coloured is not None:
         tails = TAILS_OF_COLOURED
     return [
         Limits(white, float(np.sqrt(variance + least)), float(rounding), tails)
