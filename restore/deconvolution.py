@@ -235,7 +235,6 @@ def deconvolve(
     look = one_of(outliers, OUTLIERS, "outliers") == "auto"
     white = settled_white_level(image, white_level)
     unknown = with_lights(image, white, mask, channel_axis) if look else mask
-    extra = as_nonnegative(extra_noise_var, "extra_noise_var")
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
     observation = observe(image, kernel, boundary, channel_axis, unknown, extra, dead_unknown=True)

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restore.noise.white import noise_level
+from restore.observation.highlights import BELOW, is_pile
 
-#: Samples at the largest code, and how many times as many as at any of the codes below it, that make a pile.
-FEWEST, PILE = 12, 4
-#: The codes below are this share of the largest one, and so many at least.
-BELOW, FEWEST_BELOW = 1 / 64, 4
+#: How many codes below the largest one are looked at, at least.
+FEWEST_BELOW = 4
 #: The noise must exceed the variance of rounding by this factor: samples without noise are equal anyhow.
 NOISY = 2.0
 
@@ -37,4 +36,4 @@ def _piles_up(samples: NDArray[Any], largest: int) -> bool:
         return False
     counts = np.bincount(samples.ravel(), minlength=largest + 1)
     below = counts[max(0, largest - max(FEWEST_BELOW, round(BELOW * largest))) : largest]
-    return bool(counts[largest] >= max(FEWEST, PILE * below.max()))
+    return is_pile(counts[largest], below)

@@ -32,6 +32,11 @@ FAR = 2.5
 REACH = 0.25
 
 
+def is_pile(count: int, below: Array) -> bool:
+    """Return whether so many samples at the largest value pile up there, beside as many at the values below."""
+    return bool(count >= max(FEWEST, PILE * below.max()))
+
+
 def white_level_of(image: ArrayLike) -> float:
     """Return the level at which light was clipped: the largest value if samples pile up there, else infinity."""
     samples = np.asarray(image)
@@ -41,7 +46,7 @@ def white_level_of(image: ArrayLike) -> float:
     if largest == 0 or np.count_nonzero(samples == largest) < FEWEST:
         return np.inf
     counts = np.unique(samples[samples > largest * (1 - BELOW)], return_counts=True)[1]
-    return largest if counts.size > 1 and counts[-1] >= PILE * counts[:-1].max() else np.inf
+    return largest if counts.size > 1 and is_pile(counts[-1], counts[:-1]) else np.inf
 
 
 def settled_white_level(image: ArrayLike, white_level: float | None) -> float:

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from restore.blur_identification.shake.edge_picture import EdgeDrawing
 from restore.blur_identification.shake.kernel_fit import KernelFit, edge_threshold, strong
-from restore.blur_identification.shake.kernel_shape import centred, cleaned, enlarged
+from restore.blur_identification.shake.kernel_shape import centred, cleaned, enlarged, odd
 from restore.checks import Array
 from restore.operators.differences import gradient
 
@@ -75,7 +75,7 @@ class Start:
 def found_kernel(pyramid: Pyramid, size: int, start: Start, *, finest: int = 0) -> Array:
     """Return the kernel in a square of `size` samples on the `finest` level."""
     levels = 1 + floor(log(max(size / COARSEST, 1)) / log(FACTOR)) if start.levels is None else start.levels
-    sizes = [_odd(ceil(size * FACTOR**-i)) for i in range(levels)]
+    sizes = [odd(ceil(size * FACTOR**-i)) for i in range(levels)]
     kernel = _two_samples(sizes[-1])
     if start.kernel is not None:
         kernel = enlarged(start.kernel, sizes[-1], FACTOR ** -(levels - 1))
@@ -108,7 +108,3 @@ def _two_samples(size: int) -> Array:
     kernel = np.zeros((size, size))
     kernel[size // 2, size // 2 - 1 : size // 2 + 1] = 0.5
     return kernel
-
-
-def _odd(number: int) -> int:
-    return number + 1 - number % 2

@@ -96,3 +96,13 @@ def delta(size: int) -> Array:
     kernel = np.zeros((size, size))
     kernel[size // 2, size // 2] = 1
     return kernel
+
+
+def odd(number: int) -> int:
+    """Return the number, or the next one if it is even."""
+    return number + 1 - number % 2
+
+
+def largest_odd(number: int) -> int:
+    """Return the number, or the one before if it is even."""
+    return number - 1 + number % 2

@@ -17,14 +17,21 @@ import numpy as np
 
 from restore.blur_identification.shake.alternation import FACTOR, LAST_STRENGTH, Pyramid, Start, found_kernel
 from restore.blur_identification.shake.judgement import Judge, Judgement
-from restore.blur_identification.shake.kernel_shape import boxed, centred, enlarged, extent, likeness, trimmed
+from restore.blur_identification.shake.kernel_shape import (
+    boxed,
+    centred,
+    enlarged,
+    extent,
+    largest_odd,
+    likeness,
+    odd,
+    trimmed,
+)
 from restore.blur_identification.shake.trials import (
     SHARE,
     Trials,
     fitting_square,
-    largest_odd,
     levels_of,
-    odd,
     steps_of,
     unlike,
 )

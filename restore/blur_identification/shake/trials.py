@@ -15,7 +15,7 @@ import numpy as np
 
 from restore.blur_identification.shake.alternation import Pyramid, Start, found_kernel
 from restore.blur_identification.shake.judgement import Judge
-from restore.blur_identification.shake.kernel_shape import FAINT, boxed, enlarged, extent, likeness
+from restore.blur_identification.shake.kernel_shape import FAINT, boxed, enlarged, extent, largest_odd, likeness, odd
 from restore.checks import Array
 
 #: The level of half size, and the squares looked at there; the largest holds paths of 100 pixels.
@@ -114,13 +114,3 @@ def _is_suspicious(kernel: Array) -> bool:
     """Return whether a kernel touches the border of its square or sprawls over it."""
     lit = float(np.mean(kernel > FAINT * kernel.max()))
     return extent(kernel) > kernel.shape[0] - 2 or lit > SPRAWLING
-
-
-def odd(number: int) -> int:
-    """Return the number, or the next one if it is even."""
-    return number + 1 - number % 2
-
-
-def largest_odd(number: int) -> int:
-    """Return the number, or the one before if it is even."""
-    return number - 1 + number % 2

@@ -23,7 +23,7 @@ from restore.methods.differences.channels import Channel, channels, mean_square
 from restore.methods.method import Progress, silent
 from restore.methods.robust.data_term import DataTerm, Limits
 from restore.observation.observation import Observation
-from restore.operators.differences import differences
+from restore.operators.differences import adjoint_differences, differences
 from restore.operators.fourier import frequency_mean, inverse
 from restore.operators.penalty import roughness
 from restore.parameter_choice.evidence import LEAST_SLOPE, evidence_strength
@@ -40,13 +40,12 @@ BRIGHT = 3.0
 
 @dataclass(frozen=True, eq=False)
 class RobustEstimate:
-    """The estimate per channel on the grid, its data completed by it, and where they were contradicted and clipped.
+    """Per channel on the grid, the data that the estimate completes, and where they were contradicted and clipped.
 
-    `are_certain` says whether it is off somewhere by more than any noise, `typical_residual` by how much it is off the
-    contradicted samples.
+    `are_certain` says whether the estimate is off somewhere by more than any noise, `typical_residual` by how much it
+    is off the contradicted samples.
     """
 
-    planes: list[Array]
     completed: list[Array]
     contradicted: list[Array]
     clipped: list[Array]
@@ -63,7 +62,6 @@ def robust_variation(observation: Observation, limits: Sequence[Limits], progres
         progress((step + 1) / ITERATIONS)
     parts = splitting.parts
     return RobustEstimate(
-        planes=[part.estimate for part in parts],
         completed=[part.term.completed(part.blurred) for part in parts],
         contradicted=[part.term.contradicted for part in parts],
         clipped=[part.term.clipped for part in parts],
@@ -153,7 +151,7 @@ class _Part:
         """Shrink the differences, draw h * f to the data and f to light, and find the picture nearest to all three."""
         self._multipliers = [(1 - share) * w for w in shifted]
         targets = [(2 * share - 1) * w for w in shifted]
-        drawn = rho * sum(np.roll(w, 1, axis) - w for axis, w in enumerate(targets))
+        drawn = rho * adjoint_differences(targets)
         light = self.estimate + self._of_light
         self._of_light = np.minimum(light - self._floor, 0)
         drawn += POSITIVE * (light - 2 * self._of_light)
