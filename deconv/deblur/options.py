@@ -113,7 +113,7 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--rule",
         metavar="NAME",
-        help="cls: upre, gcv, discrepancy, corrected_discrepancy, textbook, whiteness or l_curve",
+        help="cls: upre, gcv, expected_error, discrepancy, corrected_discrepancy, textbook, whiteness or l_curve",
     )
     group.add_argument(
         "--strength",

@@ -12,6 +12,7 @@ MEANINGS = {
     "held-out": "The strength was tested on samples that were held out.",
     "upre": "The strength of least predicted risk, an unbiased estimate from the noise.",
     "gcv": "The strength that predicts left-out samples best (generalized cross-validation).",
+    "expected_error": "The strength of least error, as the fitted spectra of picture and noise expect it.",
     "discrepancy": "The strength at which the residual is as large as the noise.",
     "corrected_discrepancy": "The strength at which the residual is as large as the noise of the samples left free.",
     "textbook": "The strength at which the residual is as large as the noise, found by increments.",

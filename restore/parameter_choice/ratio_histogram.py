@@ -71,26 +71,19 @@ class RatioHistogram:
 
 def ratio_histogram(observation: Observation, penalty: Penalty, noise: NoiseLaw | None = None) -> RatioHistogram:
     """Collect the frequencies of an observation, each counted by its share of a coloured noise: one FFT."""
-    low, high = LOG_RATIO_RANGE
     shares = _noise_shares(observation, noise)
-    energy, squares, count, moment = (np.zeros(BINS) for _ in range(4))
+    sums = np.zeros((4, BINS))
     free = lost_energy = lost_squares = lost_count = 0.0
     for columns, power in observation.power_blocks():
-        otf_power, roughness = _powers(observation, penalty, columns)
-        number = np.broadcast_to(multiplicity(observation.grid)[columns], otf_power.shape)
-        number = number * shares(columns)
-        unpaid, blocked = roughness == 0, (otf_power == 0) & (roughness > 0)
+        unpaid, blocked, both, ratio = ratios(observation, penalty, columns)
+        number = np.broadcast_to(multiplicity(observation.grid)[columns], both.shape) * shares(columns)
         free += float(number[unpaid].sum())
         lost_energy += float(power[blocked].sum())
         lost_squares += float((power[blocked] ** 2 / number[blocked]).sum())
         lost_count += float(number[blocked].sum())
-        both = ~(unpaid | blocked)
-        ratio = np.clip(np.log(roughness[both] / otf_power[both]), low, high)
-        index = np.minimum(((ratio - low) * (BINS / (high - low))).astype(np.int64), BINS - 1)
-        energy += np.bincount(index, power[both], BINS)
-        squares += np.bincount(index, power[both] ** 2 / number[both], BINS)
-        count += np.bincount(index, number[both], BINS)
-        moment += np.bincount(index, number[both] * ratio, BINS)
+        seen, times = power[both], number[both]
+        sums += binned(ratio, seen, seen**2 / times, times, times * ratio)
+    energy, squares, count, moment = sums
     used = count > 0
     channels = observation.channels
     return RatioHistogram(
@@ -104,6 +97,22 @@ def ratio_histogram(observation: Observation, penalty: Penalty, noise: NoiseLaw 
         lost_count=lost_count * channels,
         noisy=observation.observed_share,
     )
+
+
+def ratios(observation: Observation, penalty: Penalty, columns: slice) -> tuple[Array, Array, Array, Array]:
+    """Return in a slice of columns where P is 0, where H alone is, where neither is, and log(|P|^2 / |H|^2) there."""
+    otf_power, roughness = _powers(observation, penalty, columns)
+    unpaid = roughness == 0
+    blocked = (otf_power == 0) & ~unpaid
+    both = ~(unpaid | blocked)
+    return unpaid, blocked, both, np.clip(np.log(roughness[both] / otf_power[both]), *LOG_RATIO_RANGE)
+
+
+def binned(ratio: Array, *values: Array) -> Array:
+    """Return the sums of values over the bins of a histogram of ratios, a row for each."""
+    low, high = LOG_RATIO_RANGE
+    index = np.minimum(((ratio - low) * (BINS / (high - low))).astype(np.int64), BINS - 1)
+    return np.stack([np.bincount(index, weights, BINS) for weights in values])
 
 
 def _noise_shares(observation: Observation, noise: NoiseLaw | None) -> Callable[[slice], Array | float]:

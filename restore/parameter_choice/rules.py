@@ -19,6 +19,7 @@ from restore.observation.observation import Observation
 from restore.operators.penalty import Penalty
 from restore.operators.threads import on_one_thread
 from restore.operators.unit import Unit
+from restore.parameter_choice.expected_error import ExpectedError, expected_error
 from restore.parameter_choice.ratio_histogram import RatioHistogram, ratio_histogram, residual_energy
 from restore.spectrum.noise_law import NoiseLaw
 
@@ -86,6 +87,11 @@ class Problem:
     noise_var: float
 
     @cached_property
+    def expected_error(self) -> ExpectedError:
+        """Return what the fitted laws expect of any strength."""
+        return expected_error(self.observation, self.penalty)
+
+    @cached_property
     def residuals(self) -> Array:
         """Return phi at every candidate."""
         return np.array([float(self.histogram.residual(w)) for w in CANDIDATES])
@@ -118,22 +124,21 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Minimum:
-    """Lambda with the least value of a criterion, a function of histogram, lambda and noise variance."""
+    """Lambda with the least value of a criterion, a function of problem and lambda."""
 
-    criterion: Callable[[RatioHistogram, float, float], float]
+    criterion: Callable[[Problem, float], float]
     needs_noise: bool = False
     is_energy: bool = True
 
     def choose(self, problem: Problem) -> Result:
         """Search the candidates, then between the neighbours of the best."""
-        histogram, noise_var = problem.histogram, problem.noise_var
-        criterion = np.array([self.criterion(histogram, w, noise_var) for w in CANDIDATES])
+        criterion = np.array([self.criterion(problem, w) for w in CANDIDATES])
         best, count = int(np.argmin(criterion)), len(CANDIDATES)
         if best in (0, count - 1):
             return Result(float(CANDIDATES[best]), criterion, True, count)
 
         def objective(log_weight: float) -> float:
-            return self.criterion(histogram, float(np.exp(log_weight)), noise_var)
+            return self.criterion(problem, float(np.exp(log_weight)))
 
         ends = np.log(CANDIDATES[[best - 1, best + 1]])
         minimum = optimize.minimize_scalar(objective, bounds=ends, method="bounded", options={"xatol": 1e-4})
@@ -235,22 +240,28 @@ def _free_samples(histogram: RatioHistogram, weight: float, noise_var: float) ->
     return noise_var * max(float(histogram.degrees_of_freedom(weight)), TINY)
 
 
-def _predictive_risk(histogram: RatioHistogram, weight: float, noise_var: float) -> float:
-    free = max(float(histogram.degrees_of_freedom(weight)), TINY)
-    return float(histogram.residual(weight)) + 2 * noise_var * (histogram.samples - free)
+def _predictive_risk(problem: Problem, weight: float) -> float:
+    free = _free_samples(problem.histogram, weight, 1.0)
+    return float(problem.histogram.residual(weight)) + 2 * problem.noise_var * (problem.histogram.samples - free)
 
 
-def _cross_validation(histogram: RatioHistogram, weight: float, _: float) -> float:
-    return float(histogram.residual(weight)) / max(float(histogram.degrees_of_freedom(weight)) ** 2, LEAST_SQUARE)
+def _cross_validation(problem: Problem, weight: float) -> float:
+    free = float(problem.histogram.degrees_of_freedom(weight))
+    return float(problem.histogram.residual(weight)) / max(free**2, LEAST_SQUARE)
 
 
-def _unevenness(histogram: RatioHistogram, weight: float, _: float) -> float:
-    return histogram.whiteness(weight)
+def _unevenness(problem: Problem, weight: float) -> float:
+    return problem.histogram.whiteness(weight)
+
+
+def _expected_error(problem: Problem, weight: float) -> float:
+    return problem.expected_error.at(weight)
 
 
 RULES: dict[str, Rule] = {
     "upre": Minimum(_predictive_risk, needs_noise=True),
     "gcv": Minimum(_cross_validation),
+    "expected_error": Minimum(_expected_error),
     "discrepancy": Root(_all_samples, _newton),
     "corrected_discrepancy": Root(_free_samples),
     "textbook": Increments(),

@@ -79,9 +79,10 @@ def constrained_least_squares(
     operator : {"laplacian", "gradient", "identity"} or array
         The roughness p: the 2n + 1 point Laplacian, all first differences, the picture itself, or a kernel of your own.
     rule : str, optional
-        "upre", "gcv", "discrepancy", "corrected_discrepancy", "textbook", "whiteness" or "l_curve".
+        "upre", "gcv", "expected_error", "discrepancy", "corrected_discrepancy", "textbook", "whiteness" or "l_curve".
         How lambda is chosen; see `restore.parameter_choice`. The default is "discrepancy" when `noise_var` is given,
-        which makes the residual energy match it; without, the larger lambda of "upre" and "gcv".
+        which makes the residual energy match it; without, the larger lambda of "upre" and "gcv", and "expected_error"
+        where the noise is coloured or that of a JPEG.
     boundary : str
         What lies outside the frame; see `restore.observation.boundary`.
     mask : bool array, optional
@@ -195,7 +196,7 @@ def _usual_rules(observation: Observation) -> tuple[str, ...]:
     if observation.fit.rule != "whittle":
         return (observation.fit.rule,)
     if observation.extra_noise_var > 0 or not observation.fit.is_white:
-        return ("upre",)  # cross-validation sees no more of that noise than the fit does, and takes coloured for white
+        return ("expected_error",)  # what the blur hides of that noise the others take for the picture's, or for white
     return ("upre", "gcv")
 
 

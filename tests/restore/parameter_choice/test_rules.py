@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import optimize
+from scipy import ndimage, optimize
 
-from restore import StrengthWarning, constrained_least_squares, deconvolve, degrade, psf
+from restore import StrengthWarning, blur, constrained_least_squares, deconvolve, degrade, psf
+from restore.observation.observation import observe
 from restore.parameter_choice.rules import increment_search
 
 CASES = {
@@ -66,6 +67,34 @@ def test_rules_that_minimise(case, rule):
     assert_allclose(found.parameter, np.exp(exact.x), rtol=0.01)  # a minimum is flat: 1 % in lambda is 1e-6 in value
     assert criterion(found.parameter) <= exact.fun * (1 + 1e-5)
     assert found.rule == rule
+
+
+def test_expected_error_by_its_definition():
+    """Under noise that a filter has coloured the strength is where the fitted spectra expect least error."""
+    rng = np.random.default_rng(3)
+    sharp = ndimage.gaussian_filter(rng.normal(0, 40, (96, 90)), 2) > 0.4
+    image = blur(0.2 + 0.5 * sharp, psf.disk(4), boundary="periodic")
+    image += blur(rng.normal(0, 0.03, image.shape), psf.gaussian(1.0), boundary="periodic")
+    seen = observe(image, psf.disk(4), "periodic", extra_noise_var=1e-5)
+    axes = np.meshgrid(*[2 * np.pi * np.fft.fftfreq(n) for n in image.shape], indexing="ij")
+    passed = (
+        np.abs(np.fft.fft2(np.pad(psf.disk(4), [(0, n - k) for n, k in zip(image.shape, (9, 9), strict=True)]))) ** 2
+    )
+    rough = sum(2 - 2 * np.cos(w) for w in axes) ** 2
+    signal, noise = np.exp(seen.fit.law.log_spectrum(axes)), seen.fit.noise_power(axes) + seen.unsettled_var
+    away = rough > 0
+
+    def expected(weight):
+        q = weight * rough[away] / (passed[away] + weight * rough[away])
+        return float(np.sum(q**2 * signal[away] + (1 - q) ** 2 * noise[away] / passed[away]))
+
+    coarse = np.logspace(-9, 3, 121)
+    best = coarse[np.argmin([expected(w) for w in coarse])]
+    found = deconvolve(image, psf.disk(4), method="cls", boundary="periodic", extra_noise_var=1e-5)
+    assert not found.noise_is_white
+    assert found.rule == "expected_error"
+    assert best / 1.3 < found.parameter < best * 1.3
+    assert expected(found.parameter) <= expected(best) * (1 + 1e-6)
 
 
 @pytest.mark.parametrize(("rule", "accuracy"), [("discrepancy", 1e-6), ("corrected_discrepancy", 3e-3)])

@@ -130,7 +130,7 @@ IMAGE, KERNEL = np.ones((8, 9)), np.ones((1, 1))
         ({"noise_var": -1}, ValueError, "noise_var must be finite and >= 0, got -1"),
         ({"regularization": 1, "noise_var": 1}, ValueError, "rule and noise_var choose the regularization"),
         ({"regularization": 1, "rule": "gcv"}, ValueError, "rule and noise_var choose the regularization"),
-        ({"rule": "l-curve"}, ValueError, "rule must be one of upre, gcv, discrepancy, .* got 'l-curve'"),
+        ({"rule": "l-curve"}, ValueError, "rule must be one of upre, gcv, expected_error, .* got 'l-curve'"),
         ({"regularization": 1, "operator": "sobel"}, ValueError, "operator must be one of laplacian, gradient, identi"),
         ({"regularization": 1, "operator": np.zeros((3, 3))}, ValueError, "operator must not be all zero"),
         ({"regularization": 1, "operator": np.ones((3, 30))}, ValueError, "operator must fit into the image"),
