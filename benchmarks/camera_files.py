@@ -137,7 +137,7 @@ def measured(task: Task) -> list[Score]:
 
 
 def estimated(file: LightPicture, family: str) -> Kernel:
-    return estimated_kernel(PSFChoice(psf=family, parameters={}), file, "frame", Reporting(quiet=True))
+    return estimated_kernel(PSFChoice(psf=family, parameters={}), file, Reporting(quiet=True))
 
 
 def scored(task: Task, file: LightPicture, sharp: np.ndarray, kernel: Kernel, method: str) -> Score:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import skimage
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 from scipy import signal
 
 from restore import estimate_psf, wiener
@@ -129,7 +130,7 @@ def photographed(
     if kind == "jpeg":
         file = io.BytesIO()
         Image.fromarray(codes).save(file, "JPEG", quality=quality)
-        with Image.open(file) as stored:
+        with JpegImageFile(file) as stored:
             codes, table = np.asarray(stored), np.reshape(stored.quantization[0], (8, 8))
     values = codes / np.float32(255)
     return (values if kind == "data" else decoded(values)).astype(np.float32), table

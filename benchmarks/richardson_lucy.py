@@ -23,7 +23,8 @@ from skimage import restoration
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from restore.methods.counts.richardson_lucy import RichardsonLucySettings, solve
+from restore.methods.counts.richardson_lucy import solve
+from restore.methods.counts.settings import RichardsonLucySettings
 from restore.observation.observation import observe
 
 PSFS = {
