@@ -29,8 +29,8 @@ from deconv.inputs.light_choice import likelier_light
 from deconv.inputs.linear_light import read_light
 from deconv.main import main as program
 from deconv.settings import Reading
+from restore.blur_identification.shake.from_shake import USUAL_ERROR
 from restore.blur_identification.shake.kernel_shape import likeness
-from restore.methods.differences.hyper_laplacian import STRENGTH_OF_ESTIMATED_KERNEL
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp")
 #: Flat ground: this share of the windows, the flattest, of this edge; fine structure is what this Gaussian leaves out.
@@ -71,7 +71,8 @@ def restored_by_program(path: Path, psf: np.ndarray) -> np.ndarray:
         np.save(kernel, psf)
         light, _ = likelier_light(read_light(str(path), Reading()), Kernel(psf=psf, family="blind"), Reading())
         words = ["--linear"] if light.light == "linear" else []
-        words += ["--method", "hyper_laplacian", "--strength", str(STRENGTH_OF_ESTIMATED_KERNEL), "--no-figure"]
+        words += ["--psf-error", str(USUAL_ERROR), "--outliers", "keep"]
+        words += ["--no-figure"]
         program(["deblur", str(path), "--psf", str(kernel), *words, "-o", str(output)])
         return opened(output)
 

@@ -115,6 +115,7 @@ class PSFChoice:
     photo: bool = False  # a photograph of a point: its codes are decoded to light
     point: Box | None = None
     edge: Box | None = None
+    error: float | None = None  # what the errors of one of any shape leave; None for those of its estimate
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> PSFChoice:
@@ -129,6 +130,7 @@ class PSFChoice:
             photo=words.get("psf_photo", False),
             point=words.get("psf_from_point"),
             edge=words.get("psf_from_edge"),
+            error=words.get("psf_error"),
         )
 
     @property

@@ -22,7 +22,7 @@ from restore.blur_identification.measured.from_point import psf_from_point
 from restore.blur_identification.measured.measurement import PSFMeasurement
 from restore.blur_identification.shake.from_shake import KernelEstimate, estimate_kernel
 from restore.blur_identification.spectral.from_spectrum import PSFEstimate, estimate_psf
-from restore.deconvolution import Restoration, StrengthWarning, deconvolve
+from restore.deconvolution import StrengthWarning, deconvolve
 from restore.degradation import blur, degrade
 from restore.diagnosis.diagnosis import Diagnosis
 from restore.methods.aggregation.aggregate import aggregate
@@ -37,6 +37,7 @@ from restore.methods.linear.geometric_mean import geometric_mean_filter
 from restore.methods.linear.inverse import inverse_filter
 from restore.methods.linear.wiener import wiener
 from restore.methods.patches.nonlocal_patches import nonlocal_deconvolution
+from restore.methods.restoration import Restoration
 from restore.metrics import isnr, psnr, ssim
 from restore.noise.photon import anscombe, estimate_poisson_gauss, inverse_anscombe
 from restore.noise.white import estimate_noise, signal_to_noise

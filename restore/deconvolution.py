@@ -3,129 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, as_psf, one_of, spatial_shape
-from restore.diagnosis.diagnosis import Diagnosis, diagnose
+from restore.diagnosis.diagnosis import diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, Progress, settings_of, silent
-from restore.methods.robust.contradictions import OUTLIERS, Contradictions, asks, resolved
+from restore.methods.restoration import WRONG, Restoration, at_edge
+from restore.methods.robust.contradictions import OUTLIERS, asks, resolved
 from restore.observation.highlights import settled_white_level, with_lights
 from restore.observation.observation import Observation, observe
-from restore.parameter_choice.rules import StrengthChoice
 from restore.psf.spread import Spread, fitted_to, spread_of
 
 #: Largest factor on a strength; one over it is the smallest.
 MOST_SMOOTHNESS = 1000
-#: Share of samples darker than can be from which a method that was named is doubted; a linear filter rings a little.
-MUCH = 0.01
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
 LEAST_NSR = 1e-12
-#: What to make of a PSF that looks wrong.
-WRONG = {
-    "too wide": "a smaller one explains its spectrum far better",
-    "too narrow": "a larger one explains its spectrum far better",
-    "turned": "another angle explains its spectrum far better",
-}
-#: Why a picture that is almost free of noise may not be restored any better.
-OUTSIDE = "beside so little noise, what lies outside the frame limits the sharpness"
 
 
 class StrengthWarning(UserWarning):
     """The rule that chooses the strength ended at an edge: the data do not determine it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Restoration:
-    """A restored picture and how it came about.
-
-    Attributes
-    ----------
-    image : array of the observed picture's shape and dtype, not clipped
-    psf : float64 array, the PSF that was used
-    method : str
-    parameter : float
-        Strength. Its meaning is the method's: the noise-to-signal ratio of "wiener" (of the variances, where a spectrum
-        was fitted), the multiplier of "cls" and "tikhonov_miller", the weight of the prior of "hyper_laplacian" and
-        "total_variation", the noise's standard deviation of "aggregate" and "nonlocal", the iterations of
-        "richardson_lucy", "landweber" and "van_cittert"; 0 of "inverse".
-    rule : str
-        How the strength was found: "given", "usual" (the number of iterations that the method takes by default),
-        "whittle" (fitted to the spectrum), "evidence" (from the noise and the first estimate), "held-out", or a rule of
-        `restore.parameter_choice`.
-    noise_sigma : float
-        Standard deviation of the noise per sample, image units: estimated, or as given. What the blur cannot explain
-        counts as noise, so that it may be more than what flat places show.
-    boundary : str
-        What was assumed outside the frame.
-    iterations : int
-        0 for the linear filters.
-    choice : StrengthChoice or None
-        The curve that the rule saw and the residuals it could reach, where a rule chose.
-    diagnosis : Diagnosis or None
-        What is left over, and whether the picture looks blurred by this PSF.
-    noise_is_white : bool
-        False where the strength comes from coloured noise, as demosaicing, denoising, resizing, sharpening and JPEG
-        leave it: more at some frequencies than at others.
-    quality : str or None
-        The word by which the method was chosen; None of a method that was named.
-    smoothness : float
-        The factor on the strength that was asked for; `parameter` includes it.
-    raised : float
-        The factor by which the strength was raised besides, because the result was darker than can be; `parameter`
-        includes it. Only where method and strength were chosen.
-    gave_up : bool
-        Whether that did not help either: then `image` is the observed one.
-    dead : bool array of the picture's spatial shape, or None
-        True where there is no picture, None where there is one everywhere: areas of exactly equal samples whose edges
-        the blur could not have left, such as letterbox bars. They were taken as unknown, and stay as they were.
-    is_frame_limited : bool
-        Whether there is so little noise that what the frame does not hold limits the sharpness.
-    contradictions : Contradictions or None
-        The samples that contradict the PSF, and the clipped ones that are brighter than they say: `wrong` and
-        `brighter`, bool arrays of the picture's shape. None where the residual did not ask for a closer look.
-    """
-
-    image: Array
-    psf: Array
-    method: str
-    parameter: float
-    rule: str
-    noise_sigma: float
-    boundary: str
-    iterations: int = 0
-    choice: StrengthChoice | None = None
-    diagnosis: Diagnosis | None = None
-    noise_is_white: bool = True
-    quality: str | None = None
-    smoothness: float = 1.0
-    raised: float = 1.0
-    gave_up: bool = False
-    dead: Array | None = None
-    is_frame_limited: bool = False
-    contradictions: Contradictions | None = None
-
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """Return in words what speaks against the result."""
-        reasons = list(_of_darkness(self))
-        if self.contradictions is not None and self.contradictions.are_too_many:
-            reasons.append(
-                f"{self.contradictions.share:.1%} of the samples contradict the PSF: it looks wrong, not they"
-            )
-        if self.choice is not None and self.choice.at_edge:
-            reasons.append(_at_edge(self.choice))
-        if self.diagnosis is not None and self.diagnosis.psf_looks in WRONG:
-            reasons.append(
-                f"the PSF looks {self.diagnosis.psf_looks} for this picture: {WRONG[self.diagnosis.psf_looks]}"
-            )
-        return tuple(reasons)
 
 
 def deconvolve(
@@ -141,6 +43,7 @@ def deconvolve(
     outliers: str = "auto",
     white_level: float | None = None,
     psf_spread: float | Sequence[float] = 0.0,
+    psf_error: float = 0.0,
     channel_axis: int | None = None,
     callback: Progress | None = None,
     **own: Any,
@@ -185,6 +88,10 @@ def deconvolve(
         How uncertain the PSF is, two axes: the standard deviation of its size, relative to it, and that of its angle in
         degrees, which counts where the PSF is long; 0.1 alone stands for (0.1, 3). Larger: what hangs on the very
         PSF is given up. 0 is exactly known. A PSF 20 % off costs up to 5 dB without, and 1 dB with 0.1.
+    psf_error : float, >= 0
+        The same for a PSF of any shape: what its errors leave in the data, as a share of their range from the 0.5 to
+        the 99.5 percentile. It counts as noise of that standard deviation beside what the picture shows. For what
+        `estimate_kernel` finds it is `KernelEstimate.error`.
     channel_axis : int, optional
         Axis of the colour channels; one filter serves them all.
     callback : callable, optional
@@ -231,20 +138,22 @@ def deconvolve(
     is_chosen = method == "auto"
     shape = spatial_shape(np.shape(image), channel_axis)
     record, settings = method_for(shape, own, method=method, quality=quality, smoothness=smoothness)
-    extra = as_nonnegative(extra_noise_var, "extra_noise_var")
+    extra, error = as_nonnegative(extra_noise_var, "extra_noise_var"), as_nonnegative(psf_error, "psf_error")
     look = one_of(outliers, OUTLIERS, "outliers") == "auto"
     white = settled_white_level(image, white_level)
     unknown = with_lights(image, white, mask, channel_axis) if look else mask
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
-    observation = observe(image, kernel, boundary, channel_axis, unknown, extra, dead_unknown=True)
+    observation = observe(image, kernel, boundary, channel_axis, unknown, extra, psf_error=error, dead_unknown=True)
     unit = observation.unit
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     weighted = _weighted(observation, uncertain, settings)
     outcome = record.solve(weighted, settings, callback or silent)
     contradictions = None
     if look and asks(observation, outcome.image, top):
-        known = observe(image, kernel, boundary, channel_axis, mask, extra, completed=False, dead_unknown=True)
+        known = observe(
+            image, kernel, boundary, channel_axis, mask, extra, psf_error=error, completed=False, dead_unknown=True
+        )
         psf_is_wrong = diagnose(observation, outcome.image).psf_looks in WRONG
         whole, contradictions = resolved(known, top, psf_is_wrong=psf_is_wrong)
         if contradictions.are_resolved:
@@ -275,7 +184,7 @@ def deconvolve(
         contradictions=None if contradictions is None else contradictions.laid_out(channel_axis),
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
-        warnings.warn(_at_edge(restoration.choice), StrengthWarning, stacklevel=2)
+        warnings.warn(at_edge(restoration.choice), StrengthWarning, stacklevel=2)
     return restoration
 
 
@@ -317,31 +226,3 @@ def _noise_sigma(observation: Observation, outcome: Outcome) -> float:
     if outcome.noise_sigma is not None:
         return outcome.noise_sigma
     return observation.fitted_sigma if outcome.fits_noise else observation.noise_level.sigma
-
-
-def _of_darkness(restoration: Restoration) -> Iterator[str]:
-    """Yield what to say of a restoration that is, or would have been, darker than can be."""
-    if restoration.gave_up:
-        yield "no strength gave a possible picture: it was left as it is; the PSF does not fit it"
-    elif restoration.raised > 1:
-        yield (
-            f"the strength was raised {restoration.raised:g} times, for the result was darker than light can be: "
-            f"{_cause(restoration)}"
-        )
-    elif restoration.diagnosis is not None and restoration.diagnosis.undershoot > MUCH:
-        share = restoration.diagnosis.undershoot
-        cause = OUTSIDE if restoration.is_frame_limited else "a PSF too wide, or a strength too small"
-        yield f"{share:.1%} of the result is darker than light can be: {cause}"
-
-
-def _cause(restoration: Restoration) -> str:
-    if restoration.is_frame_limited:
-        return OUTSIDE
-    return "the PSF may be too wide, or the noise of a kind that was not recognised"
-
-
-def _at_edge(choice: StrengthChoice) -> str:
-    low, high = choice.feasible
-    reached = f"the mean squared residual can lie between {low:.3g} and {high:.3g}"
-    noise = "" if choice.noise_var is None else f", the noise variance is {choice.noise_var:.3g}"
-    return f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{noise}"

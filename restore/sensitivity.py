@@ -20,9 +20,10 @@ from restore.checks import (
     channels_last,
     one_of,
 )
-from restore.deconvolution import Restoration, deconvolve
+from restore.deconvolution import deconvolve
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import residual, root_mean_square
+from restore.methods.restoration import Restoration
 from restore.noise.white import noise_level
 from restore.observation.boundary import valid_frame
 from restore.observation.dead_areas import dead_areas

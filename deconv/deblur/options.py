@@ -187,6 +187,13 @@ def add_unknown(parser: argparse.ArgumentParser) -> None:
         "error of its estimate, 0 for one that was given)",
     )
     group.add_argument(
+        "--psf-error",
+        type=share,
+        metavar="SHARE",
+        help="what the errors of a PSF of any shape leave in the picture, a share of its range: 1.3%% for the kernel "
+        "of a shaken camera (default with --psf blind; 0 for a file)",
+    )
+    group.add_argument(
         "--nan",
         **options.one_of(("refuse", "mask")),
         default="refuse",

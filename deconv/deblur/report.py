@@ -16,7 +16,7 @@ from deconv.pictures import losses
 from deconv.quality import isnr_words, psnr_words, ssim_words
 from deconv.report import Report, clipped_words, percent
 from restore import Restoration
-from restore.deconvolution import WRONG
+from restore.methods.restoration import WRONG
 
 #: Share of clipped samples from which they are worth a line.
 MANY_CLIPPED = 0.001

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from restore import Restoration
 from restore.checks import one_of
 from restore.deconvolution import method_for
 from restore.methods.automatic import USUAL
-from restore.methods.differences.hyper_laplacian import STRENGTH_OF_ESTIMATED_KERNEL
 from restore.methods.method import Progress
 from restore.observation.boundary import BOUNDARIES
 from restore.observation.highlights import restored_around
@@ -84,13 +83,14 @@ def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> d
         "extra_noise_var": light.compression_var,
         "method": choice.name or "auto",
         "smoothness": choice.smoothness,
+        "psf_error": kernel.error,
     }
     if kernel.psf.ndim == 2:
         settings["psf_spread"] = _spread(choice, kernel)
     if choice.quality is not None:
         settings["quality"] = choice.quality
-    if _is_sparse(choice, kernel):
-        settings |= {"method": "hyper_laplacian", "strength": STRENGTH_OF_ESTIMATED_KERNEL}
+    if kernel.error > 0 and _is_unnamed(choice):  # other methods ring loudly where an estimate errs
+        settings["method"] = "hyper_laplacian"
     return settings | dict(choice.arguments)
 
 
@@ -101,9 +101,8 @@ def _spread(choice: MethodChoice, kernel: Kernel) -> float | tuple[float, float]
     return kernel.spread if max(kernel.spread) > EXACT else 0.0
 
 
-def _is_sparse(choice: MethodChoice, kernel: Kernel) -> bool:
-    """Return whether the sparse prior is the usual method: a linear filter rings loudly where an estimate errs."""
-    return kernel.family == "blind" and (choice.name, choice.quality) == (None, None) and "nsr" not in choice.arguments
+def _is_unnamed(choice: MethodChoice) -> bool:
+    return (choice.name, choice.quality) == (None, None) and "nsr" not in choice.arguments
 
 
 def check_words(choice: MethodChoice, light: LightPicture) -> None:
@@ -116,18 +115,11 @@ def check_words(choice: MethodChoice, light: LightPicture) -> None:
 def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden) -> Restored:
     """Restore all planes of a picture, around lights far above the top code again."""
     settings = settings_for(request.method, light, kernel)
-    outliers = request.unknown.outliers or ("keep" if kernel.family == "blind" else "auto")
+    outliers = request.unknown.outliers or ("keep" if kernel.error > 0 else "auto")
     is_least = outliers == "auto" and request.unknown.clipped == "auto"  # clipped samples say "at least that much"
     cut = light.clipped()
     settings |= {"outliers": outliers, "white_level": light.white_light(cut) if is_least and cut.any() else np.inf}
-    usual = _is_sparse(request.method, kernel) and "strength" not in request.method.arguments
-    run = _Run(
-        light=light,
-        kernel=kernel,
-        settings=settings,
-        reporting=request.reporting,
-        rule="estimated kernel" if usual else None,
-    )
+    run = _Run(light=light, kernel=kernel, settings=settings, reporting=request.reporting)
     image = run.everywhere(hidden.but_for_clipped.mask if is_least else hidden.mask)
     mask = hidden.mask
     if request.unknown.clipped == "mask" or (request.unknown.clipped == "auto" and not run.is_resolved):
@@ -149,16 +141,12 @@ def _result(run: _Run, image: Array, mask: Array | None, hidden: Hidden) -> Rest
 
 @dataclass(eq=False)
 class _Run:
-    """The restoration of one picture under way; `planes` holds the records of its last pass.
-
-    `rule` is said of a strength that nobody gave and nothing found.
-    """
+    """The restoration of one picture under way; `planes` holds the records of its last pass."""
 
     light: LightPicture
     kernel: Kernel
     settings: Mapping[str, Any]
     reporting: Reporting
-    rule: str | None = None
     planes: list[Restoration] = field(default_factory=list)
 
     def everywhere(self, mask: Array | None) -> Array:
@@ -183,5 +171,4 @@ class _Run:
         return self.planes[-1].image
 
     def _deconvolved(self, image: Array, mask: Array | None, advance: Progress | None) -> Restoration:
-        restoration = restore.deconvolve(image, self.kernel.psf, mask=mask, callback=advance, **self.settings)
-        return restoration if self.rule is None else replace(restoration, rule=self.rule)
+        return restore.deconvolve(image, self.kernel.psf, mask=mask, callback=advance, **self.settings)

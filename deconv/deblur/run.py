@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -54,8 +55,9 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
         if kernel is None:
             kernel = estimated_kernel(request.psf, light, request.reporting)
-            if kernel.family == "blind":
-                light, kernel = likelier_light(light, kernel, request.reading)
+        kernel = kernel if request.psf.error is None else replace(kernel, error=request.psf.error)
+        if kernel.error > 0:
+            light, kernel = likelier_light(light, kernel, request.reading)
         kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
         result = restored(request, light, kernel, hidden)
         picture = light.stored(result.image)

@@ -65,6 +65,8 @@ def _report(
         report.say("written", str(Path(request.output)))
     report.record |= {"output": request.output}
     if isinstance(evidence, KernelEstimate):
+        if request.output is not None:
+            report.say("use", f"deblur {source} --psf {request.output} --psf-error {100 * evidence.error:g}%")
         report.record |= {"psf": {"family": "blind", "size": evidence.size, "estimated": []}}
     else:
         _say_family(report, evidence)

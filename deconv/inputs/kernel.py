@@ -29,6 +29,7 @@ class Kernel:
     confidence: str | None = None
     notes: tuple[str, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)  # where in the picture it was measured
+    error: float = 0.0  # what the errors of one of any shape leave in the data, a share of their range
 
     def record(self) -> dict[str, Any]:
         """Return the PSF's part of the JSON report."""

@@ -36,6 +36,7 @@ def shake_kernel(choice: PSFChoice, light: LightPicture, reporting: Reporting) -
         parameters={"size": float(kernel.size)},
         confidence=kernel.confidence,
         notes=(kernel.verdict,),
+        error=kernel.error,
     )
 
 

@@ -62,6 +62,7 @@ class Observation:
     channel_axis: int | None  # of the picture as it was given
     boundary: str
     extra_noise_var: float = 0.0  # noise that the picture's spectrum does not show, such as that of compression
+    psf_error: float = 0.0  # what the errors of the PSF leave in the data, relative to their span
     unit: Unit = ONE  # of the picture as it was given
     dead: Array | None = None  # of the frame without channels: True where there is no picture, which is masked too
     unweighted: Observation | None = None  # the one before its frequencies were weighted
@@ -213,13 +214,12 @@ class Observation:
                 (roughness("gradient", self.grid, np.float64)(columns) * power)[clear] @ (1 / otf_power[clear])
             )
             bins += float(clear.sum()) * self.channels
-        unsettled = self.unsettled_var - self.extra_noise_var
-        return unsettled * bins / slopes if slopes > 0 else 0.0
+        return self.contradicted_var * bins / slopes if slopes > 0 else 0.0
 
     @cached_property
     def unsettled_var(self) -> float:
-        """Return the variance to count as noise beside the fitted one: the extra, and data the blur contradicts."""
-        return self.extra_noise_var + self.contradicted_var
+        """Return the variance to count as noise beside the fitted one: the extra, wrong data, and the PSF's errors."""
+        return self.extra_noise_var + self.contradicted_var + (self.psf_error * self.span) ** 2
 
     @cached_property
     def contradicted_var(self) -> float:
@@ -272,6 +272,7 @@ def observe(
     mask: ArrayLike | None = None,
     extra_noise_var: float = 0.0,
     *,
+    psf_error: float = 0.0,
     completed: bool = True,
     dead_unknown: bool = False,
     whole: Whole | None = None,
@@ -309,6 +310,7 @@ def observe(
         channel_axis=channel_axis,
         boundary=boundary,
         extra_noise_var=extra_noise_var,
+        psf_error=psf_error,
         unit=unit,
         dead=dead,
     )

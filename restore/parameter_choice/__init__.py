@@ -5,18 +5,18 @@ r = g - h * f has the energy phi = sum q^2 |G|^2 / N and the filter T = sum q de
 needs only |G|^2, |H|^2 and |P|^2, and at most the fitted spectra of signal and noise, S and N (`restore.spectrum`):
 one FFT of the data, none in the search.
 
-=========================  ==============================  ===============================================
-rule                       lambda is                       remark
-=========================  ==============================  ===============================================
-``upre``                   argmin phi + 2 sigma^2 (N - T)  unbiased predictive risk; the default
-``gcv``                    argmin phi / T^2                needs no sigma; fails when H is nearly flat
-``expected_error``         argmin q^2 S + (1-q)^2 N/|H|^2  sums over w; the default for coloured noise
-``discrepancy``            root of phi = N sigma^2         the textbook's and MATLAB's; over-smooths
-``corrected_discrepancy``  root of phi = T sigma^2         counts the degrees of freedom that are left
-``textbook``               as ``discrepancy``              by increments, for teaching: count its steps
-``whiteness``              argmin sum R^2 / (sum R)^2      R = q^2 |G|^2: the residual's spectrum flattest; no sigma
-``l_curve``                corner of log phi, log rough    rough = |p * f|^2; for comparison: often far too smooth
-=========================  ==============================  ===============================================
+=========================  ================================  ===============================================
+rule                       lambda is                         remark
+=========================  ================================  ===============================================
+``upre``                   argmin phi + 2 sigma^2 (N - T)    unbiased predictive risk; the default
+``gcv``                    argmin phi / T^2                  needs no sigma; fails when H is nearly flat
+``expected_error``         argmin q^2 S + (1-q)^2 N/|H|^2    sums over w; the default for coloured noise
+``discrepancy``            root of phi = N sigma^2           the textbook's and MATLAB's; over-smooths
+``corrected_discrepancy``  root of phi = T sigma^2           counts the degrees of freedom that are left
+``textbook``               as ``discrepancy``                by increments, for teaching: count its steps
+``whiteness``              argmin sum R^2 / (sum R)^2        R = q^2 |G|^2: the residual's spectrum flattest; no sigma
+``l_curve``                corner of log phi, log rough      rough = |p * f|^2; for comparison: often far too smooth
+=========================  ================================  ===============================================
 
 Which method takes its strength from where, unless it is given:
 

@@ -30,8 +30,8 @@ class ExpectedError:
 
     def at(self, weight: float) -> float:
         """Return E(lambda) per channel, up to a constant factor."""
-        kept = 1 / (1 + np.exp(self.log_ratio + np.log(weight)))
-        return float((1 - kept) ** 2 @ self.signal + kept**2 @ self.noise)
+        gain = 1 / (1 + np.exp(self.log_ratio + np.log(weight)))
+        return float((1 - gain) ** 2 @ self.signal + gain**2 @ self.noise)
 
 
 def expected_error(observation: Observation, penalty: Penalty) -> ExpectedError:

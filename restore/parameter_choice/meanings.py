@@ -6,7 +6,6 @@ from __future__ import annotations
 MEANINGS = {
     "given": "The strength was given by the user.",
     "usual": "The usual number of iterations; nothing was found in the picture.",
-    "estimated kernel": "The usual strength for a PSF that was itself estimated.",
     "whittle": "The strength follows from signal and noise, both fitted to the picture's spectrum.",
     "evidence": "The strength follows from the noise and a first estimate.",
     "held-out": "The strength was tested on samples that were held out.",

@@ -81,8 +81,8 @@ def ratio_histogram(observation: Observation, penalty: Penalty, noise: NoiseLaw 
         lost_energy += float(power[blocked].sum())
         lost_squares += float((power[blocked] ** 2 / number[blocked]).sum())
         lost_count += float(number[blocked].sum())
-        seen, times = power[both], number[both]
-        sums += binned(ratio, seen, seen**2 / times, times, times * ratio)
+        powers, times = power[both], number[both]
+        sums += binned(ratio, powers, powers**2 / times, times, times * ratio)
     energy, squares, count, moment = sums
     used = count > 0
     channels = observation.channels

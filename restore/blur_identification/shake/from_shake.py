@@ -55,6 +55,9 @@ RINGING, SPARSER = 0.0125, 0.82
 DISAGREEING, UNSTABLE, LOUD = 0.66, 0.9, 0.05
 #: A kernel touches the border of a square that was given with this share of its light on the outermost samples.
 TOUCHING = 0.02
+#: What the errors of a kernel usually leave in the data, as a share of their range: of 0.008 to 0.014 those from 0.01
+#: on restore sixteen pictures of a shaken camera alike, and larger ones ring less on real photographs.
+USUAL_ERROR = 0.013
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -73,9 +76,12 @@ class KernelEstimate(BlurEstimate):
         One sentence for people.
     size : int
         Edge of the square that holds the kernel: the one given, or the smallest.
+    error : float
+        What the errors of such a kernel usually leave in the data, as `deconvolve` takes it for `psf_error`.
     """
 
     size: int
+    error: float = USUAL_ERROR
 
 
 def estimate_kernel(
@@ -119,7 +125,8 @@ def estimate_kernel(
 
     See Also
     --------
-    hyper_laplacian : what to restore with; a linear filter rings loudly where an estimated kernel errs.
+    deconvolve : what to restore with, its `psf_error` the `error` of the estimate, by the method "hyper_laplacian": a
+        linear filter rings loudly where an estimated kernel errs.
     estimate_psf : the blur of a named family: quicker, surer, and good for lenses and straight motion.
 
     Notes

@@ -36,11 +36,6 @@ START = 3.0
 SHRINKAGES = 3
 
 
-#: The usual strength for a PSF that was itself estimated: of 0.0004, 0.0008 and 0.0014 the first two did best on
-#: shaken photographs.
-STRENGTH_OF_ESTIMATED_KERNEL = 5e-4
-
-
 @dataclass(frozen=True)
 class HyperLaplacianSettings(Settings):
     """The arguments of `hyper_laplacian`; a strength of None is found in the data."""
@@ -78,8 +73,8 @@ def hyper_laplacian(
     strength : float, >= 0, optional
         What a difference costs, for a picture whose range (from its 0.5 to its 99.5 percentile) is taken for 1. Larger:
         fewer and flatter details, less noise and ringing. None finds it from the noise, the share of frequencies that
-        survived the blur and the differences of the Wiener estimate, which suits a PSF that is known; one that was
-        itself estimated wants 0.0005 or more.
+        survived the blur and the differences of the Wiener estimate, which suits a PSF that is known; for one that
+        was itself estimated see `psf_error` of `deconvolve`.
     exponent : float, 0 < p <= 1
         Smaller: fewer and sharper edges. 0.5 to 0.8 describes natural pictures; 1 is anisotropic total variation.
     boundary : str

@@ -9,6 +9,7 @@ from PIL import Image
 import restore
 from deconv.deblur import card
 from deconv.inputs.kernel import Kernel
+from restore.blur_identification.shake.from_shake import USUAL_ERROR
 from restore.psf.family import FAMILIES, Family, Parameter
 
 
@@ -78,7 +79,7 @@ def test_after_a_kernel_was_found_the_method_is_that_of_the_picture(run, tmp_pat
     call = ["deblur", file, "--psf", "blind", "--psf-size", 9, "--no-figure", "--quiet", "-o", tmp_path / "a.png"]
     assert run(*call, "--card", tmp_path / "card.png") == 0
     assert {call["method"] for call in calls} == {"hyper_laplacian"}
-    assert {call["strength"] for call in calls} == {5e-4}
+    assert {call["psf_error"] for call in calls} == {USUAL_ERROR}
 
 
 # --- what it shows ----------------------------------------------------------------------------------------------------

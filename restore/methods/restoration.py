@@ -1,0 +1,138 @@
+"""What a restoration is: the picture, how it came about, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from restore.checks import Array
+from restore.diagnosis.diagnosis import Diagnosis
+from restore.methods.robust.contradictions import Contradictions
+from restore.parameter_choice.rules import StrengthChoice
+
+#: Share of samples darker than can be from which a method that was named is doubted; a linear filter rings a little.
+MUCH = 0.01
+#: What to make of a PSF that looks wrong.
+WRONG = {
+    "too wide": "a smaller one explains its spectrum far better",
+    "too narrow": "a larger one explains its spectrum far better",
+    "turned": "another angle explains its spectrum far better",
+}
+#: Why a picture that is almost free of noise may not be restored any better.
+OUTSIDE = "beside so little noise, what lies outside the frame limits the sharpness"
+
+
+@dataclass(frozen=True, eq=False)
+class Restoration:
+    """A restored picture and how it came about.
+
+    Attributes
+    ----------
+    image : array of the observed picture's shape and dtype, not clipped
+    psf : float64 array, the PSF that was used
+    method : str
+    parameter : float
+        Strength. Its meaning is the method's: the noise-to-signal ratio of "wiener" (of the variances, where a spectrum
+        was fitted), the multiplier of "cls" and "tikhonov_miller", the weight of the prior of "hyper_laplacian" and
+        "total_variation", the noise's standard deviation of "aggregate" and "nonlocal", the iterations of
+        "richardson_lucy", "landweber" and "van_cittert"; 0 of "inverse".
+    rule : str
+        How the strength was found: "given", "usual" (the number of iterations that the method takes by default),
+        "whittle" (fitted to the spectrum), "evidence" (from the noise and the first estimate), "held-out", or a rule of
+        `restore.parameter_choice`.
+    noise_sigma : float
+        Standard deviation of the noise per sample, image units: estimated, or as given. What the blur cannot explain
+        counts as noise, so that it may be more than what flat places show.
+    boundary : str
+        What was assumed outside the frame.
+    iterations : int
+        0 for the linear filters.
+    choice : StrengthChoice or None
+        The curve that the rule saw and the residuals it could reach, where a rule chose.
+    diagnosis : Diagnosis or None
+        What is left over, and whether the picture looks blurred by this PSF.
+    noise_is_white : bool
+        False where the strength comes from coloured noise, as demosaicing, denoising, resizing, sharpening and JPEG
+        leave it: more at some frequencies than at others.
+    quality : str or None
+        The word by which the method was chosen; None of a method that was named.
+    smoothness : float
+        The factor on the strength that was asked for; `parameter` includes it.
+    raised : float
+        The factor by which the strength was raised besides, because the result was darker than can be; `parameter`
+        includes it. Only where method and strength were chosen.
+    gave_up : bool
+        Whether that did not help either: then `image` is the observed one.
+    dead : bool array of the picture's spatial shape, or None
+        True where there is no picture, None where there is one everywhere: areas of exactly equal samples whose edges
+        the blur could not have left, such as letterbox bars. They were taken as unknown, and stay as they were.
+    is_frame_limited : bool
+        Whether there is so little noise that what the frame does not hold limits the sharpness.
+    contradictions : Contradictions or None
+        The samples that contradict the PSF, and the clipped ones that are brighter than they say: `wrong` and
+        `brighter`, bool arrays of the picture's shape. None where the residual did not ask for a closer look.
+    """
+
+    image: Array
+    psf: Array
+    method: str
+    parameter: float
+    rule: str
+    noise_sigma: float
+    boundary: str
+    iterations: int = 0
+    choice: StrengthChoice | None = None
+    diagnosis: Diagnosis | None = None
+    noise_is_white: bool = True
+    quality: str | None = None
+    smoothness: float = 1.0
+    raised: float = 1.0
+    gave_up: bool = False
+    dead: Array | None = None
+    is_frame_limited: bool = False
+    contradictions: Contradictions | None = None
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Return in words what speaks against the result."""
+        reasons = list(_of_darkness(self))
+        if self.contradictions is not None and self.contradictions.are_too_many:
+            reasons.append(
+                f"{self.contradictions.share:.1%} of the samples contradict the PSF: it looks wrong, not they"
+            )
+        if self.choice is not None and self.choice.at_edge:
+            reasons.append(at_edge(self.choice))
+        if self.diagnosis is not None and self.diagnosis.psf_looks in WRONG:
+            reasons.append(
+                f"the PSF looks {self.diagnosis.psf_looks} for this picture: {WRONG[self.diagnosis.psf_looks]}"
+            )
+        return tuple(reasons)
+
+
+def _of_darkness(restoration: Restoration) -> Iterator[str]:
+    """Yield what to say of a restoration that is, or would have been, darker than can be."""
+    if restoration.gave_up:
+        yield "no strength gave a possible picture: it was left as it is; the PSF does not fit it"
+    elif restoration.raised > 1:
+        yield (
+            f"the strength was raised {restoration.raised:g} times, for the result was darker than light can be: "
+            f"{_cause(restoration)}"
+        )
+    elif restoration.diagnosis is not None and restoration.diagnosis.undershoot > MUCH:
+        share = restoration.diagnosis.undershoot
+        cause = OUTSIDE if restoration.is_frame_limited else "a PSF too wide, or a strength too small"
+        yield f"{share:.1%} of the result is darker than light can be: {cause}"
+
+
+def _cause(restoration: Restoration) -> str:
+    if restoration.is_frame_limited:
+        return OUTSIDE
+    return "the PSF may be too wide, or the noise of a kind that was not recognised"
+
+
+def at_edge(choice: StrengthChoice) -> str:
+    """Return in words that a rule ended at the edge of its search."""
+    low, high = choice.feasible
+    reached = f"the mean squared residual can lie between {low:.3g} and {high:.3g}"
+    noise = "" if choice.noise_var is None else f", the noise variance is {choice.noise_var:.3g}"
+    return f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{noise}"
