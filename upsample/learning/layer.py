@@ -86,6 +86,12 @@ class Layer:
             )
         return maps[(None,) * (n + 2 - maps.ndim)]
 
+    def check_symmetric(self) -> None:
+        """Refuse a kernel that cannot lie symmetric about the samples that it makes."""
+        if any(line.begin != line.end for line in self.alignment.lines):
+            sizes, strides = self.alignment.size, self.alignment.stride
+            raise InvalidValue(f"size - stride must be even for a symmetric kernel, got {sizes} and {strides}")
+
     def start(self, inputs: int, outputs: int) -> Array:
         """Return the bilinear weight: every channel by itself, or the mean of a group where the numbers differ."""
         inner, out = inputs // self.groups, outputs // self.groups

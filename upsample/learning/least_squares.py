@@ -20,6 +20,7 @@ def learn_kernel(
     groups: int = 1,
     ridge: float = 1e-8,
     keep_constant: bool = False,
+    symmetric: bool = False,
     border: str = "replicate",
     axes: int = 2,
 ) -> LearnedKernel:
@@ -45,6 +46,10 @@ def learn_kernel(
     keep_constant : bool
         Whether every phase must sum to what it does in the bilinear kernel, 1, so that a constant stays constant: no
         checkerboard.
+    symmetric : bool
+        Whether all mirror images of the pairs, and their turns where stride and size are equal, count as if they were
+        among the pairs: where no side is special, as in photographs, that is many times the pairs at no cost. The
+        kernel becomes symmetric. Needs a difference of size and stride that is even.
     border : "replicate", "zero" or "periodic"
         What lies outside the small maps.
     axes : int
@@ -92,10 +97,14 @@ def learn_kernel(
     if not (np.isfinite(ridge) and ridge >= 0):
         raise InvalidValue(f"ridge must be finite and >= 0, got {ridge!r}")
     layer = Layer.of(stride, size, groups=groups, border=border, axes=axes)
+    if symmetric:
+        layer.check_symmetric()
     equations, dtype = NormalEquations(layer), None
     for x, y in layer.pairs(pairs):
         equations.add(x, y)
         dtype = dtype or np.result_type(x, np.float32)
+    if symmetric:
+        equations.make_symmetric()
     start = layer.start(*equations.channels)
     weight = start.copy()
     for problem in equations.problems():

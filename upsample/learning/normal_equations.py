@@ -8,12 +8,13 @@ one product of the map with itself is summed over the rectangle of all i, which 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from upsample.checks import Array
+from upsample.learning.alignment import Alignment
 from upsample.learning.layer import Layer
 
 #: Samples of a map that are worked on at once: more leave the cache, fewer spend the time on what bands share.
@@ -53,6 +54,17 @@ class NormalEquations:
             sums = tuple(map(np.add, (self.gram, self.moment, self.power, self.total), sums))
         self.gram, self.moment, self.power, self.total = sums
         self.samples += flat.size
+
+    def make_symmetric(self) -> None:
+        """Become the mean over all mirror images and turns of the pairs: an image changes no sum but by its order."""
+        alignment = self.layer.alignment
+        images = list(_images(alignment))
+        gram, moment = np.zeros_like(self.gram), np.zeros_like(self.moment)
+        targets = np.arange(moment.shape[-1]).reshape(-1, math.prod(alignment.stride))
+        for places, phases in images:
+            gram += self.gram[:, :, places][..., places]
+            moment += self.moment[:, :, places][..., targets[:, phases].ravel()]
+        self.gram, self.moment = gram / len(images), moment / len(images)
 
     @property
     def channels(self) -> tuple[int, int]:
@@ -107,10 +119,25 @@ class Problem:
         flat[self.channels, :, self.taps] = w.reshape(-1, self.taps.size, weight.shape[1]).swapaxes(1, 2)
 
 
+def _images(alignment: Alignment) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield how every mirror image and turn that the layer allows orders the samples in reach, and the phases."""
+    axes, lines = range(len(alignment.lines)), alignment.lines
+    for order, steps in product(permutations(axes), product((1, -1), repeat=len(axes))):
+        if all(line == lines[axis] for line, axis in zip(lines, order, strict=True)):
+            reach, phases = (_places(box).transpose(order) for box in (alignment.reach, alignment.stride))
+            mirror = tuple(slice(None, None, step) for step in steps)
+            yield reach[mirror].ravel(), phases[mirror].ravel()
+
+
+def _places(box: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return the flat index of every place in a box."""
+    return np.arange(math.prod(box)).reshape(box)
+
+
 def _gram(x: Array, size: tuple[int, ...], reach: tuple[int, ...]) -> Array:
     """Return sum over i of x[c, i + j] x[d, i + k] as (G, C, reach, C, reach), both j and k flat."""
     groups, channels = x.shape[:2]
-    places = np.arange(math.prod(reach)).reshape(reach)
+    places = _places(reach)
     gram = np.empty((groups, channels, places.size, channels, places.size))
     for difference in _half_of_differences(reach):
         here = tuple(slice(max(0, -d), n - max(0, d)) for d, n in zip(difference, reach, strict=True))

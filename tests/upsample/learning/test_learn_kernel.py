@@ -133,6 +133,7 @@ def test_precision_and_maps_without_channels():
         ({"size": 1}, ValueError, "size must be >= stride"),
         ({"ridge": -1}, ValueError, "ridge must be"),
         ({"border": "mirror"}, ValueError, "border must be"),
+        ({"size": 5, "symmetric": True}, ValueError, "size - stride must be even"),
         ({"axes": 4}, ValueError, "axes must be"),
         ({"ridge": 0}, ValueError, "must determine every weight"),
     ],
@@ -141,3 +142,23 @@ def test_what_it_cannot_learn_from_is_refused(change, error, words):
     settings = {"pairs": [(np.ones((4, 4)), np.ones((8, 8)))], "stride": 2, "size": 4} | change
     with pytest.raises(error, match=words):
         upsample.learn_kernel(settings.pop("pairs"), **settings)
+
+
+def images(maps, *, turned):
+    """All mirror images of maps (C, H, W), and their turns."""
+    sides = [maps, maps.swapaxes(1, 2)] if turned else [maps]
+    return [side[:, ::down, ::right] for side in sides for down in (1, -1) for right in (1, -1)]
+
+
+@pytest.mark.parametrize(("stride", "size"), [((2, 2), (8, 8)), ((3, 3), (5, 5)), ((2, 2), (4, 6)), ((2, 1), (4, 3))])
+def test_symmetric_is_what_all_mirror_images_of_the_pairs_teach(stride, size):
+    rng = np.random.default_rng(0)
+    x, y = rng.random((2, 7, 6)), rng.random((2, 7 * stride[0], 6 * stride[1]))
+    options = {"stride": stride, "size": size, "ridge": 1e-3, "keep_constant": True}
+    turned = len({*stride}) == len({*size}) == 1
+    expected = upsample.learn_kernel(zip(*(images(maps, turned=turned) for maps in (x, y)), strict=True), **options)
+    learned = upsample.learn_kernel([(x, y)], symmetric=True, **options)
+    np.testing.assert_allclose(learned.weight, expected.weight, atol=1e-12)
+    assert learned.training_error == pytest.approx(expected.training_error)
+    for image in images(learned.weight[0], turned=turned):
+        np.testing.assert_allclose(image, learned.weight[0], atol=1e-12)
