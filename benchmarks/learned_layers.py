@@ -1,9 +1,11 @@
 """Learned layers beside the fixed kernels and the Wiener filter, on pictures that nothing was trained on.
 
-Enlarging: the pictures, gray, are shrunk to the means of 2 x 2 blocks and enlarged again. Restoring: they are blurred
-by a Gaussian (of the whole frame, which is then cut so that only true samples count) and get noise; a layer of stride 1
-is trained on (blurred, sharp). "Wiener of the mean" is conj(H) / (|H|^2 + S_noise / S), S the mean periodogram of the
-training pictures; "automatic" looks at each picture's own spectrum. PSNR is the mean over the quoted pictures, over the
+Enlarging: the pictures, gray, are shrunk to the means of 2 x 2 blocks and enlarged again; "mirrored" are kernels from
+the training pictures and their mirror images and turns, "as they are" from these alone, as is the descent.
+
+Restoring: they are blurred by a Gaussian (of the whole frame, which is then cut so that only true samples count) and
+get noise; a layer of stride 1 is trained on (blurred, sharp). "Wiener of the mean" is conj(H) / (|H|^2 + S_noise / S),
+S the mean periodogram of the training pictures; "automatic" looks at each picture's own spectrum. PSNR is the mean over the quoted pictures, over the
 whole frame. --folder quotes all pictures of a folder instead, and trains on all bundled ones.
 """
 
@@ -71,7 +73,8 @@ def enlarging(training: list[np.ndarray], quoted: list[np.ndarray], sizes: list[
         print(f"  {name:30s}{score:12.2f}")
     for size in sizes:
         for how, learned in (
-            ("exact", upsample.learn_kernel(pairs, stride=STRIDE, size=size)),
+            ("mirrored", upsample.learn_kernel(pairs, stride=STRIDE, size=size, symmetric=True)),
+            ("as they are", upsample.learn_kernel(pairs, stride=STRIDE, size=size)),
             (f"{steps} steps", upsample.descend_kernel(pairs, stride=STRIDE, size=size, steps=steps, rng=0)),
         ):
             score = np.mean([psnr(learned(x[None])[0], y) for x, y in tests])

@@ -34,6 +34,7 @@ LIBRARY = {
     "--axes",
     "pass channel_axis for a colour image": "name the axes with --axes",
     "scale x or the weight, or use a wider type": "scale the map, or save it as a wider type",
+    "learn one by learn_kernel": "learn one with --learn",
     "see convert_weight": "say which with --layout",
     "noise_var": "--noise",
     "output_padding": "--output-padding",

@@ -13,7 +13,10 @@ from upsample._checkerboard import Checkerboard, checkerboard, overlap_map
 from upsample.convolution import conv
 from upsample.enlargement import Enlargement, enlarge
 from upsample.frameworks import convert_map, convert_weight, jax_padding, keras_padding, onnx_padding
-from upsample.kernels import bilinear_kernel, cubic_kernel, icnr, interpolate, nearest_kernel
+from upsample.kernels.by_name import interpolate
+from upsample.kernels.icnr import icnr
+from upsample.kernels.interpolating import bilinear_kernel, cubic_kernel, nearest_kernel
+from upsample.kernels.learned import learned_kernel
 from upsample.learning.descent import descend_kernel
 from upsample.learning.gradients import Gradients, conv_gradients, conv_transpose_gradients
 from upsample.learning.learned_kernel import LearnedKernel
@@ -60,6 +63,7 @@ __all__ = [
     "jax_padding",
     "keras_padding",
     "learn_kernel",
+    "learned_kernel",
     "max_pool",
     "max_unpool",
     "missed_responses",

@@ -12,7 +12,7 @@ from upsample._checkerboard import Checkerboard, checkerboard
 from upsample.checks import Array, InvalidValue, Padding, PerAxis, TooManySamples, finite, per_axis, whole
 from upsample.forms.geometry import Axis, Pairs, transpose_axes
 from upsample.frameworks import convert_map, convert_weight
-from upsample.kernels import KERNELS, kernel_length
+from upsample.kernels.by_name import KERNELS, kernel_size
 from upsample.shapes import explain
 from upsample.transposed_conv import ConvTranspose
 from upsample.views import Steps, steps
@@ -90,7 +90,7 @@ def enlarge(
     Parameters
     ----------
     x : (H, W), (C, H, W) or (N, C, H, W) floating or complex array; channels last in the other layouts
-    kernel : "bilinear", "nearest", "cubic", or an array
+    kernel : "bilinear", "nearest", "cubic", "learned", or an array
         A name, a bare (k, k) kernel, or the weight of a single channel enlarges every channel by itself; any other
         array with four axes is a weight in the layout named.
     stride, output_padding, output_size, dilation
@@ -273,7 +273,7 @@ def _kernel_size(kernel: str | Array, strides: tuple[int, ...]) -> tuple[int, ..
         return kernel.shape[-_AXES:]
     if kernel not in KERNELS:
         raise InvalidValue(f"kernel must be an array or one of {tuple(KERNELS)}, got {kernel!r}")
-    return tuple(kernel_length(kernel, stride) for stride in strides)
+    return kernel_size(kernel, strides)
 
 
 def _groups_for(kernel: str | Array, groups: int | None, channels: int) -> int:

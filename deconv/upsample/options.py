@@ -18,7 +18,7 @@ EXAMPLES = """examples:
   %(prog)s fmap.npy --stride 3 --kernel cubic --explain
   %(prog)s fmap.npy --stride 2 --kernel weight.npy --padding 1 --output-padding 1 --check
   %(prog)s fmap.npy --kernel keras.npy --layout keras --padding same
-  %(prog)s photo.png --stride 2 -o large.png         # colours are the channels
+  %(prog)s photo.png --kernel learned -o large.png   # by 2, as photographs taught; colours are the channels
   %(prog)s --learn photos/ --stride 2 --size 8 -o kernel.npy     # the kernel that suits these photographs best
   %(prog)s photo.png --stride 2 --kernel kernel.npy --padding same --border replicate
 """
@@ -65,7 +65,8 @@ def _add_layer(parser: argparse.ArgumentParser) -> None:
         type=options.name_or_file(KERNELS),
         default="bilinear",
         metavar="NAME|FILE",
-        help="bilinear (default), nearest, cubic; or a .npy: (k, k) for every channel, or a weight with four axes",
+        help="bilinear (default), nearest, cubic, or learned: 8 x 8 taps that enlarge photographs by 2 best; or a "
+        ".npy: (k, k) for every channel, or a weight with four axes",
     )
     options.completing(kernel, KERNELS)
     group.add_argument(

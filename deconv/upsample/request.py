@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from deconv.settings import Destination, Reading, Reporting
 
-KERNELS = ("bilinear", "nearest", "cubic")
+KERNELS = ("bilinear", "nearest", "cubic", "learned")
 
 PerAxis = int | tuple[int, ...]
 Padding = str | PerAxis | list[tuple[int, ...]]

@@ -311,13 +311,14 @@ UPSAMPLE = {
     "interpolate": _simple(upsample.interpolate, (2, 5, 6), (1, 4, 4), stride=(1, 2, (2, 3)), axes=(2, 1)),
     "scatter": _scattered,
     "enlarge": _simple(
-        upsample.enlarge, (5, 6), (2, 5, 6), kernel=("bilinear", "nearest", "cubic", "foo"), stride=(1, 2, 3)
+        upsample.enlarge, (5, 6), (2, 5, 6), kernel=("bilinear", "nearest", "cubic", "learned", "foo"), stride=(1, 2, 3)
     ),
     "max_pool": _pool,
     "pixel_shuffle": _simple(upsample.pixel_shuffle, (4, 3, 3), (9, 2, 2), factor=(2, 3, (2, 2)), axes=(2, 1)),
     "pixel_unshuffle": _simple(upsample.pixel_unshuffle, (1, 4, 6), (2, 6, 6), factor=(2, 3, (2, 3)), axes=(2, 1)),
     "checkerboard": _simple(upsample.checkerboard, (3, 3), (1, 1, 4, 4), stride=(1, 2, (2, 3))),
     "bilinear_kernel": _family(upsample.bilinear_kernel, stride=(1, 2, (2, 3))),
+    "learned_kernel": _family(upsample.learned_kernel, stride=(1, 2, (2, 2)), channels=(None, 1, 3)),
     "output_shape": _family(
         upsample.output_shape, input_size=((4, 5), (3,), 4), kernel_size=(3, (2, 3)), stride=(1, 2), padding=(0, 1)
     ),

@@ -114,3 +114,27 @@ def test_imbalance_is_scale_free_and_a_divisible_kernel_may_still_be_uneven():
     assert upsample.checkerboard(7e5 * uneven.astype(np.float32), 2).imbalance == pytest.approx(1 / 3)
     assert upsample.checkerboard(np.array([1.0, -1.0]), 2).imbalance == np.inf
     assert upsample.checkerboard(np.ones(3), 2, dilation=2).overlap.tolist() == [3, 0]
+
+
+def test_the_ready_kernel_is_symmetric_even_and_what_its_script_learns():
+    from benchmarks import ready_kernel
+
+    kernel = upsample.learned_kernel()
+    np.testing.assert_array_equal(kernel[:4, :4] * ready_kernel.UNIT, ready_kernel.learned())
+    for image in (kernel.T, kernel[::-1], kernel[:, ::-1]):
+        np.testing.assert_array_equal(image, kernel)
+    np.testing.assert_array_equal(upsample.checkerboard(kernel, 2).phase_sums, 1)
+    assert upsample.learned_kernel((2, 2), channels=3).shape == (3, 1, 8, 8)
+    flat = upsample.enlarge(np.full((3, 4), 0.3), "learned")
+    assert flat.padding == ((3 + 6, 3 + 6),) * 2  # the edge is repeated three times
+    np.testing.assert_allclose(flat.result, np.full((6, 8), 0.3), rtol=1e-15)
+
+
+@pytest.mark.parametrize(("stride", "axes"), [(3, 2), ((2, 1), 2), (2, 1), (1 << 30, 2)])
+def test_the_ready_kernel_enlarges_by_two_along_two_axes_alone(stride, axes):
+    x = np.ones((1, *(3,) * axes))
+    with pytest.raises(ValueError, match=r"kernel 'learned' is for stride \(2, 2\), got"):
+        upsample.interpolate(x, stride, kernel="learned", axes=axes)
+    if axes == 2:
+        with pytest.raises(ValueError, match=r"kernel 'learned' is for stride"):
+            upsample.enlarge(x, "learned", stride=stride)

@@ -76,12 +76,14 @@ def descent_of(request: UpsampleRequest, lesson: Lesson) -> tuple[upsample.Learn
     stride, size = lesson.learned.stride, lesson.learned.weight.shape[2:]
     pairs = list(_first(_arrays(request, lesson.files, stride), SEEN))
     by_steps = upsample.descend_kernel(pairs, stride=stride, size=size, steps=STEPS, rng=0)
-    return by_steps, _learned(pairs, stride, size)
+    # A descent sees no mirror images: the solution beside it must not either.
+    return by_steps, upsample.learn_kernel(pairs, stride=stride, size=size, keep_constant=True)
 
 
-def _learned(pairs: Iterable[tuple[Array, Array]], stride: PerAxis, size: PerAxis) -> upsample.LearnedKernel:
-    """Return the best kernel that leaves no checkerboard."""
-    return upsample.learn_kernel(pairs, stride=stride, size=size, keep_constant=True)
+def _learned(pairs: Iterable[tuple[Array, Array]], strides: tuple[int, ...], size: PerAxis) -> upsample.LearnedKernel:
+    """Return the best kernel that leaves no checkerboard, from the pictures and their mirror images where it can."""
+    symmetric = all((k - s) % 2 == 0 for k, s in zip(_per_axis(size), strides, strict=True))
+    return upsample.learn_kernel(pairs, stride=strides, size=size, keep_constant=True, symmetric=symmetric)
 
 
 def _first(pairs: Iterator[tuple[Array, Array]], samples: int) -> Iterator[tuple[Array, Array]]:

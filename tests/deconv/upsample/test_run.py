@@ -268,3 +268,15 @@ def test_an_array_of_colours_is_not_taken_as_channels_in_silence(run, shape, wor
     assert ("say --layout keras" in told.err) == bool(json.loads(told.out)["notes"]) == is_said
     if is_said:
         assert f"taken as {shape[-3]} channels of {shape[-2]} x {shape[-1]}" in told.err
+
+
+def test_the_learned_kernel_enlarges_by_two_and_by_nothing_else(run, fmap, tmp_path, capsys):
+    output = tmp_path / "large.npy"
+    assert run(fmap, "--kernel", "learned", "-o", output, "--no-figure", "--quiet") == 0
+    expected = upsample.interpolate(np.load(fmap)[None], 2, kernel="learned")[0]
+    np.testing.assert_array_equal(np.load(output), expected)
+    for stride in ("3", "2,1"):
+        assert run(fmap, "--kernel", "learned", "--stride", stride, "--no-figure") == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "kernel 'learned' is for stride (2, 2), got" in line
+        assert line.endswith('take "cubic", or learn one with --learn')

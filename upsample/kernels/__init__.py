@@ -1,0 +1,1 @@
+"""Kernels to start from or to stay with: interpolating ones, one that was learned, and random ones."""
