@@ -5,8 +5,9 @@ the training pictures and their mirror images and turns, "as they are" from thes
 
 Restoring: they are blurred by a Gaussian (of the whole frame, which is then cut so that only true samples count) and
 get noise; a layer of stride 1 is trained on (blurred, sharp). "Wiener of the mean" is conj(H) / (|H|^2 + S_noise / S),
-S the mean periodogram of the training pictures; "automatic" looks at each picture's own spectrum. PSNR is the mean over the quoted pictures, over the
-whole frame. --folder quotes all pictures of a folder instead, and trains on all bundled ones.
+S the mean periodogram of the training pictures; "automatic" looks at each picture's own spectrum. PSNR is the mean over
+the quoted pictures, over the whole frame. --folder quotes all pictures of a folder instead, and trains on all bundled
+ones.
 """
 
 from __future__ import annotations

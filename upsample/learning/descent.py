@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from upsample.checks import Array, Index, InvalidValue, PerAxis, whole
+from upsample.checks import Array, Index, InvalidValue, PerAxis, finite, whole
 from upsample.learning.gradients import LayerSettings, conv_transpose_gradients
 from upsample.learning.layer import Layer
 from upsample.learning.learned_kernel import LearnedKernel
@@ -35,12 +35,13 @@ def descend_kernel(
     batch: int = 16,
     crop: int = 16,
     method: Method = "adam",
+    start: ArrayLike | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> LearnedKernel:
     """Weight <- weight - rate * direction(dL/dweight), L = mean |conv_transpose(small, weight) - large|^2 over a batch
 
-    What a framework does with this layer: it starts bilinear and follows `conv_transpose_gradients` on crops drawn
-    at random. It comes to where `learn_kernel` is at once.
+    What a framework does with this layer: it starts bilinear, or where it is told to, and follows
+    `conv_transpose_gradients` on crops drawn at random. It comes to where `learn_kernel` is at once.
 
     Parameters
     ----------
@@ -58,6 +59,9 @@ def descend_kernel(
     method : "adam" or "momentum"
         "adam" divides the mean gradient of every weight by its mean size; "momentum" adds up what is left of past
         steps, and takes rates of 10 to 100 for samples from 0 to 1.
+    start : (C, out / groups, *kernel) array, optional
+        The weight to start from, the bilinear one by default. With the kernel of a blur, stride 1 and pairs (blurred,
+        sharp), the layer starts as the transpose C' and goes towards the Wiener filter.
     rng : numpy.random.Generator, seed or None
         Where the crops come from; None draws other ones each time.
 
@@ -108,7 +112,10 @@ def descend_kernel(
     for x, y in layer.pairs(pairs):
         equations.add(x, y)
         maps.append((layer.alignment.bordered(x, border), y))
-    weight = layer.start(*equations.channels).astype(np.result_type(maps[0][0], np.float32))
+    weight = layer.start(*equations.channels)
+    if start is not None:
+        weight = _of_shape(finite(start, "start"), weight.shape)
+    weight = weight.astype(np.result_type(maps[0][0], np.float32))
     crops = _Crops(layer, maps, batch, crop, np.random.default_rng(rng))
     descent, curve = _Descent(weight, method), [equations.error(weight)]
     for step in range(steps):
@@ -117,6 +124,12 @@ def descend_kernel(
         if (step + 1) % max(steps // _NOTED, 1) == 0 or step + 1 == steps:
             curve.append(_checked(equations.error(descent.weight), rate))
     return LearnedKernel.of(equations, descent.weight, curve=curve)
+
+
+def _of_shape(start: Array, shape: tuple[int, ...]) -> Array:
+    if start.shape != shape or start.dtype.kind == "c":
+        raise InvalidValue(f"start must be a real weight of shape {shape}, got {start.dtype} of shape {start.shape}")
+    return start
 
 
 def _share(step: int, steps: int) -> float:

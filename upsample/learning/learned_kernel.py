@@ -31,7 +31,7 @@ class LearnedKernel:
     training_error : float
         Mean squared error on the pairs.
     start_error : float
-        The same of the bilinear kernel that learning started from.
+        The same of the kernel that learning started from, the bilinear one unless another was given.
     explained_variance : float
         1 - training error / variance of the large maps.
     curve : (steps + 1,) array

@@ -51,6 +51,8 @@ def test_seeds_channels_and_axes():
         ({"method": "newton"}, "method must be"),
         ({"steps": 0}, "steps must be >= 1"),
         ({"pairs": []}, "at least one"),
+        ({"start": np.ones((1, 1, 4, 3))}, r"start must be a real weight of shape \(1, 1, 4, 4\)"),
+        ({"start": np.ones((1, 1, 4, 4), complex)}, "start must be a real weight"),
         ({"rate": 1e300, "method": "momentum", "steps": 5}, "runs away"),
     ],
 )
@@ -58,3 +60,14 @@ def test_what_cannot_descend_is_refused(change, words):
     settings = {"pairs": smooth_pairs(1), "stride": 2, "size": 4} | change
     with np.errstate(all="ignore"), pytest.raises(ValueError, match=words):
         upsample.descend_kernel(settings.pop("pairs"), **settings)
+
+
+def test_it_may_start_anywhere():
+    """From where it arrived it goes no farther; from the answer of other pairs it comes to that of these."""
+    pairs, options = list(smooth_pairs()), {"stride": 2, "size": 4, "batch": 4, "rng": 0}
+    exact = upsample.learn_kernel(pairs, stride=2, size=4)
+    stays = upsample.descend_kernel(pairs, steps=1, rate=1e-9, start=exact.weight, **options)
+    np.testing.assert_allclose(stays.weight, exact.weight, atol=1e-8)
+    assert stays.start_error == pytest.approx(exact.training_error)
+    moved = upsample.descend_kernel(pairs, steps=100, start=0.9 * exact.weight, **options)
+    np.testing.assert_allclose(moved.weight, exact.weight, atol=0.05)
