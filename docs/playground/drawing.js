@@ -13,6 +13,33 @@ const Drawing = (() => {
     canvas.getContext("2d", { willReadFrequently: true }).putImageData(pixels, 0, 0);
   }
 
+  /** Paint a picture and describe it to those who do not see it. */
+  function named(canvas, grid, name) {
+    picture(canvas, grid);
+    canvas.setAttribute("aria-label", `${name}, ${grid.rows} by ${grid.cols} pixels`);
+  }
+
+  /** Paint the weights of a kernel: what adds blue, what subtracts red, 0 white; the largest in full colour. */
+  function weights(canvas, kernel) {
+    [canvas.width, canvas.height] = [kernel.cols, kernel.rows];
+    const pixels = new ImageData(kernel.cols, kernel.rows);
+    const largest = Math.max(...kernel.data.map(Math.abs));
+    kernel.data.forEach((weight, i) => {
+      const full = weight < 0 ? [178, 24, 43] : [10, 88, 168];
+      const share = (Math.abs(weight) / largest) ** 0.7; // so that the small ones of a blur's inverse are seen
+      pixels.data.set([...full.map((value) => 255 + share * (value - 255)), 255], 4 * i);
+    });
+    canvas.getContext("2d", { willReadFrequently: true }).putImageData(pixels, 0, 0);
+  }
+
+  /** A sentence that begins with a strong word of a class. */
+  function sentence([kind, word, rest]) {
+    const [line, strong] = [document.createElement("span"), document.createElement("strong")];
+    [strong.className, strong.textContent] = [kind, word];
+    line.append(strong, rest);
+    return line;
+  }
+
   const FRAME = { width: 440, height: 270, left: 58, right: 12, top: 10, bottom: 48 };
 
   /** An SVG element with attributes and text. */
@@ -33,11 +60,14 @@ const Drawing = (() => {
     return `M${points.map(place).join("L")}`;
   }
 
+  const FREQUENCIES = { title: "frequency, cycles per pixel", end: 0.5, ticks: [0, 0.1, 0.2, 0.3, 0.4, 0.5] };
+
   /**
-   * Draw curves over the frequencies 0 to 0.5 cycles per pixel. Each is {name, values}, its class `line-name`; `scale`
-   * is {fraction: value -> height from 0 to 1, ticks: [[value, label], ...]}.
+   * Draw curves over an axis from 0 to its end, by default the frequencies. Each is {name, values}, its class
+   * `line-name`, and `at` where its values lie elsewhere; `scale` is {fraction: value -> height from 0 to 1,
+   * ticks: [[value, label], ...]}.
    */
-  function plot(place, description, frequency, curves, scale) {
+  function plot(place, description, abscissa, curves, scale, axis = FREQUENCIES) {
     const svg = element("svg", {
       viewBox: `0 0 ${FRAME.width} ${FRAME.height}`,
       role: "img",
@@ -48,13 +78,14 @@ const Drawing = (() => {
       svg.append(element("line", { x1: across(0), x2: across(1), y1: y, y2: y, class: "grid" }));
       svg.append(element("text", { x: FRAME.left - 8, y: y + 5, "text-anchor": "end" }, label));
     }
-    for (const tick of [0, 0.1, 0.2, 0.3, 0.4, 0.5]) {
-      svg.append(element("text", { x: across(2 * tick), y: up(0) + 19, "text-anchor": "middle" }, `${tick}`));
+    for (const tick of axis.ticks) {
+      const anchor = tick === axis.end ? "end" : "middle";
+      svg.append(element("text", { x: across(tick / axis.end), y: up(0) + 19, "text-anchor": anchor }, `${tick}`));
     }
     const title = { x: across(0.5), y: FRAME.height - 6, "text-anchor": "middle" };
-    svg.append(element("text", title, "frequency, cycles per pixel"));
-    for (const { name, values } of curves) {
-      const points = values.map((value, i) => [2 * frequency[i], scale.fraction(value)]);
+    svg.append(element("text", title, axis.title));
+    for (const { name, values, at = abscissa } of curves) {
+      const points = values.map((value, i) => [at[i] / axis.end, scale.fraction(value)]);
       svg.append(element("path", { d: path(points), class: `line-${name}` }));
     }
     place.replaceChildren(svg);
@@ -69,11 +100,11 @@ const Drawing = (() => {
     };
   }
 
-  /** A linear scale from 0 to `highest`. */
-  const linear = (highest, ticks) => ({
-    fraction: (value) => value / highest,
+  /** A linear scale from `lowest` to `highest`. */
+  const linear = (highest, ticks, lowest = 0) => ({
+    fraction: (value) => (value - lowest) / (highest - lowest),
     ticks: ticks.map((tick) => [tick, `${tick}`]),
   });
 
-  return { picture, plot, logarithmic, linear };
+  return { picture, named, weights, sentence, plot, logarithmic, linear };
 })();

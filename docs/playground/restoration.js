@@ -68,6 +68,9 @@ const Restoration = (() => {
     return -10 * Math.log10(squares / image.data.length);
   }
 
+  /** A PSNR in words. */
+  const decibels = (value) => (value === Infinity ? "exact" : `${value.toFixed(1).replace("-", "−")} dB`);
+
   /** The strength of `candidates` that restores best, judged by the original: in the spectrum, by Parseval. */
   function bestStrength(original, image, psf, method, candidates) {
     const [sharp, observed] = [Fourier.forward(original), Fourier.forward(image)];
@@ -109,5 +112,5 @@ const Restoration = (() => {
     return { re, im };
   }
 
-  return { blur, restore, transpose, transferFunction, psnr, bestStrength, profiles };
+  return { blur, restore, transpose, transferFunction, psnr, decibels, bestStrength, profiles };
 })();

@@ -50,8 +50,6 @@ const RestorationBench = (() => {
       ? `${Number(value.toPrecision(2))}`
       : value.toExponential(1).replace(/e-(\d)/, (_, digit) => `·10⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]}`);
 
-  const decibels = (value) => (value === Infinity ? "exact" : `${value.toFixed(1).replace("-", "−")} dB`);
-
   /** "3.2 dB closer to the original than the blurred picture". */
   function against(score, observed) {
     const gain = score - observed;
@@ -76,21 +74,10 @@ const RestorationBench = (() => {
   }
 
   function showVerdict(scores) {
-    const lines = verdict(scores).map(([kind, word, rest]) => {
-      const line = document.createElement("span");
-      const strong = document.createElement("strong");
-      [strong.className, strong.textContent] = [kind, word];
-      line.append(strong, rest);
-      return line;
-    });
-    get("verdict").replaceChildren(...lines);
+    get("verdict").replaceChildren(...verdict(scores).map(Drawing.sentence));
   }
 
-  /** Paint one picture and describe it to those who do not see it. */
-  function showPicture(id, grid, name) {
-    Drawing.picture(get(id), grid);
-    get(id).setAttribute("aria-label", `${name}, ${grid.rows} by ${grid.cols} pixels`);
-  }
+  const showPicture = (id, grid, name) => Drawing.named(get(id), grid, name);
 
   function showPictures(shown) {
     showPicture("original", shown.original, "Original picture");
@@ -109,7 +96,7 @@ const RestorationBench = (() => {
     const scores = {};
     for (const name of ["observed", "restored", "transposed", "enlarged"]) {
       scores[name] = Restoration.psnr(shown[name], shown.original);
-      get(`${name}-score`).textContent = `PSNR ${decibels(scores[name])}`;
+      get(`${name}-score`).textContent = `PSNR ${Restoration.decibels(scores[name])}`;
     }
     showVerdict(scores);
   }

@@ -13,6 +13,7 @@ MOVES = (
     {"strength": -8, "method": "least squares"},
     {"input_cols": 5, "kernel_cols": 5, "stride": 3, "dilation": 3},
     {"output_padding": 3},
+    {"lesson_task": "enlarge"},
 )
 
 
@@ -90,17 +91,26 @@ def test_lines_borders_and_focus_stand_out(page, dark):
         (".restores canvas", "outlineColor"),
         (".transposes canvas", "outlineColor"),
         (".enlarges canvas", "outlineColor"),
+        ("#response-plot .line-learn", "stroke"),
+        ("#response-plot .line-goal", "stroke"),
+        ("#progress-plot .line-best", "stroke"),
+        ("#lesson-kernel", "outlineColor"),
     ):
         assert contrast(rgb(page.call(style, selector, name))[0], ground) >= 3, selector
 
 
 def test_curves_differ_by_more_than_colour(page):
-    look = """(name) => {
-        const { strokeWidth, strokeDasharray } = getComputedStyle(document.querySelector(`#factors .line-${name}`));
+    look = """(selector) => {
+        const { strokeWidth, strokeDasharray } = getComputedStyle(document.querySelector(selector));
         return [strokeWidth, strokeDasharray];
     }"""
-    looks = [tuple(page.call(look, name)) for name in ("blur", "transpose", "restore")]
-    assert len(set(looks)) == 3
+    for plot, curves in (
+        ("factors", ("blur", "transpose", "restore")),
+        ("response-plot", ("transpose", "learn", "goal")),
+        ("progress-plot", ("learn", "best")),
+    ):
+        looks = [tuple(page.call(look, f"#{plot} .line-{name}")) for name in curves]
+        assert len(set(looks)) == len(curves)
 
 
 def test_every_control_can_be_reached_by_tab_and_shows_it(page):
@@ -163,8 +173,8 @@ def test_everything_to_operate_or_to_look_at_has_a_name_of_its_own(page):
     unnamed = [role for role, name in names if not name and role != "status"]
     assert unnamed == []
     operated = [pair for pair in names if pair[0] in {"combobox", "slider", "spinbutton"}]
-    assert len(operated) == len(set(operated)) == 4 + 4 + 8 + 1 + 18
-    assert sum(role == "image" for role, _ in names) == 7 + 2
+    assert len(operated) == len(set(operated)) == 4 + 4 + 8 + 1 + 18 + 2
+    assert sum(role == "image" for role, _ in names) == (7 + 2) + (6 + 2)
 
 
 def test_sliders_say_their_value_in_words(page):
@@ -184,7 +194,7 @@ def test_what_happens_is_announced(page):
 
 def test_headings_and_landmarks_give_an_outline(page):
     outline = "() => [...document.querySelectorAll('h1, h2, main, header, footer, nav')].map((e) => e.localName)"
-    assert page.call(outline) == ["header", "h1", "nav", "main", "h2", "h2", "footer"]
+    assert page.call(outline) == ["header", "h1", "nav", "main", "h2", "h2", "h2", "footer"]
     assert page.call("() => document.documentElement.lang") == "en"
     assert page.driver.title
 
