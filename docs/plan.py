@@ -38,7 +38,7 @@ COLOURS = {"restore": "#e8f5ee", "deconv": "#e7eef8"}
 def draw():
     """Draw the rooms and the ways between them."""
     across, down = 3 * RIGHT + WIDTH + 0.1, 3 * DOWN + TALL + 0.1
-    figure = plt.figure(figsize=(across, down))
+    figure = plt.figure(figsize=(across, down), layout="none")
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-WIDTH / 2 - 0.05, 3 * RIGHT + WIDTH / 2 + 0.05), ylim=(3 * DOWN + TALL / 2 + 0.05, -TALL / 2 - 0.05))
     ax.set_axis_off()

@@ -36,11 +36,23 @@ for row, number in zip(axes, (0, 1, 2), strict=True):
 
 # %%
 # Why pool at all, when a convolution with stride 2 makes the map smaller too? It never computes the responses between
-# its steps: of the four responses of a 2 x 2 window it looks at one, pooling at all.
+# its steps: of the four responses of a 2 x 2 window it looks at one, pooling at all. The first layer of the trained
+# network, with either:
 
 weight, bias = trained["learned"][0]["first"]
-missed = upsample.missed_responses(unseen, weight)
-print(f"windows whose strongest response a stride of 2 misses: {(missed.missed > 0).mean():.0%}")
+responses = upsample.missed_responses(unseen, weight)
+pooled, strided = (np.maximum(maps + bias[:, None, None], 0) for maps in (responses.pooled, responses.strided))
+print(f"of the strength that pooling hands on, a stride of 2 misses {1 - strided.sum() / pooled.sum():.0%}")
+print(f"of the windows that respond, it finds {np.mean(strided[pooled > 0] == 0):.0%} empty")
+
+channel = (pooled - strided)[1].mean(axis=(1, 2)).argmax()
+maps = {"picture": unseen[1, 0], "pooled": pooled[1, channel], "stride 2": strided[1, channel]}
+maps["missed"] = maps["pooled"] - maps["stride 2"]
+figure, axes = plt.subplots(1, 4, figsize=(9, 2.4), layout="constrained")
+for ax, (title, image) in zip(axes, maps.items(), strict=True):
+    ax.imshow(image, cmap="gray", vmin=0, vmax=None if title == "picture" else maps["pooled"].max())
+    ax.set(xticks=[], yticks=[])
+    ax.set_title(title, fontsize=9)
 
 # %%
 # The losses along the way. With switches the map behind the unpooling is nearly empty at first, and learning starts

@@ -110,8 +110,8 @@ def _words(lesson: Lesson) -> str:
     """Return in three lines what was done and what came out."""
     stride, explained = size_text(lesson.learned.stride), lesson.learned.explained_variance
     return (
-        f"The pictures were shrunk to the means of {stride} blocks. The learned taps are those with which the "
-        "transposed convolution\nof the small map comes closest to the picture, every phase held to sum to 1 "
+        f"{lesson.teachers.capitalize()} were shrunk to the means of {stride} blocks. The learned taps are those with "
+        "which the\ntransposed convolution of the small map comes closest to the picture, every phase held to sum to 1 "
         "(no checkerboard): they explain "
         f"{explained:.2%} of its variance.\n"
         f"{lesson.verdict[0].upper()}{lesson.verdict[1:]}."

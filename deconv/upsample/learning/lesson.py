@@ -42,6 +42,12 @@ class Lesson:
         return {name: _psnr(image, self.pair) for name, image in self.enlarged.items()}
 
     @property
+    def teachers(self) -> str:
+        """Return in words what the kernel was learned from."""
+        symmetric = _can_be_symmetric(self.learned.stride, self.learned.weight.shape[2:])
+        return "the pictures and their mirror images" if symmetric else "the pictures"
+
+    @property
     def diagnosis(self) -> upsample.Checkerboard:
         """Return whether the learned kernel leaves a checkerboard."""
         return upsample.checkerboard(self.learned.weight, self.learned.stride)
@@ -82,8 +88,12 @@ def descent_of(request: UpsampleRequest, lesson: Lesson) -> tuple[upsample.Learn
 
 def _learned(pairs: Iterable[tuple[Array, Array]], strides: tuple[int, ...], size: PerAxis) -> upsample.LearnedKernel:
     """Return the best kernel that leaves no checkerboard, from the pictures and their mirror images where it can."""
-    symmetric = all((k - s) % 2 == 0 for k, s in zip(_per_axis(size), strides, strict=True))
+    symmetric = _can_be_symmetric(strides, _per_axis(size))
     return upsample.learn_kernel(pairs, stride=strides, size=size, keep_constant=True, symmetric=symmetric)
+
+
+def _can_be_symmetric(strides: tuple[int, ...], sizes: tuple[int, ...]) -> bool:
+    return all((k - s) % 2 == 0 for k, s in zip(sizes, strides, strict=True))
 
 
 def _first(pairs: Iterator[tuple[Array, Array]], samples: int) -> Iterator[tuple[Array, Array]]:

@@ -56,7 +56,8 @@ def _report_of(lesson: Lesson, output: Path, figure: Path | None, seconds: float
     learned, psnr = lesson.learned, lesson.psnr
     stride = pair_text(learned.stride).replace(" and ", ",")
     report = Report(lesson.files[0] if len(lesson.files) == 1 else f"{len(lesson.files)} pictures")
-    report.say("learned", f"{size_text(learned.weight.shape[2:])} taps, stride {stride}, from means of its blocks")
+    size = size_text(learned.weight.shape[2:])
+    report.say("learned", f"{size} taps, stride {stride}, from means of the blocks of {lesson.teachers}")
     report.say("training", f"{learned.explained_variance:.3%} of the variance explained")
     report.say("judged", f"{lesson.judged}: {lesson.verdict}")
     report.say("", ", ".join(f"{name} {value:.2f} dB" for name, value in psnr.items()))
