@@ -15,8 +15,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from learned_layers import QUOTED, STRIDE, bundled, even, gray, psnr, shrunk
+
 import upsample
-from benchmarks.learned_layers import QUOTED, STRIDE, bundled, even, gray, psnr, shrunk
 
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = 65536

@@ -1,11 +1,15 @@
 """Start weights and checkerboards: closed forms, and SciPy's resampling as a second opinion."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
 import upsample
 
+SCRIPTS = Path(__file__).resolve().parents[2] / "benchmarks"
 STRIDES = [1, 2, 3, 4, 5, 8]
 
 
@@ -116,11 +120,11 @@ def test_imbalance_is_scale_free_and_a_divisible_kernel_may_still_be_uneven():
     assert upsample.checkerboard(np.ones(3), 2, dilation=2).overlap.tolist() == [3, 0]
 
 
-def test_the_ready_kernel_is_symmetric_even_and_what_its_script_learns():
-    from benchmarks import ready_kernel
-
+def test_the_ready_kernel_is_symmetric_even_and_what_its_script_learns(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    script = runpy.run_path(str(SCRIPTS / "ready_kernel.py"))
     kernel = upsample.learned_kernel()
-    np.testing.assert_array_equal(kernel[:4, :4] * ready_kernel.UNIT, ready_kernel.learned())
+    np.testing.assert_array_equal(kernel[:4, :4] * script["UNIT"], script["learned"]())
     for image in (kernel.T, kernel[::-1], kernel[:, ::-1]):
         np.testing.assert_array_equal(image, kernel)
     np.testing.assert_array_equal(upsample.checkerboard(kernel, 2).phase_sums, 1)
