@@ -219,7 +219,12 @@ class Observation:
     @cached_property
     def unsettled_var(self) -> float:
         """Return the variance to count as noise beside the fitted one: the extra, wrong data, and the PSF's errors."""
-        return self.extra_noise_var + self.contradicted_var + (self.psf_error * self.span) ** 2
+        return self.extra_noise_var + self.contradicted_var + self.misfit_var
+
+    @property
+    def misfit_var(self) -> float:
+        """Return the variance of what the errors of the PSF leave in the data."""
+        return (self.psf_error * self.span) ** 2
 
     @cached_property
     def contradicted_var(self) -> float:

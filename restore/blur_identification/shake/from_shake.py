@@ -51,8 +51,10 @@ MISFIT, AGREEING_BESIDE_MISFIT = 0.4, 0.88
 #: picture's by at least this factor: those of a repeating texture are hardly. All of these, and the next, were chosen
 #: on simulated photographs.
 RINGING, SPARSER = 0.0125, 0.82
-#: Worse than any of these, there is no kernel.
-DISAGREEING, UNSTABLE, LOUD = 0.66, 0.9, 0.05
+#: Worse than any of these, there is no kernel; few starts alone find a long one, which then stays as it is.
+DISAGREEING, UNSTABLE, SETTLED = 0.66, 0.9, 0.99
+#: Nor where its restoration has more than this share of its samples out of the picture's range, or below no light.
+LOUD, IMPOSSIBLE = 0.2, 0.025
 #: A kernel touches the border of a square that was given with this share of its light on the outermost samples.
 TOUCHING = 0.02
 #: What the errors of a kernel usually leave in the data, as a share of their range: of 0.008 to 0.014 those from 0.01
@@ -171,9 +173,9 @@ def estimate_kernel(
         size = _checked_size(size, room)
     elif room < LEAST_SIZE:
         raise InvalidValue(f"image must have {ROOM * LEAST_SIZE} pixels or more per axis, got {min(picture.shape[:2])}")
-    plane, clipped = _normalized(picture.astype(np.float64))
+    plane, clipped, black = _normalized(picture.astype(np.float64))
     part = _textured_part(plane)
-    evidence = Search(plane[part], clipped[part], callback or _silent).kernel(size)
+    evidence = Search(plane[part], clipped[part], callback or _silent, black).kernel(size)
     return _kernel_estimate(evidence, is_size_given=size is not None)
 
 
@@ -183,7 +185,7 @@ def share_out_of_range(image: ArrayLike, psf: Array, *, channel_axis: int | None
     It is large where the PSF is wrong, and where the samples are no light.
     """
     picture = as_planar_image(image, channel_axis=channel_axis)
-    plane, clipped = _normalized(picture.astype(np.float64))
+    plane, clipped, _ = _normalized(picture.astype(np.float64))
     part = _textured_part(plane)
     return Judge(plane[part], clipped[part]).of(psf).beyond
 
@@ -211,13 +213,18 @@ def _textured_part(plane: Array) -> tuple[slice, slice]:
     return most_textured(np.hypot(*gradient(plane)), LONGEST, step=STRIDE)
 
 
-def _normalized(picture: Array) -> tuple[Array, Array]:
-    """Return the mean of the channels, the top of the picture being 1, and where light is clipped."""
+def _normalized(picture: Array) -> tuple[Array, Array, float]:
+    """Return the mean of the channels, its top being 1, where light is clipped, and which sample stands for no light.
+
+    It is unknown, and infinite, in a picture with negative samples.
+    """
     plane = picture.mean(axis=-1)
     low, high = np.percentile(plane, [100 - TOP, TOP])
-    plane = np.round((plane - low) / max(high - low, np.finfo(np.float64).tiny) / GRAIN) * GRAIN
+    extent = max(high - low, np.finfo(np.float64).tiny)
+    black = -low / extent if picture.min() >= 0 else np.inf
+    plane = np.round((plane - low) / extent / GRAIN) * GRAIN
     is_clipped = np.mean(plane >= AT_TOP) > LEAST_CLIPPED
-    return plane, (plane >= CLIPPED) & is_clipped
+    return plane, (plane >= CLIPPED) & is_clipped, float(black)
 
 
 def _kernel_estimate(evidence: Found, *, is_size_given: bool = False) -> KernelEstimate:
@@ -242,14 +249,15 @@ def _refusal(evidence: Found) -> str | None:
         return "the kernel is hardly larger than a point beside steep edges: the picture looks sharp"
     if kernel.shape[0] > 3 and np.mean(kernel > 0) > FILLING:
         return f"the kernel fills its square of {kernel.shape[0]} pixels: the picture does not show it"
-    if evidence.judgement.beyond > LOUD:
+    if evidence.judgement.beyond > LOUD or evidence.judgement.impossible > IMPOSSIBLE:
         return "the kernel that fits best makes the restoration ring: the picture does not show a right one"
     return None
 
 
 def _dispute(evidence: Found) -> str | None:
     """Return whether starts in squares of several sizes contradict each other; whoever gives a size has seen a path."""
-    if evidence.agreement < DISAGREEING or evidence.stability < UNSTABLE:
+    is_disputed = evidence.agreement < DISAGREEING and evidence.stability < SETTLED
+    if is_disputed or evidence.stability < UNSTABLE:
         return "other starts lead to other kernels: the picture does not show one"
     return None
 

@@ -43,27 +43,33 @@ class Judgement:
     score: float  #: smaller is better, comparable between the kernels of one picture
     misfit: float  #: root mean square of k * f - g over that of the picture's differences
     sparseness: float  #: mean size of the restoration's differences over their root mean square, in the picture's
-    beyond: float  #: share of the restoration's samples out of range
+    beyond: float  #: share of the restoration's samples out of the picture's range
+    impossible: float = 0.0  #: share of them that are darker than no light
 
 
 class Judge:
-    """Restores one picture, range 1, by any kernel, and says how the result looks where it can be trusted."""
+    """Restores one picture, range 1, by any kernel, and says how the result looks where it can be trusted.
 
-    def __init__(self, plane: Array, clipped: Array) -> None:
+    `black` is the sample that stands for no light, where that is known: a picture that was blurred much has a smaller
+    range than the sharp one, and a right restoration leaves it.
+    """
+
+    def __init__(self, plane: Array, clipped: Array, black: float = np.inf) -> None:
         self._plane, self._clipped = plane.astype(np.float32), clipped
         self._range = (float(plane.min()) - BELOW, float(plane.max()) + ABOVE)
+        self._possible = (min(self._range[0], black - BELOW), np.inf)
 
     def of(self, kernel: Array, size: int | None = None) -> Judgement:
         """Return the judgement of one kernel, on the places that one of `size` samples leaves, to compare several."""
         picture, residual = self._restored(kernel)
         places = self._trusted(size or kernel.shape[0])
-        beyond = float(np.mean((picture[places] < self._range[0]) | (picture[places] > self._range[1])))
+        beyond, impossible = (_share_out_of(picture[places], limits) for limits in (self._range, self._possible))
         mean, contrast = _sizes(self._plane, places)
         restored_mean, restored_contrast = _sizes(picture, places)
         sparseness = restored_mean / restored_contrast / max(mean / contrast, LEAST_SOFTNESS)
         misfit = float(np.sqrt(np.mean(residual[places] ** 2, dtype=np.float64))) / contrast
         score = (sparseness + BEYOND_PRICE * beyond) * misfit**MISFIT_POWER
-        return Judgement(score=score, misfit=misfit, sparseness=sparseness, beyond=beyond)
+        return Judgement(score=score, misfit=misfit, sparseness=sparseness, beyond=beyond, impossible=impossible)
 
     def _trusted(self, size: int) -> Array:
         """Return the places far from the border, and from clipped light where there are others."""
@@ -90,6 +96,10 @@ class Judge:
             spectrum = (matched + STRENGTH * beta * divergence) / (power + STRENGTH * beta * penalty)
         residual = inverse(otf * spectrum, data.shape)[frame] - self._plane
         return inverse(spectrum, data.shape)[frame], residual
+
+
+def _share_out_of(samples: Array, limits: tuple[float, float]) -> float:
+    return float(np.mean((samples < limits[0]) | (samples > limits[1])))
 
 
 def _sizes(picture: Array, places: Array) -> tuple[float, float]:

@@ -68,11 +68,11 @@ class Found:
 
 
 class Search:
-    """The search in one picture of range 1, with the light that is clipped in it."""
+    """The search in one picture of range 1, with the light that is clipped in it, and its black where it is known."""
 
-    def __init__(self, plane: Array, clipped: Array, progress: Progress) -> None:
+    def __init__(self, plane: Array, clipped: Array, progress: Progress, black: float = np.inf) -> None:
         self._pyramid, self._progress = Pyramid(plane, clipped), progress
-        self._judge = Judge(plane, clipped)
+        self._judge = Judge(plane, clipped, black)
         self._room = largest_odd(min(plane.shape) // SHARE)
         self._done, self._steps = 0, 1
 

@@ -109,7 +109,7 @@ def _reached(clipped: Array, psf: Array) -> Array:
 
 def _limits(observation: Observation, level: NoiseLevel, white: float = np.inf) -> list[Limits]:
     """Return what bounds the residual of every channel, whose noise was found."""
-    least = type_rounding(observation.picture) + observation.extra_noise_var
+    least = type_rounding(observation.picture) + observation.extra_noise_var + observation.misfit_var
     tails = 1.0
     if observation.extra_noise_var > 0:
         tails = TAILS_OF_JPEG

@@ -7,11 +7,12 @@ import pytest
 from scipy import signal
 from skimage import data
 
+import restore
 from restore import estimate_kernel
 from restore.blur_identification.shake import kernel_fit as _kernel_fit
 from restore.blur_identification.shake.edge_picture import EdgeDrawing
 from restore.blur_identification.shake.from_shake import KernelEstimate, _kernel_estimate, _textured_part
-from restore.blur_identification.shake.judgement import Judgement
+from restore.blur_identification.shake.judgement import Judge, Judgement
 from restore.blur_identification.shake.kernel_shape import centred, cleaned, likeness
 from restore.blur_identification.shake.search import Found
 from restore.operators.differences import gradient
@@ -96,7 +97,7 @@ def test_sharp_pictures_and_an_empty_one_have_no_kernel():
 
 def evidence(kernel: np.ndarray, **changes: float) -> Found:
     """A kernel for which everything speaks, but for the changes."""
-    looks = {"score": 0.5, "misfit": 0.2, "sparseness": 0.7, "beyond": 0.0}
+    looks = {"score": 0.5, "misfit": 0.2, "sparseness": 0.7, "beyond": 0.0, "impossible": 0.0}
     says = {"agreement": 0.9, "stability": 0.95, "steepness": 0.3} | changes
     judgement = Judgement(**{name: says.pop(name, value) for name, value in looks.items()})
     return Found(kernel=kernel, judgement=judgement, **says)
@@ -118,7 +119,10 @@ def test_a_kernel_that_fills_its_square_is_refused():
         ({"stability": 0.92}, "weak"),
         ({"stability": 0.8}, "none"),
         ({"beyond": 0.03}, "weak"),
-        ({"beyond": 0.2}, "none"),
+        ({"beyond": 0.1}, "weak"),
+        ({"beyond": 0.3}, "none"),
+        ({"impossible": 0.1}, "none"),
+        ({"agreement": 0.6, "stability": 0.995}, "weak"),
         ({"sparseness": 0.9}, "weak"),
         ({"misfit": 0.5, "agreement": 0.8}, "weak"),
     ],
@@ -127,6 +131,19 @@ def test_whatever_speaks_against_a_kernel_takes_from_its_confidence(change, conf
     path = np.zeros((21, 21))
     path[10, 3:18] = 1 / 15
     assert _kernel_estimate(evidence(path, **change)).confidence == confidence
+
+
+def test_a_picture_of_little_contrast_may_be_restored_beyond_its_range():
+    """A long kernel leaves a small range of a large one; only what is darker than no light cannot be."""
+    kernel = np.full((9, 9), 1 / 81)
+    sharp = np.full((90, 90), 0.5)
+    sharp[30:50, 40:44], sharp[55:75, 20:24] = 1, 0
+    plane = restore.blur(sharp, kernel, boundary="edge")
+    plane = (plane - plane.min()) / np.ptp(plane)
+    nothing = np.zeros(plane.shape, bool)
+    unknown, known = (Judge(plane, nothing, black).of(kernel) for black in (np.inf, -1.0))
+    assert unknown.beyond == known.beyond > 0
+    assert unknown.impossible > known.impossible == 0
 
 
 def test_who_gives_a_size_is_told_of_disagreement_but_not_refused():
