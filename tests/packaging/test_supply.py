@@ -1,22 +1,28 @@
 """What comes from the package index: the tests hold with its lowest and newest releases, its licences are permissive.
 
-Each test makes environments of its own and asks the index: `make supply` runs them, the default suite does not.
+Each test makes environments of its own and asks the index: `make supply` runs them, the default suite does not. A
+Python that this machine does not have is skipped, and pytest's summary names it.
 """
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
-import venv
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+NEEDED = [*PROJECT["dependencies"], *EXTRAS["big"], *EXTRAS["completion"]]
+#: Minor versions of Python 3: from the one that is declared to the newest that was released.
+LOWEST, NEWEST = int(PROJECT["requires-python"].removeprefix(">=3.")), 15
 #: What runs the tests in an environment, beside what the program needs.
-TOOLS = ("pytest", "hypothesis", "pypng", "argcomplete")
+TOOLS = ("pytest", "hypothesis", "pypng")
 #: The tests of what is installed; those of the tree itself, of its pages and of a browser say nothing about releases.
 TESTS = ("tests/restore", "tests/upsample", "tests/deconv", "tests/test_dtype.py", "tests/test_public_api.py")
 #: Licences that ask for no more than a notice, by their SPDX names or the words of older metadata. MPL-2.0 (of tqdm)
@@ -39,9 +45,21 @@ print(json.dumps(found))
 pytestmark = pytest.mark.supply
 
 
-def environment(folder, *requirements):
+def python(minor):
+    """Return a Python 3 of this minor version: on the path, or of pyenv, whose programs on the path may refuse."""
+    name, pyenv = f"python3.{minor}", Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    places = [sys.executable, shutil.which(name), *pyenv.glob(f"versions/3.{minor}.*/bin/{name}")]
+    for place in filter(None, places):
+        code = "import ensurepip, sys, venv; print(*sys.version_info[:2])"
+        done = subprocess.run([place, "-c", code], capture_output=True, text=True, check=False)
+        if done.stdout.split() == ["3", str(minor)]:
+            return place
+    pytest.skip(f"no Python 3.{minor} was found on this machine")
+
+
+def environment(folder, *requirements, base=sys.executable):
     """Make an environment with these packages and what they need; return its folder of programs."""
-    venv.create(folder, with_pip=True)
+    told([base, "-m", "venv", folder])
     programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
     told([programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements])
     return programs
@@ -61,13 +79,15 @@ def installed(wheel, tmp_path_factory):
     return environment(tmp_path_factory.mktemp("installed"), wheel)
 
 
-@pytest.mark.parametrize("releases", ["lowest", "newest"])
-def test_the_tests_hold_with(releases, tmp_path):
+@pytest.mark.parametrize(
+    ("releases", "minor"), [("lowest", LOWEST), *(("newest", minor) for minor in range(LOWEST, NEWEST + 1))]
+)
+def test_the_tests_hold_with(releases, minor, tmp_path):
     requirements = [line.replace(">=", "==") if releases == "lowest" else line for line in NEEDED]
-    python = environment(tmp_path / "environment", *requirements, *TOOLS) / "python"
+    programs = environment(tmp_path / "environment", *requirements, *TOOLS, base=python(minor))
     # Old releases beside new ones may call what these have deprecated: that is theirs, and no error here.
     options = ["-q", "-p", "no:cacheprovider", "-o", "filterwarnings=default", "--maxfail=10"]
-    told([python, "-m", "pytest", *options, *TESTS], cwd=ROOT)
+    told([programs / "python", "-m", "pytest", *options, *TESTS], cwd=ROOT)
 
 
 def test_every_licence_is_permissive(installed):
