@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import putchunk
 
-from deconv.pictures.content import Content
+from deconv.pictures.content import Content, noted
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.pillow import frame_count, opened, read_frames, with_metadata
-from deconv.pictures.formats.png_chunks import Header, colour_chunks, has_all_rows, header
+from deconv.pictures.formats.png_chunks import Header, colour_chunks, has_all_rows, header, significant_bits
 from deconv.pictures.picture import Picture, Samples, joined
 from deconv.pictures.request import Request
 
@@ -37,6 +37,8 @@ def read_png(request: Request) -> Content:
             "is damaged: it is truncated, with fewer rows than it declares", "copy or export the file again"
         )
     content = _read_deep(request) if head.depth == 16 else _read_shallow(request, head)
+    if bits := ", ".join(map(str, significant_bits(request.path))):
+        content = noted(content, f"the chunk sBIT ({bits} significant bits) was left out: results use all bits")
     return replace(content, colour_chunks=colour_chunks(request.path))
 
 

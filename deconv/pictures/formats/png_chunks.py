@@ -12,6 +12,8 @@ _SIGNATURE = 8
 _HEADER = struct.Struct(">IIBBBBB")
 _LEAST_CHUNK = 12  # length, name, CRC
 _PIECE = 1 << 20
+_PALETTE = 3  # a colour type, whose colours have 8 bits whatever the depth of their numbers
+_MOST_CHANNELS = 4
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a pixel, by colour type
 # First column and row, and steps, of the seven passes of Adam7.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -64,6 +66,14 @@ def chunks(path: Path, *names: bytes) -> Iterator[tuple[bytes, bytes]]:
 def colour_chunks(path: Path) -> tuple[tuple[bytes, bytes], ...]:
     """Return the chunks that speak of colour and are whole."""
     return tuple((name, content) for name, content in chunks(path, *_COLOUR) if len(content) == _COLOUR[name])
+
+
+def significant_bits(path: Path) -> tuple[int, ...]:
+    """Return how many bits of each channel hold something (sBIT), where they are fewer than the file has."""
+    head = header(path)
+    depth = 8 if head.colour_type == _PALETTE else head.depth
+    bits = next((tuple(content) for _, content in chunks(path, b"sBIT")), ())
+    return bits if len(bits) <= _MOST_CHANNELS and any(bit < depth for bit in bits) else ()
 
 
 def has_all_rows(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import struct
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -207,3 +208,16 @@ def test_what_is_not_carried_over_is_said(tmp_path):
     assert read(tmp_path / "a.tif").notes == ("IPTC data were left out",)
     tifffile.imwrite(tmp_path / "b.tif", GRAY, description="Aperio Image Library", **options)
     assert read(tmp_path / "b.tif").notes == ("the file's description of its planes was left out",)
+
+
+@pytest.mark.parametrize(("samples", "bits"), [(GRAY, (12,)), (np.zeros((4, 4, 3), np.uint8), (5, 6, 5))])
+def test_significant_bits_of_a_png_are_said_where_they_are_fewer(tmp_path, samples, bits):
+    for significant in (bits, (8 * samples.itemsize,) * len(bits)):
+        write(Picture(samples, channel_axis=-1 if samples.ndim == 3 else None), tmp_path / "a.png")
+        data = (tmp_path / "a.png").read_bytes()
+        chunk = b"sBIT" + bytes(significant)
+        chunk = struct.pack(">I", len(significant)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        (tmp_path / "a.png").write_bytes(data[:33] + chunk + data[33:])
+        said = f"the chunk sBIT ({', '.join(map(str, bits))} significant bits) was left out: results use all bits"
+        assert read(tmp_path / "a.png").notes == ((said,) if significant == bits else ())
+        (tmp_path / "a.png").unlink()
