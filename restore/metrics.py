@@ -61,8 +61,12 @@ def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = N
         return float("inf")
     of_error = Unit.of(error)  # may be far smaller
     mean_square = float(np.mean(np.square(of_error.inside(error))))
-    decibel = 20 * np.log10(_span(sharp, data_range, unit)) - 10 * np.log10(mean_square)
-    return float(decibel - 20 * np.log10(2) * of_error.exponent)
+    exponent = of_error.exponent
+    if data_range is None:
+        span = _span(sharp, None, unit)
+    else:  # which may be nothing in the unit
+        span, exponent = as_positive(data_range, "data_range"), exponent + unit.exponent
+    return float(20 * np.log10(span) - 10 * np.log10(mean_square) - 20 * np.log10(2) * exponent)
 
 
 def ssim(

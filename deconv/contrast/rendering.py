@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import restore
 from deconv import pictures
 from deconv.contrast.meanings import Meanings
 from deconv.contrast.scene import Scene
@@ -35,7 +36,7 @@ def rendering_of(scene: Scene, meanings: Meanings) -> Rendering:
     limits = display_range([samples["sharp"]])
     return Rendering(
         pictures=shown(samples),
-        psnr={name: psnr(samples[name], samples["sharp"], scene.span) for name in COMPARED},
+        psnr={name: restore.psnr(samples["sharp"], samples[name], data_range=scene.span) for name in COMPARED},
         setup=_setup(scene, meanings, range_words(limits)),
     )
 
@@ -50,12 +51,6 @@ def as_stored(image: Array, scene: Scene) -> Array:
     """Return light as samples of the file."""
     samples = image if scene.light.light == "linear" else pictures.linear_to_srgb(image)
     return np.clip(samples, 0, 1) if scene.light.picture.has_integer_samples else samples
-
-
-def psnr(image: Array, reference: Array, span: float) -> float:
-    """Return the PSNR in dB."""
-    error = float(np.mean((image - reference) ** 2))
-    return float(10 * np.log10(span**2 / error)) if error else float("inf")
 
 
 def _setup(scene: Scene, meanings: Meanings, shown: str) -> str:

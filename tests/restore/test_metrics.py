@@ -19,6 +19,7 @@ def test_psnr_is_the_error_below_the_range():
     assert psnr(SHARP, NEAR) == pytest.approx(10 * np.log10(np.ptp(SHARP) ** 2 / squared_error(NEAR)))
     assert psnr(SHARP, SHARP) == np.inf
     assert psnr(np.ones((4, 4)), np.full((4, 4), 0.9)) == pytest.approx(20)  # no range: that of the unit
+    assert psnr(np.zeros((4, 4)), np.full((4, 4), 1e200), data_range=1e-200) == pytest.approx(-8000)
 
 
 def test_isnr_is_the_gain_whatever_the_unit():

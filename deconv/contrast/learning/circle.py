@@ -13,7 +13,7 @@ import restore
 import upsample
 from deconv.contrast.learning.responses import Responses, responses_of
 from deconv.contrast.meanings import Meanings
-from deconv.contrast.rendering import as_stored, psnr
+from deconv.contrast.rendering import as_stored
 from deconv.contrast.scene import Scene
 
 Array = NDArray[Any]
@@ -75,7 +75,7 @@ def circle_of(
         files=tuple(name for name, _ in training),
         is_fair=not any(image is scene.sharp for _, image in training),
         stored=stored,
-        psnr={name: psnr(stored[name], stored["sharp"], scene.span) for name in NAMES[1:]},
+        psnr={name: restore.psnr(stored["sharp"], stored[name], data_range=scene.span) for name in NAMES[1:]},
     )
 
 
