@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, Progress, settings_of, silent
 from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OUTLIERS, asks, resolved
-from restore.observation.highlights import settled_white_level, with_lights
+from restore.observation.highlights import settled_white_level
 from restore.observation.observation import Observation, observe
 from restore.psf.spread import Spread, fitted_to, spread_of
 
@@ -141,19 +142,17 @@ def deconvolve(
     extra, error = as_nonnegative(extra_noise_var, "extra_noise_var"), as_nonnegative(psf_error, "psf_error")
     look = one_of(outliers, OUTLIERS, "outliers") == "auto"
     white = settled_white_level(image, white_level)
-    unknown = with_lights(image, white, mask, channel_axis) if look else mask
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
-    observation = observe(image, kernel, boundary, channel_axis, unknown, extra, psf_error=error, dead_unknown=True)
+    observed = partial(observe, image, kernel, boundary, channel_axis, mask, extra, psf_error=error, dead_unknown=True)
+    observation = observed(white=white if look else np.inf)
     unit = observation.unit
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     weighted = _weighted(observation, uncertain, settings)
     outcome = record.solve(weighted, settings, callback or silent)
     contradictions = None
     if look and asks(observation, outcome.image, top):
-        known = observe(
-            image, kernel, boundary, channel_axis, mask, extra, psf_error=error, completed=False, dead_unknown=True
-        )
+        known = observed(completed=False)
         psf_is_wrong = diagnose(observation, outcome.image).psf_looks in WRONG
         whole, contradictions = resolved(known, top, psf_is_wrong=psf_is_wrong)
         if contradictions.are_resolved:

@@ -27,7 +27,7 @@ from restore.methods.restoration import Restoration
 from restore.noise.white import noise_level
 from restore.observation.boundary import valid_frame
 from restore.observation.dead_areas import dead_areas
-from restore.observation.masks import without_dead, without_masked
+from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.observation import observe
 from restore.operators.fourier import frequencies, frequency_mean
 from restore.operators.unit import Unit
@@ -128,9 +128,8 @@ def psf_sensitivity(
     kernels = [as_psf(h, picture.shape[:-1]) for h in psfs]
     unit = Unit.of(picture)
     picture = unit.inside(picture)
-    dead = dead_areas(picture, kernels[0], hidden)
-    if dead is not None:
-        picture, hidden = without_dead(picture, dead, hidden)
+    hidden = with_dead(hidden, dead_areas(picture, kernels[0], hidden), picture.shape)
+    picture = picture if hidden is None else without_hidden(picture, hidden)
     scores, noise_var = _scores(picture, kernels, hidden)
     trials = []
     for kernel, score in zip(kernels, scores, strict=True):

@@ -26,6 +26,7 @@ from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, la
 from restore.noise.jpeg_loss import LUMA
 from restore.noise.white import noise_level, type_rounding
 from restore.observation.boundary import extend
+from restore.observation.saturation import are_drawn
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
@@ -43,9 +44,6 @@ BLOCK, SAME = 7, 4.0
 #: Rows of a narrow bar, fewer than a block has of colours at half the resolution, and the share of a row's samples that
 #: may not differ by more: ringing is not Gaussian.
 WIDEST, EVEN = 15, 0.95
-#: Samples along the rim of the picture, in units of the root of the area, and share of its bounding box, from which an
-#: area of the brightest samples was drawn; else it is a light that was cut off.
-ALONG, FILLED = 2.5, 0.9
 #: Beyond this share of the picture, equal samples are what it is made of.
 MOST = 0.6
 
@@ -74,9 +72,28 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
         labels, count = np.where(bars > 0, bars + count, labels), count + more
     if count == 0:
         return None
-    dead = _unexplained(picture, psf, labels, count, JUMP * sigma, known)
-    dead &= ~_shining(picture, labels, count)
-    return np.asarray(dead[labels]) if dead.any() else None
+    unexplained = _unexplained(picture, psf, labels, count, JUMP * sigma, known)
+    if not unexplained.any():
+        return None
+    dead = _without_lights(unexplained, picture, labels, count, SAME * sigma)[labels]
+    if is_compressed and picture.shape[-1] > 1:
+        dead = ndimage.binary_dilation(dead)  # colours at half the resolution run over by a sample
+    return np.asarray(dead) if dead.any() else None
+
+
+def _without_lights(unexplained: Array, picture: Array, labels: Array, count: int, margin: float) -> Array:
+    """Return for each labelled area whether it is dead: unexplained and no light, or drawn at the level of such a one.
+
+    The picture beside one of two bars may be as bright as they are, and leave no jump.
+    """
+    drawn, levels = are_drawn(labels, count), np.full((count + 1, picture.shape[-1]), np.nan)
+    for label, place in enumerate(ndimage.find_objects(labels, count), 1):
+        if place is not None:
+            levels[label] = picture[place][labels[place] == label].max(axis=0)
+    brightest = picture.max(axis=tuple(range(labels.ndim)))
+    dead = unexplained & (drawn | (levels < brightest).any(axis=-1))
+    alike = (np.abs(levels[:, None] - levels[dead]) <= margin).all(axis=-1).any(axis=-1)
+    return np.asarray(dead | (drawn & alike))
 
 
 def _equal_in_all_channels(picture: Array, known: Array | None) -> Array | None:
@@ -161,27 +178,6 @@ def _edges(labels: Array, wide: Array, picture: Array, left: Array, around: Arra
             edge = (inside > 0) & (outside == 0) & np.moveaxis(wide, axis, 0)[order][1:]
             jumps = [np.diff(np.moveaxis(values, axis, 0)[order], axis=0)[edge] for values in (picture, left)]
             yield [inside[edge], *jumps, np.moveaxis(around, axis, 0)[order][1:][edge]]
-
-
-def _shining(picture: Array, labels: Array, count: int) -> Array:
-    """Return for each labelled area whether it is a light that was cut off: as bright as can be, and of no drawn shape.
-
-    Bars, corners and frames lie along the rim of the picture, boxes fill a rectangle.
-    """
-    shining = np.zeros(count + 1, bool)
-    if labels.ndim != 2:
-        return shining
-    inside = np.zeros(labels.shape, bool)
-    inside[1:-1, 1:-1] = True
-    for label, place in enumerate(ndimage.find_objects(labels, count), 1):
-        if place is None:
-            continue
-        area = labels[place] == label
-        if (picture[place][area].max(axis=0) < picture.max(axis=(0, 1))).any():
-            continue
-        along = np.count_nonzero(area & ~inside[place])
-        shining[label] = area.mean() < FILLED and along < ALONG * np.sqrt(np.count_nonzero(area))
-    return shining
 
 
 def _left_by_the_blur(picture: Array, psf: Array) -> Array:

@@ -14,15 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
-from restore.checks import InvalidValue, as_mask, laid_out
+from restore.checks import InvalidValue
 
 Array = NDArray[Any]
 Bools = NDArray[np.bool_]
 
-#: Clipped samples are lights up to this share: beyond, they are a white ground.
-FEW = 0.1
-#: Least samples of an area that was drawn, and the share of its bounding box that it fills.
-LEAST_AREA, FILLED = 64, 0.98
 #: Samples at the largest value, and how many times as many as at any of the values just below, that make a pile there;
 #: just below is this share of the largest one.
 FEWEST, PILE, BELOW = 12, 4, 1 / 64
@@ -56,27 +52,6 @@ def settled_white_level(image: ArrayLike, white_level: float | None) -> float:
     if not white_level > 0:
         raise InvalidValue(f"white_level must be > 0, got {white_level}")
     return float(white_level)
-
-
-def with_lights(
-    image: ArrayLike, white: float, mask: ArrayLike | None, channel_axis: int | None = None
-) -> ArrayLike | None:
-    """Return a mask that hides clipped samples too, while they are lights and not a white ground."""
-    samples = np.asarray(image)
-    clipped = samples >= white if np.isfinite(white) and samples.dtype.kind == "f" else np.zeros(1, bool)
-    if not 0 < clipped.mean() <= FEW or not (clipped := _not_drawn(clipped)).any():
-        return mask
-    return clipped if mask is None else clipped | laid_out(as_mask(mask, samples.shape, channel_axis), channel_axis)
-
-
-def _not_drawn(clipped: Bools) -> Bools:
-    """Return clipped samples without exact rectangles: boxes that were painted, and bars."""
-    labels, count = ndimage.label(clipped)
-    drawn = np.zeros(count + 1, bool)
-    for label, place in enumerate(ndimage.find_objects(labels, count), 1):
-        part = labels[place] == label
-        drawn[label] = part.size >= LEAST_AREA and part.mean() >= FILLED
-    return clipped & ~drawn[labels]
 
 
 def far_lights(clipped: Bools, restored: Array, psf: Array, *, channels: bool, top: float = 1.0) -> tuple[Bools, Bools]:

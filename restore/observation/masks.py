@@ -26,10 +26,11 @@ def without_hidden(picture: Array, hidden: Array) -> Array:
     return np.stack([_nearest_known(picture[..., c], hidden[..., c]) for c in channels], axis=-1)
 
 
-def without_dead(picture: Array, dead: Array, hidden: Array | None) -> tuple[Array, Array]:
-    """Return a picture with its channels last and the mask of it, both with the dead areas hidden as well."""
-    unknown = np.broadcast_to(dead[..., None], picture.shape) | (False if hidden is None else hidden)
-    return without_hidden(picture, unknown), unknown
+def with_dead(hidden: Array | None, dead: Array | None, shape: tuple[int, ...]) -> Array | None:
+    """Return what is hidden of a picture of that shape, channels last, with the dead areas hidden as well."""
+    if dead is None:
+        return hidden
+    return np.broadcast_to(dead[..., None], shape) | (False if hidden is None else hidden)
 
 
 def _nearest_known(plane: Array, hidden: Array) -> Array:

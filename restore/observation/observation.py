@@ -19,7 +19,8 @@ from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion import LEAST_WEIGHT, LEVELS, complete, unsettled_variance
 from restore.observation.dead_areas import dead_areas
-from restore.observation.masks import without_dead, without_masked
+from restore.observation.masks import with_dead, without_hidden, without_masked
+from restore.observation.saturation import with_lights
 from restore.observation.unknown import Unknown
 from restore.observation.whole import Whole
 from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
@@ -280,13 +281,14 @@ def observe(
     psf_error: float = 0.0,
     completed: bool = True,
     dead_unknown: bool = False,
+    white: float = np.inf,
     whole: Whole | None = None,
     reach: int = 2,
 ) -> Observation:
     """Check the picture, put it on its grid and complete it there: the common beginning of every method.
 
-    With `dead_unknown`, areas that hold no picture are found and masked too. Of a part of a picture, `whole` says what
-    was read off all of it. `reach` is that of `extend`.
+    With `dead_unknown`, areas that hold no picture are found and masked too, then lights that were clipped at `white`.
+    Of a part of a picture, `whole` says what was read off all of it. `reach` is that of `extend`.
     """
     hidden = None
     if mask is not None:
@@ -297,8 +299,10 @@ def observe(
     unit = Unit.of(picture) if whole is None else whole.unit
     picture, extra_noise_var = unit.inside(picture), unit.argument(extra_noise_var, 2)
     dead = dead_areas(picture, kernel, hidden, extra_noise_var) if dead_unknown else None
-    if dead is not None:
-        picture, hidden = without_dead(picture, dead, hidden)
+    white = unit.inside(white) if np.isfinite(white) else white
+    unknown = with_lights(picture, white, with_dead(hidden, dead, picture.shape))
+    if unknown is not None and unknown is not hidden:
+        picture, hidden = without_hidden(picture, unknown), unknown
     data, frame = extend(picture, kernel, boundary, reach=reach)
     otf = OTF(kernel, data.shape[:-1], picture.dtype)
     if hidden is not None:  # a first guess that the blur may have left, without edges and noise

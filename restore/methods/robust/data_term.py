@@ -23,7 +23,7 @@ from scipy import ndimage
 
 from restore.checks import Array
 from restore.methods.differences.channels import Channel
-from restore.observation.highlights import FEW
+from restore.observation.saturation import FEW
 
 #: Distances in standard deviations: from where on a sample pulls no harder, and is contradicted.
 DELTA, LIMIT = 4.0, 4.0

@@ -10,6 +10,7 @@ from scipy import ndimage
 import restore
 from restore.noise.jpeg_rounding import rounding_variance
 from restore.observation.dead_areas import dead_areas
+from restore.observation.saturation import with_lights
 
 DISK, GAUSS = restore.psf.disk(3), restore.psf.gaussian(2)
 NOISE = 0.01
@@ -33,7 +34,8 @@ def error(restored, sharp, dead):
 def compressed(picture):
     """Return a picture as a JPEG gives it back, and the variance of its rounding."""
     file = io.BytesIO()
-    Image.fromarray((255 * np.clip(picture, 0, 1)).round().astype(np.uint8)).save(file, "JPEG", quality=80)
+    codes = (255 * np.clip(picture, 0, 1)).round().astype(np.uint8)
+    Image.fromarray(codes).save(file, "JPEG", quality=80, subsampling=2)
     with Image.open(file) as image:
         table = np.array(image.quantization[0]).reshape(8, 8)
         samples = np.asarray(image, np.float32) / 255
@@ -143,6 +145,54 @@ def test_bars_narrower_than_a_block_of_a_jpeg(sharp, observed, width, level):
     assert found.dead[dead].mean() > 0.95
     assert found.dead.mean() < 1.1 * dead.mean()
     assert error(found.image, sharp, dead) < 1.05 * error(without.image, sharp, dead)
+
+
+@pytest.mark.parametrize(("colours", "rows"), [(1, slice(11)), (3, slice(-11, None))])
+def test_white_bars_of_a_jpeg_are_no_lights(sharp, colours, rows):
+    colour = sharp if colours == 1 else np.stack([sharp, sharp**2, 0.9 * sharp], axis=-1)
+    axis = None if colours == 1 else -1
+    observed = restore.degrade(colour, DISK, noise_sigma=NOISE, rng=0, channel_axis=axis)
+    barred = observed.copy()
+    barred[rows] = 1
+    expected, found = (
+        restore.deconvolve(picture, DISK, method="wiener", extra_noise_var=variance, white_level=1.0, channel_axis=axis)
+        for picture, variance in map(compressed, (observed, barred))
+    )
+    assert found.dead[rows].mean() > 0.4
+    far = np.zeros(sharp.shape, bool)
+    far[rows] = True
+    assert error(found.image, colour, far) < 1.05 * error(expected.image, colour, far)
+
+
+def test_lights_beside_a_white_bar_stay_lights(sharp):
+    lit = sharp.copy()
+    lit[60:66, 60:66] = 6
+    picture = np.clip(restore.degrade(lit, DISK, noise_sigma=NOISE, rng=0), 0, 1)
+    picture[:24] = 1
+    found = restore.deconvolve(picture, DISK, method="wiener", white_level=1.0)
+    assert found.dead[:24].all()
+    assert not found.dead[34:].any()
+    assert found.contradictions.brighter[60:66, 60:66].all()
+    assert not found.contradictions.brighter[:24].any()
+
+
+def test_a_bar_beside_a_sky_as_bright_is_as_dead_as_the_other_one(sharp):
+    bright = np.where(np.arange(128)[:, None] < 50, 0.97, sharp)
+    barred = restore.degrade(bright, DISK, noise_sigma=NOISE, rng=0)
+    barred[:16] = barred[-16:] = 1
+    found = restore.deconvolve(barred, DISK, method="wiener", white_level=1.0).dead
+    assert found[:16].all()
+    assert found[-16:].all()
+
+
+def test_a_channel_that_is_clipped_everywhere_has_no_lights(sharp):
+    many = np.stack([np.ones_like(sharp), *[0.9 * sharp] * 11], axis=-1)
+    assert with_lights(many, 1.0, None) is None
+    many[5, 5, 3] = 1
+    assert np.argwhere(with_lights(many, 1.0, None)).tolist() == [[5, 5, 3]]
+    hidden = np.zeros(many.shape, bool)
+    hidden[0] = True
+    assert with_lights(many, np.inf, hidden) is hidden
 
 
 @pytest.mark.parametrize("h", [DISK, GAUSS])
