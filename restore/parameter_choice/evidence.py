@@ -37,6 +37,9 @@ from restore.parameter_choice.fitted_filter import fitted_gain
 FACTOR = 1.8
 #: Least mean slope that the rule believes, relative to the picture's range: a flat picture would ask for any strength.
 LEAST_SLOPE = 1e-4
+#: Share of the frequencies from which on the wrong part of completed data is no denser than white noise. Pictures
+#: without noise gain up to 3.5 dB by it under wide blurs and lose 0.05 at most; by 0.3 up to 3.8 and 0.17.
+DENSE = 0.15
 
 
 def evidence_strength(determined_var: float, cost: float, degree: float = 1.0) -> float:
@@ -95,8 +98,21 @@ class LinearEstimate:
     def noise_var(self) -> float:
         """Return s^2 as the frequencies hold it that the filter keeps, what is unsettled included."""
         if self.observation.fit.is_white:
-            return self.observation.fit.noise_var + self.observation.unsettled_var
+            return self.observation.fit.noise_var + self.unsettled_var
         return self.determined_var / self.kept_share
+
+    @cached_property
+    def unsettled_var(self) -> float:
+        """Return the variance to count as noise beside the fitted one, white noise as dense as it is where it lies.
+
+        What is still wrong with completed data lies at the frequencies that the blur lets pass. The fewer those are,
+        the denser it lies there.
+        """
+        observation = self.observation
+        if observation.least_weight == 0:
+            return observation.unsettled_var
+        contradicted = observation.unsettled_var - observation.extra_noise_var
+        return observation.extra_noise_var + contradicted * max(1.0, DENSE / self.kept_share)
 
     def error_var(self, factor: float = 1.0) -> float:
         """Return the mean square error that the filter expects, mean N / (|H|^2 + N / S), its mean being known.
@@ -113,4 +129,4 @@ class LinearEstimate:
 
     @property
     def _noise_power(self) -> Array | float:
-        return self.observation.noise_power + self.observation.unsettled_var
+        return self.observation.noise_power + self.unsettled_var

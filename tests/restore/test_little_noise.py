@@ -31,6 +31,20 @@ def test_less_noise_is_never_worse(sharp, method):
     assert gains[-1] > 1
 
 
+@pytest.mark.parametrize("method", ["wiener", "auto"])
+def test_a_picture_that_is_all_border_is_hardly_worse_without_noise(pictures, method):
+    """Most of such a frame lies near its edge, where the estimates of differences rang."""
+    sharp, wide = pictures["moon"][60:220, 60:220], restore.psf.gaussian(8)
+    blurred = restore.blur(sharp, wide, boundary="symmetric")
+    gains = []
+    for sigma in (1e-6, 1e-3):
+        observed = blurred + np.random.default_rng(0).normal(0, sigma, sharp.shape)
+        found = restore.deconvolve(observed.astype(np.float32), wide, method=method)
+        assert found.contradictions is None
+        gains.append(gain_in_db(sharp, observed, found.image))
+    assert gains[0] > gains[1] - 0.5, gains
+
+
 def test_stars_without_noise_stay_sharp():
     rng = np.random.default_rng(0)
     sharp = np.full((96, 96), 0.02)

@@ -224,7 +224,7 @@ def _weighed(
     linear = LinearEstimate(observation)
     louder = settings.smoothness
     if settings.noise_var is not None:
-        louder *= (settings.noise_var + observation.unsettled_var) / linear.noise_var
+        louder *= (settings.noise_var + linear.unsettled_var) / linear.noise_var
     return weighed_estimate(linear, louder, progress, balance)
 
 

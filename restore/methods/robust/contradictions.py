@@ -84,7 +84,7 @@ def asks(observation: Observation, image: Array, white: float) -> bool:
     lit = _reached(observation.picture >= white, observation.psf)[inside] & known
     return any(
         _asks(rest[..., c], picture[..., c] - rest[..., c], known[..., c], lit[..., c], limits)
-        for c, limits in enumerate(_limits(observation, observation.noise_level))
+        for c, limits in enumerate(_limits(observation, observation.noise_level, unsettled=observation.unsettled_var))
     )
 
 
@@ -107,9 +107,12 @@ def _reached(clipped: Array, psf: Array) -> Array:
     return np.asarray(ndimage.maximum_filter(clipped, (*psf.shape, 1), mode="constant"))
 
 
-def _limits(observation: Observation, level: NoiseLevel, white: float = np.inf) -> list[Limits]:
-    """Return what bounds the residual of every channel, whose noise was found."""
-    least = type_rounding(observation.picture) + observation.extra_noise_var + observation.misfit_var
+def _limits(
+    observation: Observation, level: NoiseLevel, white: float = np.inf, unsettled: float | None = None
+) -> list[Limits]:
+    """Return what bounds the residual of every channel, whose noise was found; beside it there is `unsettled`."""
+    hidden = observation.extra_noise_var + observation.misfit_var
+    least = type_rounding(observation.picture) + (hidden if unsettled is None else unsettled)
     tails = 1.0
     if observation.extra_noise_var > 0:
         tails = TAILS_OF_JPEG
