@@ -13,13 +13,12 @@ from deconv.inputs.linear_light import LightPicture
 from deconv.pictures import Picture, PictureError
 from deconv.report import percent
 from deconv.settings import UnknownSamples
+from restore.observation.saturation import FEW
 
 Bools = NDArray[np.bool_]
 
 #: What samples at the top code are called.
 CLIPPED = "clipped highlights"
-#: Clipped samples are masked by themselves up to this share: beyond, they are a white ground and not lights.
-FEW = 0.1
 
 
 @dataclass(frozen=True, eq=False)
