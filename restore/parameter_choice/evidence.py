@@ -111,8 +111,8 @@ class LinearEstimate:
         observation = self.observation
         if observation.least_weight == 0:
             return observation.unsettled_var
-        contradicted = observation.unsettled_var - observation.extra_noise_var
-        return observation.extra_noise_var + contradicted * max(1.0, DENSE / self.kept_share)
+        others = observation.extra_noise_var + observation.misfit_var
+        return others + (observation.unsettled_var - others) * max(1.0, DENSE / self.kept_share)
 
     def error_var(self, factor: float = 1.0) -> float:
         """Return the mean square error that the filter expects, mean N / (|H|^2 + N / S), its mean being known.
