@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 import restore
 from deconv.deblur.request import DeblurRequest, MethodChoice
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
-from deconv.inputs.masks import Hidden
+from deconv.inputs.masks import CLIPPED, Hidden
 from deconv.progress import progress
 from deconv.settings import Reporting
 from restore import Restoration
@@ -122,6 +123,9 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
     run = _Run(light=light, kernel=kernel, settings=settings, reporting=request.reporting)
     image = run.everywhere(hidden.but_for_clipped.mask if is_least else hidden.mask)
     mask = hidden.mask
+    if CLIPPED in hidden.reasons and run.is_contradicted_by_lights_alone(cut):  # a wider mask is better to them
+        run.settings = settings | {"outliers": "keep", "white_level": np.inf}
+        image = run.everywhere(mask)
     if request.unknown.clipped == "mask" or (request.unknown.clipped == "auto" and not run.is_resolved):
         image, mask = _around_lights(run, image, mask, cut)
     return _result(run, image, mask, hidden)
@@ -158,6 +162,15 @@ class _Run:
     def is_resolved(self) -> bool:
         """Return whether a robust estimate told how bright clipped light is, or which samples are wrong."""
         return any(p.contradictions is not None and p.contradictions.are_resolved for p in self.planes)
+
+    def is_contradicted_by_lights_alone(self, cut: Array) -> bool:
+        """Return whether all that contradicts the PSF lies where clipped light reaches, in a picture of one plane."""
+        contradictions, psf = self.planes[0].contradictions, self.kernel.psf
+        if contradictions is None or not self.is_resolved or len(self.planes) > 1 or psf.ndim != 2:
+            return False
+        wrong = contradictions.wrong
+        size = psf.shape if self.light.channel_axis is None else (*psf.shape, 1)
+        return not np.any(wrong & ~ndimage.maximum_filter(cut.reshape(wrong.shape), size, mode="constant"))
 
     @property
     def _label(self) -> str:

@@ -216,12 +216,12 @@ def _textured_part(plane: Array) -> tuple[slice, slice]:
 def _normalized(picture: Array) -> tuple[Array, Array, float]:
     """Return the mean of the channels, its top being 1, where light is clipped, and which sample stands for no light.
 
-    It is unknown, and infinite, in a picture with negative samples.
+    It is unknown, and infinite, in a picture with negative samples and in a flat one.
     """
     plane = picture.mean(axis=-1)
     low, high = np.percentile(plane, [100 - TOP, TOP])
     extent = max(high - low, np.finfo(np.float64).tiny)
-    black = -low / extent if picture.min() >= 0 else np.inf
+    black = -low / extent if picture.min() >= 0 and high > low else np.inf
     plane = np.round((plane - low) / extent / GRAIN) * GRAIN
     is_clipped = np.mean(plane >= AT_TOP) > LEAST_CLIPPED
     return plane, (plane >= CLIPPED) & is_clipped, float(black)
