@@ -11,6 +11,7 @@ from scipy import ndimage
 from restore.blur_identification.blur_estimate import description
 from restore.blur_identification.measured.box import as_saturation, cut_box, refuse_clipped
 from restore.blur_identification.measured.measurement import WEAK, WEAK_MISFIT, PSFMeasurement
+from restore.blur_identification.measured.objections import objections
 from restore.blur_identification.measured.point_fit import (
     PointFit,
     Spot,
@@ -148,10 +149,11 @@ def _point_measurement(
     weak = uncertainty[size] > WEAK * parameters[size] or (not as_measured and _misfit(best, spot) > WEAK_MISFIT)
     x, y = corner[0] + best.center[1], corner[1] + best.center[0]
     verdict = f"{description(family, parameters, uncertainty)}, from a point at ({x:.2f}, {y:.2f})"
+    doubts = (["the evidence is weak"] if weak else []) + list(objections(spot, array, parameters, uncertainty))
     return PSFMeasurement(
         psf=array,
-        confidence="weak" if weak else "confident",
-        verdict=verdict + (", but the evidence is weak" if weak else ""),
+        confidence="weak" if doubts else "confident",
+        verdict=f"{verdict}, but {' and '.join(doubts)}" if doubts else verdict,
         family=family,
         parameters=parameters,
         uncertainty=uncertainty,

@@ -20,7 +20,8 @@ class PSFMeasurement(FamilyEstimate):
     psf : float64 array
         Odd sizes, sum 1, its centre at size // 2: what to restore with.
     confidence : {"confident", "weak", "none"}
-        "weak": the size is uncertain, or the box holds more than the model. "none": the edge is sharp.
+        "weak": the size is uncertain, the box holds more than the model, or what it holds may be no point: it has two
+        peaks, is no wider than a sample, or fits only at the end of a parameter's range. "none": the edge is sharp.
     verdict : str
         One sentence for people.
     family : str

@@ -291,3 +291,25 @@ def test_any_part_of_a_picture_is_measured_or_refused(measure):
                 found = measure(scene, box)
                 assert np.isfinite([*found.parameters.values(), *found.uncertainty.values(), *found.center]).all()
                 assert found.psf.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("spot", "words"),
+    [
+        (lambda y, x: 0.7 * gauss(y - 30, x - 30) + 0.5 * gauss(y - 34, x - 36), "two peaks"),
+        (lambda y, x: 0.9 * ((y == 31) & (x == 31)), "no wider than a sample"),
+        (lambda y, x: 0.6 * np.exp(-np.hypot(y - 31, x - 32) / 4), "beta is the end"),
+        (lambda y, x: 0.7 * gauss(y - 31.3, x - 32.6), ""),
+        (lambda y, x: 0.7 * np.exp(-((y - 31) ** 2) / 32 - (x - 32) ** 2 / 4.5), ""),
+    ],
+    ids=["a double star", "a hot pixel", "a galaxy", "a star", "one drawn out"],
+)
+def test_what_may_be_no_point_is_weak_evidence(spot, words):
+    rows, columns = np.mgrid[:64, :64]
+    picture = 0.05 + spot(rows, columns) + np.random.default_rng(0).normal(0, 0.002, (64, 64))
+    found = restore.psf_from_point(picture, (16, 16, 32, 32))
+    assert (found.confidence, words in found.verdict) == ("weak" if words else "confident", True)
+
+
+def gauss(y, x):
+    return np.exp(-(y**2 + x**2) / 8)
