@@ -25,7 +25,7 @@ from deconv.inputs.psf_from_box import measured_kernel
 from deconv.pictures import check_format, write
 from deconv.progress import progress
 from deconv.quality import check_alike, compare
-from deconv.report import Report
+from deconv.report import Report, percent
 from deconv.spelling import suggestion
 from restore.methods.method import METHODS
 
@@ -57,7 +57,8 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
             kernel = estimated_kernel(request.psf, light, request.reporting)
         kernel = kernel if request.psf.error is None else replace(kernel, error=request.psf.error)
         if kernel.error > 0:
-            light, kernel = likelier_light(light, kernel, request.reading)
+            counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
+            light, kernel = likelier_light(light, replace(kernel, notes=(*kernel.notes, counted)), request.reading)
         kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
         result = restored(request, light, kernel, hidden)
         picture = light.stored(result.image)

@@ -40,6 +40,8 @@ class Kernel:
             record["confidence"] = self.confidence
         if self.evidence:
             record["measured"] = self.evidence
+        if self.error > 0:
+            record["error"] = self.error
         return record
 
     @property
