@@ -22,6 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from restore.checks import Array
+from restore.methods.patches.batched_inverse import batched_inverse
 from restore.methods.patches.patch_groups import Shrinkage
 
 #: The threshold t relative to the largest singular value that white noise of the level has on average.
@@ -36,13 +37,11 @@ def low_rank(level: float) -> Shrinkage:
     def shrink(groups: Array) -> Array:
         count, samples = groups.shape[1:]
         threshold = STRENGTH * level * (count**0.5 + samples**0.5)
-        mean = groups.mean(axis=1, keepdims=True)
+        mean = np.full((1, count), 1 / count, groups.dtype) @ groups
         groups -= mean
-        wide = groups.astype(np.float64)  # squares of strong edges would drown weak ones in float32
-        turned = wide.transpose(0, 2, 1)
+        turned = groups.transpose(0, 2, 1)
         by_patch = count <= samples  # the smaller of the two Gram matrices
-        share = _shares(wide @ turned if by_patch else turned @ wide, threshold)
-        share = _sharpened(share.astype(groups.dtype))
+        share = _sharpened(_shares(groups @ turned if by_patch else turned @ groups, threshold))
         groups[...] = share @ groups if by_patch else groups @ share
         groups += mean
         rank = np.trace(share, axis1=1, axis2=2)
@@ -59,16 +58,20 @@ def _shares(gram: Array, threshold: float) -> Array:
     """
     diagonal = np.arange(gram.shape[1])
     rounding = np.finfo(gram.dtype).eps * np.trace(gram, axis1=1, axis2=2)
-    gram /= np.maximum(threshold**2, rounding)[:, None, None]
+    gram *= (1 / np.maximum(threshold**2, rounding))[:, None, None].astype(gram.dtype)
     gram[:, diagonal, diagonal] += 1
-    share = -np.linalg.inv(gram)
+    share = batched_inverse(gram)
+    np.negative(share, out=share)
     share[:, diagonal, diagonal] += 1
     return share
 
 
 def _sharpened(share: Array) -> Array:
-    """Return the matrices with their eigenvalues p replaced by P(P(p))."""
+    """Return the matrices with their eigenvalues p replaced by P(P(p)); they are used up."""
+    diagonal = np.arange(share.shape[1])
     for _ in range(SHARPENED):
         square = share @ share
-        share = 3 * square - 2 * (square @ share)
+        share *= -2
+        share[:, diagonal, diagonal] += 3
+        share = square @ share
     return share

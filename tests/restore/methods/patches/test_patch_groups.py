@@ -7,7 +7,12 @@ from restore.methods.patches import patch_groups as _patch_groups
 from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
 
-LAYOUTS = {"overlapping": Layout(4, 2, 6, 3), "three to a patch": Layout(6, 2, 5, 4), "tiling": Layout(3, 3, 4, 5)}
+LAYOUTS = {
+    "overlapping": Layout(4, 2, 6, 3),
+    "three to a patch": Layout(6, 2, 5, 4),
+    "tiling": Layout(3, 3, 4, 5),
+    "by means": Layout(6, 6, 5, 4, cell=2),
+}
 
 
 def untouched(groups):
@@ -21,15 +26,20 @@ def searched(picture, reference, layout):
     def patch(row, column):
         return padded[40 + row : 40 + row + layout.size, 40 + column : 40 + column + layout.size]
 
+    def means(values):
+        cells = values.shape[0] // layout.cell, layout.cell, values.shape[1] // layout.cell, layout.cell
+        return values.reshape(cells).mean(axis=(1, 3))
+
     row, column = reference
     around = range(-layout.reach, layout.reach + 1)
     found = [patch(row + dy, column + dx) for dy in around for dx in around]
-    return np.array([np.sum((p - patch(row, column)) ** 2) for p in found]), np.array([p.ravel() for p in found])
+    return np.array([np.sum(means(p - patch(row, column)) ** 2) for p in found]), np.array([p.ravel() for p in found])
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize("shape", [(24, 24), (23, 20)], ids=["whole cells", "broken cells"])
-def test_groups_are_those_of_a_search_one_by_one(layout, shape):
+@pytest.mark.parametrize("corner", [(0, 0), (1, 2)], ids=["at the origin", "moved"])
+def test_groups_are_those_of_a_search_one_by_one(layout, shape, corner):
     picture = np.random.default_rng(0).random(shape)
     seen = []
 
@@ -37,14 +47,15 @@ def test_groups_are_those_of_a_search_one_by_one(layout, shape):
         seen.append(groups.copy())
         return untouched(groups)
 
-    PatchGroups(picture, layout).filtered(picture, collect)
+    PatchGroups(picture, layout, corner).filtered(picture, collect)
     groups = np.concatenate(seen)
-    references = [(r, c) for r in range(0, shape[0], layout.step) for c in range(0, shape[1], layout.step)]
+    rows, columns = (range(c, c + n, layout.step) for c, n in zip(corner, shape, strict=True))
+    references = [(row, column) for row in rows for column in columns]
     assert len(groups) == len(references)
     for group, reference in zip(groups, references, strict=True):
         unlike, patches = searched(picture, reference, layout)
         nearest = np.argsort(unlike)[: layout.count]
-        np.testing.assert_array_equal(group, patches[nearest])
+        np.testing.assert_array_equal(sorted(map(tuple, group)), sorted(map(tuple, patches[nearest])))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
@@ -52,14 +63,16 @@ def test_groups_are_those_of_a_search_one_by_one(layout, shape):
 def test_untouched_patches_give_the_picture_back(layout, shape):
     picture = np.random.default_rng(1).random(shape)
     other = np.random.default_rng(2).random(shape)
-    np.testing.assert_allclose(PatchGroups(picture, layout).filtered(other, untouched), other, rtol=1e-12)
+    for corner in ((0, 0), (2, 1)):
+        np.testing.assert_allclose(PatchGroups(picture, layout, corner).filtered(other, untouched), other, rtol=1e-12)
 
 
-def test_the_size_of_strips_and_batches_does_not_matter(monkeypatch):
+def test_the_size_of_strips_tiles_and_batches_does_not_matter(monkeypatch):
     picture = np.random.default_rng(3).random((50, 44))
     layout = Layout(6, 3, 8, 5)
     whole = PatchGroups(picture, layout).filtered(picture, low_rank(0.2))
     monkeypatch.setattr(_patch_groups, "STRIP_SAMPLES", 1)
+    monkeypatch.setattr(_patch_groups, "TILE", 7)
     monkeypatch.setattr(_patch_groups, "BATCH_SAMPLES", 3000)
     np.testing.assert_allclose(PatchGroups(picture, layout).filtered(picture, low_rank(0.2)), whole, rtol=1e-12)
 
