@@ -17,7 +17,7 @@ from restore.checks import Array, as_nonnegative, channels_last
 from restore.methods.aggregation.weighed_estimate import Balance, WeighedEstimate, weighed_estimate
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, part_of, register, restored, silent
 from restore.methods.patches import nonlocal_patches
-from restore.methods.patches.nonlocal_patches import FAST, NonlocalSettings
+from restore.methods.patches.nonlocal_patches import THOROUGH, NonlocalSettings
 from restore.methods.tiling import Tiling, always
 from restore.observation.components import components, counted, groups, main_and_others
 from restore.observation.observation import Observation, observe
@@ -121,7 +121,7 @@ def aggregate(
         Variance of the noise per sample, image units squared. Larger: smoother. None estimates it.
     patches : bool
         Whether to take the mean of that and of what similar patches give, for two axes of 8 samples or more. Better by
-        another half of what is gained over `wiener`, in ten times the time.
+        another half of what is gained over `wiener`, in some ten times the time of `wiener`.
     boundary : str
         What lies outside the frame; see `restore.observation.boundary`.
     mask : bool array, optional
@@ -238,7 +238,7 @@ def _with_patches(
     """Return the means of estimates and what similar patches make of the completed data."""
     completed = observation.with_data(_together(parts, [image.completed for image in images]))
     own = NonlocalSettings(smoothness=settings.smoothness, noise_var=settings.noise_var)
-    alike = nonlocal_patches.solve(completed, own, progress, effort=FAST).image
+    alike = nonlocal_patches.solve(completed, own, progress, effort=THOROUGH).image
     last = channels_last(alike, observation.channel_axis)
     return [image.mixed_with(last @ rows.T) for (rows, _), image in zip(parts, images, strict=True)]
 
