@@ -130,6 +130,7 @@ def photographed(
     if kind == "jpeg":
         file = io.BytesIO()
         Image.fromarray(codes).save(file, "JPEG", quality=quality)
+        file.seek(0)
         with JpegImageFile(file) as stored:
             codes, table = np.asarray(stored), np.reshape(stored.quantization[0], (8, 8))
     values = codes / np.float32(255)

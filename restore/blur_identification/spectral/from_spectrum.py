@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.blur_identification.blur_estimate import Confidence, FamilyEstimate, description
+from restore.blur_identification.blur_estimate import FamilyEstimate
 from restore.blur_identification.spectral.blur_models import BlurModel, Parameters, blur_models
-from restore.blur_identification.spectral.blur_search import CORRELATED, Candidate, search
+from restore.blur_identification.spectral.blur_search import Candidate, search
+from restore.blur_identification.spectral.judgement import Judgement, by_likelihood
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
+from restore.blur_identification.spectral.samples import Samples
+from restore.blur_identification.spectral.scales import LITTLE_DETAIL, deciding, reduced_sizes
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
 from restore.checks import Array, InvalidValue, as_finite, as_mask, as_planar_image, as_positive, one_of
 from restore.observation.dead_areas import dead_areas
@@ -25,24 +28,11 @@ __all__ = ["PSFEstimate", "estimate_psf"]
 SHORTEST_EDGE = 24
 #: The largest PSF that is looked for, as a share of the shorter edge.
 LARGEST_SHARE = 0.5
-#: A drop of J from which an estimate is called confident, and one below which straight motion is not believed.
-CONFIDENT_DROP = 0.08
-MOTION_DROP = 0.1
-#: A size less certain than this share of itself is no estimate, and one less certain than WEAK a weak one.
-VAGUE = 0.5
-WEAK = 0.12
-#: Zeros fix the length of a straight motion; one less certain than this share of itself shows none, and any other
-#: family is likelier.
-STRAIGHT = 0.08
 #: How much less J must be for the noise to count as coloured: it is 5 to 90 for white noise, with JPEG or without, and
 #: 230 to 2500 for demosaiced, filtered and reduced pictures.
 GATE = 150.0
-#: A smaller drop does not tell a blur from none. Noise that may bend explains a little softness too: beside it a blur
-#: must show in a larger drop, and in a larger size by a factor.
-LEAST_DROP, LEAST_DROP_COLOURED = 0.01, 0.03
 #: Areas of equal samples hold no picture where their edges are sharper than this sigma leaves them.
 LEAST_BLUR = 1.2
-CLEARLY_VISIBLE = 1.3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,6 +54,9 @@ class PSFEstimate(FamilyEstimate):
         The family's parameters, in pixels and degrees, for example ``{"sigma": 2.03}``.
     uncertainty : dict
         About one standard deviation of each parameter in the same units, 0 for the given ones.
+    reduction : int
+        How many times smaller than the picture the copy was in which the blur showed: 1 for the picture itself, 2, 4
+        ... for one whose blur is too wide for it. The other fields are in pixels of the picture all the same.
     drop : float
         By which share the blur lowers the misfit of the spectrum: 0 for no blur, above 0.5 for a strong one.
     runner_up : tuple of (str, dict) or None
@@ -72,6 +65,7 @@ class PSFEstimate(FamilyEstimate):
         The families that fit nearly as well, in words.
     """
 
+    reduction: int
     drop: float
     runner_up: tuple[str, dict[str, float]] | None
     rivals: dict[str, str]
@@ -170,14 +164,29 @@ def estimate_psf(
     picture = unit.inside(picture)
     step = None if quantization is None else unit.inside(as_positive(quantization, "quantization"))
     hidden = _hidden(picture, mask, np.shape(image), channel_axis)
-    spectrum = log_spectrum(picture, jpeg=jpeg, step=step, hidden=hidden)
-    largest = LARGEST_SHARE * min(picture.shape[:2])
+    samples = Samples.of(picture, jpeg=jpeg, step=step, hidden=hidden)
+    full = _judgement(samples, models, constants)
+    if full.best.model.size in constants or full.detail > LITTLE_DETAIL:
+        return _psf_estimate(full)
+    return _psf_estimate(deciding(full, [_judgement(r, models, constants) for r in reduced_sizes(samples)]))
+
+
+def _judgement(samples: Samples, models: list[BlurModel], constants: Parameters) -> Judgement:
+    """Return the blurs that the samples show."""
+    spectrum = log_spectrum(samples)
+    largest = LARGEST_SHARE * min(samples.image.shape[:2])
     white, coloured = (
         _Search.of(SpectralModel(spectrum, coloured=word), models, constants, largest) for word in (False, True)
     )
     likelier = coloured if white.objective - coloured.objective > GATE else white
-    candidates = _by_likelihood(likelier.candidates, likelier.sharp.objective, constants)
-    return _psf_estimate(candidates, likelier.sharp.objective, constants)
+    sharp = likelier.sharp.objective
+    return Judgement(
+        candidates=by_likelihood(likelier.candidates, sharp, constants),
+        sharp=sharp,
+        detail=likelier.detail,
+        constants=constants,
+        factor=samples.factor,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,13 +194,15 @@ class _Search:
     """The fit without blur and the best blur of every family, all with noise of one kind."""
 
     sharp: SpectralFit
+    detail: float
     candidates: list[Candidate]
 
     @classmethod
     def of(cls, spectral: SpectralModel, models: list[BlurModel], constants: Parameters, largest: float) -> _Search:
         """Search all families."""
         sharp = spectral.sharp()
-        return cls(sharp, [search(model, spectral, sharp, constants, largest) for model in models])
+        candidates = [search(model, spectral, sharp, constants, largest) for model in models]
+        return cls(sharp, spectral.detail(sharp), candidates)
 
     @property
     def objective(self) -> float:
@@ -227,64 +238,17 @@ def _models(family: str, constants: Parameters) -> list[BlurModel]:
     return fitting
 
 
-def _by_likelihood(candidates: list[Candidate], sharp_objective: float, constants: Parameters) -> list[Candidate]:
-    """Return the least J first, but motion that is not told from a liking for one direction last."""
-
-    def mistakable(c: Candidate) -> bool:
-        free = c.model.has_angle and c.model.size not in constants
-        return free and (c.vagueness > STRAIGHT or _may_be_sharp(c, 1 - c.objective / sharp_objective))
-
-    return sorted(candidates, key=lambda c: (mistakable(c), c.objective))
-
-
-def _may_be_sharp(candidate: Candidate, drop: float) -> bool:
-    """Return whether a sharp picture, or one that was shaken, could look like this."""
-    model, coloured = candidate.model, candidate.coloured
-    least = model.spectrum.visible * (CLEARLY_VISIBLE if coloured else 1)
-    least_drop = MOTION_DROP if model.has_angle else LEAST_DROP_COLOURED if coloured else LEAST_DROP
-    return candidate.size < least or drop < least_drop
-
-
-def _psf_estimate(candidates: list[Candidate], sharp_objective: float, constants: Parameters) -> PSFEstimate:
-    best, *others = candidates
-    drop = max(1 - best.objective / sharp_objective, 0.0)
-    rivals = _rivals(candidates)
-    confidence, verdict = _verdict(candidates, drop, constants, rivals)
+def _psf_estimate(judgement: Judgement) -> PSFEstimate:
+    best, *others = (judgement.enlarged(candidate) for candidate in judgement.candidates)
     return PSFEstimate(
         psf=best.model.family.draw(**best.parameters),
-        confidence=confidence,
-        verdict=verdict,
+        confidence=judgement.confidence,
+        verdict=judgement.verdict,
         family=best.model.name,
         parameters=best.parameters,
         uncertainty=best.uncertainty,
-        drop=drop,
+        reduction=judgement.factor,
+        drop=judgement.drop,
         runner_up=(others[0].model.name, others[0].parameters) if others else None,
-        rivals=rivals if confidence != "none" else {},
+        rivals=judgement.rivals,
     )
-
-
-def _rivals(candidates: list[Candidate]) -> dict[str, str]:
-    """Return the families that fit nearly as well as the best."""
-    best, *others = candidates
-    near = (c for c in others if c.objective < best.objective + CORRELATED and c.size >= c.model.spectrum.visible)
-    return {c.model.name: _in_words(c) for c in near}
-
-
-def _verdict(
-    candidates: list[Candidate], drop: float, constants: Parameters, rivals: Mapping[str, str]
-) -> tuple[Confidence, str]:
-    best = candidates[0]
-    if best.model.size not in constants:
-        if best.vagueness > VAGUE and not (best.coloured and best.size < best.model.spectrum.visible):
-            return "none", "cannot tell: the picture has too little texture, or too much noise"
-        if _may_be_sharp(best, drop):
-            names = " or ".join(sorted(c.model.name for c in candidates))
-            return "none", f"no {names} blur found: the picture looks sharp, or is blurred in another way"
-    also = "".join(f"; {words} fits nearly as well" for words in rivals.values())
-    if drop < CONFIDENT_DROP or best.vagueness > WEAK:
-        return "weak", f"{_in_words(best)}, but the evidence is weak{also}"
-    return "confident", f"{_in_words(best)}{also}"
-
-
-def _in_words(candidate: Candidate) -> str:
-    return description(candidate.model.name, candidate.parameters, candidate.uncertainty)

@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import ndimage, special
 
-from restore.blur_identification.texture_window import most_textured
+from restore.blur_identification.spectral.samples import Samples, luminance, luminance_weights, textured_part
 from restore.checks import Array
-from restore.noise.jpeg_blocks import floor_at, on_line, quantization_table
+from restore.noise.jpeg_blocks import floor_at, on_line
 from restore.noise.jpeg_loss import aliases, jpeg_response, over_frequency
-from restore.noise.white import rounding_variance
 from restore.spectrum.periodogram import TILE, TILES, periodogram
 
-#: Edge of a cell in cycles per pixel, and the most bins that count as independent within one.
-CELL = 1 / 128
+#: Edge of a cell in cycles per pixel, and the most bins that count as independent within one. What is looked for at a
+#: reduced size is small there, and shows in large cells.
+CELL, REDUCED_CELL = 1 / 128, 1 / 64
 LARGEST_COUNT = 9
 #: Left out: the lowest frequencies, where pictures differ most, and the axes, where frames and horizons lie.
 LOWEST = 0.02
@@ -37,10 +36,6 @@ DOUBT = 1.5
 #: Samples beside hidden ones that a camera's processing may have touched, the width over which the window then rises,
 #: and the least mean square of it that tells anything.
 BESIDE, RAMP, LEAST_SEEN = 2, 24, 0.02
-#: Luminance of linear RGB (ITU-R BT.709).
-LUMINANCE = (0.2126, 0.7152, 0.0722)
-#: Texture of a large picture is looked at in samples this far apart.
-STRIDE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,32 +55,24 @@ class LogSpectrum:
         return np.hypot(self.u, self.v)
 
 
-def log_spectrum(
-    image: Array, *, jpeg: bool | ArrayLike | None, step: float | None, hidden: Array | None = None
-) -> LogSpectrum:
-    """Return the cells of an image (H, W, C), seen without its `hidden` samples (H, W).
-
-    `step` is the distance of two codes where the data does not show it.
-    """
-    part = _textured_part(image)
-    region, weight = image[part], None if hidden is None else _away_from(hidden[part])
-    weights = _weights(region)
-    planes = [np.asarray(region[..., c], np.float64) for c in range(region.shape[-1])]
-    plane = np.asarray(sum(w * p for w, p in zip(weights, planes, strict=True)))
-    table = quantization_table(jpeg, plane)
-    rounding = np.array([rounding_variance(p) if step is None else step**2 / 12 for p in planes])
+def log_spectrum(samples: Samples) -> LogSpectrum:
+    """Return the cells of a picture, seen without its hidden samples."""
+    part, factor = textured_part(samples.image), samples.factor
+    region, weight = samples.image[part], None if samples.hidden is None else _away_from(samples.hidden[part])
+    plane, table = luminance(region), samples.table
     power, shape = periodogram(plane, 2, weight)
     v, u = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
     usable = np.hypot(u, v) >= max(LOWEST, 2 / min(shape))
     usable &= (u > max(AXIS, 1.5 / shape[1])) & (np.abs(v) > max(AXIS, 1.5 / shape[0]))
     gain, added = np.zeros(power.shape), np.zeros(power.shape)
     if table is None:
-        floor = np.full(power.shape, ROUNDING_FLOOR * float(weights**2 @ rounding))
+        floor = np.full(power.shape, ROUNDING_FLOOR * samples.luminance_rounding / factor**2)
     else:
-        usable &= ~(on_line(u) | on_line(v))
-        loss = jpeg_response(region, weights, table)
-        if loss is None:  # the channels err together, since JPEG quantizes their luminance
-            floor = floor_at(table, float(weights @ np.sqrt(rounding)) ** 2, u, v)
+        usable &= ~(on_line(u / factor) | on_line(v / factor))
+        # The coefficients of the file are those of its full size.
+        loss = jpeg_response(region, luminance_weights(region), table) if factor == 1 else None
+        if loss is None:
+            floor = floor_at(table, samples.luminance_rounding, u / factor, v / factor) / factor**2
         else:
             right, down = u[0], v[:, 0]
             added = over_frequency(loss[1], right, down) + aliases(loss[0], power, right, down, usable)
@@ -96,12 +83,12 @@ def log_spectrum(
             floor = np.zeros(power.shape)
     floor += RELATIVE_FLOOR * float(np.var(plane)) + ARITHMETIC_FLOOR * float(np.mean(plane**2)) + 1e-300
     level, lowest = np.log(power[usable] + floor[usable]), np.log(floor[usable] + added[usable])
-    return _cells(u[usable], v[usable], level, lowest, gain[usable])
+    return _cells(u[usable], v[usable], level, lowest, gain[usable], CELL if factor == 1 else REDUCED_CELL)
 
 
-def _cells(u: Array, v: Array, level: Array, floor: Array, gain: Array) -> LogSpectrum:
-    rows = np.rint(v / CELL).astype(int)
-    columns = np.rint(u / CELL).astype(int)
+def _cells(u: Array, v: Array, level: Array, floor: Array, gain: Array, edge: float) -> LogSpectrum:
+    rows = np.rint(v / edge).astype(int)
+    columns = np.rint(u / edge).astype(int)
     index = (rows - rows.min()) * (columns.max() + 1) + columns
     count = np.bincount(index)
     occupied = count > 0
@@ -123,11 +110,6 @@ def _mean_of_logarithm(shape: tuple[int, ...]) -> float:
     return float(np.exp(special.digamma(tiles)) / tiles)
 
 
-def _weights(region: Array) -> Array:
-    channels = region.shape[-1]
-    return np.array(LUMINANCE if channels == 3 else [1 / channels] * channels)
-
-
 def _away_from(hidden: Array) -> Array | None:
     """Return a window that is 0 at hidden samples and grows to 1 away from them; None where too little is left of it.
 
@@ -137,14 +119,3 @@ def _away_from(hidden: Array) -> Array | None:
     ramp = np.clip((distance - BESIDE) / RAMP, 0, 1)
     weight: Array = np.sin(np.pi / 2 * ramp) ** 2
     return weight if np.mean(weight**2) >= LEAST_SEEN else None
-
-
-def _textured_part(image: Array) -> tuple[slice, slice]:
-    """Return the part of a large picture that has most texture, so that cost and memory are bounded."""
-    longest = TILE * TILES
-    if max(image.shape[:2]) <= longest:
-        return slice(None), slice(None)
-    coarse = np.asarray(image[::STRIDE, ::STRIDE].mean(axis=-1), np.float64)
-    window = most_textured(np.hypot(*np.gradient(coarse)), longest // STRIDE)
-    row, column = (STRIDE * part.start for part in window)
-    return slice(row, row + longest), slice(column, column + longest)

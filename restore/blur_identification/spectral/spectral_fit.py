@@ -47,6 +47,8 @@ FADED = 3.0
 #: Derivatives of log |H|^2 by theta are differences over this step; longer moves than LONGEST_MOVE are cut.
 DIFFERENCE = 1e-3
 LONGEST_MOVE = 0.1
+#: The frequency, in cycles per pixel along an axis, that a picture of half the size ends at.
+HALF = 0.25
 
 LogPower = Callable[[Array], Array]  # theta -> log |H|^2 per cell
 
@@ -131,6 +133,12 @@ class SpectralModel:
         noise = np.exp(np.clip(self.noise_basis @ state[self.level :] - below, -50, 50))
         total = signal + noise + 1
         return self.spectrum.floor + np.log(total), signal / total, noise / total
+
+    def detail(self, sharp: SpectralFit) -> float:
+        """Return the share of the picture in the upper half of the frequencies, beside noise and what the file lost."""
+        _, signal, _ = self.expected(sharp.state, np.zeros_like(self.spectrum.level))
+        upper = np.maximum(np.abs(self.spectrum.u), np.abs(self.spectrum.v)) > HALF
+        return float(signal[upper].mean()) if upper.any() else 0.0
 
     def weights(self, residual: Array) -> Array:
         """Return the weight of each cell in the next step: the Student-t distribution's, less for what does not fit."""

@@ -1,0 +1,73 @@
+"""A blur wider than a search at full size can see, found at 1/2, 1/4, ... of the size.
+
+A wide blur, and every enlargement, leave the upper frequencies of a picture empty: what is there is noise, rounding and
+the traces of interpolation, and a fit to them sees no blur, or a small one that is none. At a reduced size these
+frequencies are gone, and the same blur is a small one. There it is trusted where it measures some pixels: less and it
+is softness, more and it is a matter of the next smaller size.
+
+A picture with detail up to the highest frequencies has no such blur: it is looked at in full size alone. Of the others
+the smallest size at which a blur shows clearly says that there is one, and about how wide it is. Of the sizes that
+agree with it the largest counts, since it has the most samples, and the full size is one of them whatever it measures
+there; a weak estimate comes after a confident one. A blur that only the full size shows, as a small one does, stays.
+
+Reference: L. Yuan, J. Sun, L. Quan and H.-Y. Shum, Progressive inter-scale and intra-scale non-blind image
+deconvolution, ACM Trans. Graph. 27(3), 2008 (blur at several scales).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from restore.blur_identification.spectral.blur_search import Candidate
+from restore.blur_identification.spectral.judgement import Judgement
+from restore.blur_identification.spectral.samples import Samples
+
+#: The shortest edge of a reduced picture, and the most that a picture is reduced.
+SHORTEST_REDUCED = 60
+LARGEST_FACTOR = 16
+#: Where the picture has no more than this share in the upper half of its frequencies, reduced sizes are looked at: it
+#: is 0 to 0.12 in enlarged and in widely blurred ones, 0.2 to 0.7 in shaken and 0.5 to 1 in sharp ones.
+LITTLE_DETAIL = 0.15
+#: The breadths, in reduced pixels, between which a blur is trusted, and by which factor two that agree may differ.
+NARROWEST, WIDEST = 2.0, 8.0
+AGREEMENT = 1.3
+#: A size known as well as this was read off several zeros of the spectrum: however small the drop, it is no accident.
+PRECISE = 0.01
+
+
+def reduced_sizes(samples: Samples) -> Iterator[Samples]:
+    """Yield the picture at 1/2, 1/4, ... of its size, as long as enough of it is left."""
+    while min(samples.image.shape[:2]) >= 2 * SHORTEST_REDUCED and samples.factor < LARGEST_FACTOR:
+        samples = samples.halved()
+        yield samples
+
+
+def deciding(full: Judgement, reduced: Sequence[Judgement]) -> Judgement:
+    """Return the judgement that counts, of the full and of reduced sizes, the largest first."""
+    clear = [judgement for judgement in reduced if _is_clear(judgement)]
+    if not clear:
+        return full
+    agreeing = [j for j in (full, *clear) if j.confidence != "none" and _agree(j, clear[-1])]
+    return min(agreeing, key=lambda j: j.confidence == "weak")
+
+
+def breadth(candidate: Candidate) -> float:
+    """Return the radius of the disk with as much variance as a blur, in its own pixels."""
+    psf = candidate.model.family.draw(**candidate.parameters)
+    rows, columns = (np.arange(n) - n // 2 for n in psf.shape)
+    return float(np.sqrt(2 * (psf.sum(axis=1) @ rows**2 + psf.sum(axis=0) @ columns**2)))
+
+
+def _is_clear(judgement: Judgement) -> bool:
+    """Return whether a reduced size shows a blur that is trusted there."""
+    if judgement.confidence == "none" or not NARROWEST <= breadth(judgement.best) <= WIDEST:
+        return False
+    return judgement.confidence == "confident" or judgement.best.vagueness <= PRECISE
+
+
+def _agree(one: Judgement, other: Judgement) -> bool:
+    """Return whether two sizes show a blur of about the same breadth."""
+    ratio = one.factor * breadth(one.best) / (other.factor * breadth(other.best))
+    return 1 / AGREEMENT <= ratio <= AGREEMENT
