@@ -5,10 +5,11 @@ the traces of interpolation, and a fit to them sees no blur, or a small one that
 frequencies are gone, and the same blur is a small one. There it is trusted where it measures some pixels: less and it
 is softness, more and it is a matter of the next smaller size.
 
-A picture with detail up to the highest frequencies has no such blur: it is looked at in full size alone. Of the others
-the smallest size at which a blur shows clearly says that there is one, and about how wide it is. Of the sizes that
-agree with it the largest counts, since it has the most samples, and the full size is one of them whatever it measures
-there; a weak estimate comes after a confident one. A blur that only the full size shows, as a small one does, stays.
+A picture with detail up to the highest frequencies has no such blur, nor has one whose zeros show a smaller blur
+precisely: they are looked at in full size alone. Of the others the smallest size at which a blur shows clearly says
+that there is one, and about how wide it is. Of the sizes that agree with it the largest counts, since it has the most
+samples, and the full size is one of them whatever it measures there; a weak estimate comes after a confident one. A
+blur that only the full size shows, as a small one does, stays.
 
 Reference: L. Yuan, J. Sun, L. Quan and H.-Y. Shum, Progressive inter-scale and intra-scale non-blind image
 deconvolution, ACM Trans. Graph. 27(3), 2008 (blur at several scales).
@@ -37,6 +38,13 @@ AGREEMENT = 1.3
 PRECISE = 0.01
 
 
+def may_be_wider(full: Judgement) -> bool:
+    """Return whether the picture may hold a wider blur than the full size shows."""
+    if full.best.model.size in full.constants or full.detail > LITTLE_DETAIL:
+        return False
+    return not (full.best.vagueness <= PRECISE and _is_clear(full))
+
+
 def reduced_sizes(samples: Samples) -> Iterator[Samples]:
     """Yield the picture at 1/2, 1/4, ... of its size, as long as enough of it is left."""
     while min(samples.image.shape[:2]) >= 2 * SHORTEST_REDUCED and samples.factor < LARGEST_FACTOR:
@@ -61,7 +69,7 @@ def breadth(candidate: Candidate) -> float:
 
 
 def _is_clear(judgement: Judgement) -> bool:
-    """Return whether a reduced size shows a blur that is trusted there."""
+    """Return whether a size shows a blur that is trusted there."""
     if judgement.confidence == "none" or not NARROWEST <= breadth(judgement.best) <= WIDEST:
         return False
     return judgement.confidence == "confident" or judgement.best.vagueness <= PRECISE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,7 +14,7 @@ from restore.blur_identification.spectral.blur_models import blur_models
 from restore.blur_identification.spectral.blur_search import Candidate
 from restore.blur_identification.spectral.judgement import Judgement
 from restore.blur_identification.spectral.samples import Samples
-from restore.blur_identification.spectral.scales import breadth, deciding, reduced_sizes
+from restore.blur_identification.spectral.scales import breadth, deciding, may_be_wider, reduced_sizes
 
 
 def samples(image: np.ndarray, **known) -> Samples:
@@ -89,6 +91,15 @@ def test_which_size_counts():
         assert deciding(sharp, [unclear]) is sharp
     precise = judged(2, 10.0, drop=0.05, vagueness=0.006)
     assert deciding(sharp, [precise]) is precise
+
+
+def test_what_is_looked_at_in_full_size_alone():
+    assert may_be_wider(judged(1, 0.8))
+    assert may_be_wider(judged(1, 3.0))  # the trace of an enlargement looks like this
+    assert may_be_wider(judged(1, 12.0, vagueness=0.005))
+    assert not may_be_wider(judged(1, 3.0, vagueness=0.005))
+    assert not may_be_wider(replace(judged(1, 0.8), detail=0.4))
+    assert not may_be_wider(replace(judged(1, 12.0), constants={"radius": 12.0}))
 
 
 def test_a_wide_defocus_is_found_at_a_reduced_size(enlarged_defocus):
