@@ -63,7 +63,7 @@ def estimated_kernel(choice: PSFChoice, light: LightPicture, reporting: Reportin
         parameters={name: float(value) for name, value in blur.parameters.items()},
         estimated={name: float(value) for name, value in blur.uncertainty.items() if value > 0},
         confidence=blur.confidence,
-        notes=_rivals(blur, likelier),
+        notes=_wide(blur) + _rivals(blur, likelier),
     )
 
 
@@ -82,6 +82,11 @@ def _remedy(likelier: restore.PSFEstimate | None) -> str:
     if likelier is not None:
         return f"it looks like {blur_in_words(likelier)}: try --psf {likelier.family}"
     return "a shaken camera? try --psf blind; if you see a blur, give it, for example --psf gaussian --sigma 2"
+
+
+def _wide(blur: restore.PSFEstimate) -> tuple[str, ...]:
+    """Return in which copy of the picture a wide blur showed."""
+    return (f"the blur is wide: it was seen in a copy of 1/{blur.reduction} of the size",) if blur.reduction > 1 else ()
 
 
 def _rivals(blur: restore.PSFEstimate, likelier: restore.PSFEstimate | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from restore.blur_identification.spectral.blur_search import Candidate, search
 from restore.blur_identification.spectral.judgement import Judgement, by_likelihood
 from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.samples import Samples
-from restore.blur_identification.spectral.scales import deciding, may_be_wider, reduced_sizes
+from restore.blur_identification.spectral.scales import deciding, reduced_sizes
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
 from restore.checks import Array, InvalidValue, as_finite, as_mask, as_planar_image, as_positive, one_of
 from restore.observation.dead_areas import dead_areas
@@ -165,9 +165,11 @@ def estimate_psf(
     step = None if quantization is None else unit.inside(as_positive(quantization, "quantization"))
     hidden = _hidden(picture, mask, np.shape(image), channel_axis)
     samples = Samples.of(picture, jpeg=jpeg, step=step, hidden=hidden)
-    full = _judgement(samples, models, constants)
-    sizes = reduced_sizes(samples) if may_be_wider(full) else ()
-    return _psf_estimate(deciding(full, [_judgement(reduced, models, constants) for reduced in sizes]))
+
+    def judged(samples: Samples) -> Judgement:
+        return _judgement(samples, models, constants)
+
+    return _psf_estimate(deciding(judged(samples), list(reduced_sizes(samples)), judged))
 
 
 def _judgement(samples: Samples, models: list[BlurModel], constants: Parameters) -> Judgement:

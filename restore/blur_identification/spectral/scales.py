@@ -5,11 +5,14 @@ the traces of interpolation, and a fit to them sees no blur, or a small one that
 frequencies are gone, and the same blur is a small one. There it is trusted where it measures some pixels: less and it
 is softness, more and it is a matter of the next smaller size.
 
-A picture with detail up to the highest frequencies has no such blur, nor has one whose zeros show a smaller blur
-precisely: they are looked at in full size alone. Of the others the smallest size at which a blur shows clearly says
-that there is one, and about how wide it is. Of the sizes that agree with it the largest counts, since it has the most
-samples, and the full size is one of them whatever it measures there; a weak estimate comes after a confident one. A
-blur that only the full size shows, as a small one does, stays.
+The smallest size at which a blur shows clearly says that there is one, and about how wide it is. Of the sizes that
+agree with it the largest counts, since it has the most samples, and the full size is one of them whatever it measures
+there; a weak estimate comes after a confident one. A blur that only the full size shows, as a small one does, stays.
+
+Most pictures are spared the search. Zeros that fix a narrow blur precisely leave no question. Where there is detail up
+to the highest frequencies, or noise that looks like it, a blur found at full size is one; and where none was found, one
+look at 1/4 tells whether a wide one is hidden. The path of a shaken camera seems straight in a small copy: beside
+detail, motion is not believed there.
 
 Reference: L. Yuan, J. Sun, L. Quan and H.-Y. Shum, Progressive inter-scale and intra-scale non-blind image
 deconvolution, ACM Trans. Graph. 27(3), 2008 (blur at several scales).
@@ -17,7 +20,7 @@ deconvolution, ACM Trans. Graph. 27(3), 2008 (blur at several scales).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -28,21 +31,14 @@ from restore.blur_identification.spectral.samples import Samples
 #: The shortest edge of a reduced picture, and the most that a picture is reduced.
 SHORTEST_REDUCED = 60
 LARGEST_FACTOR = 16
-#: Where the picture has no more than this share in the upper half of its frequencies, reduced sizes are looked at: it
-#: is 0 to 0.12 in enlarged and in widely blurred ones, 0.2 to 0.7 in shaken and 0.5 to 1 in sharp ones.
+#: The share of the picture in the upper half of its frequencies up to which they are empty: it is 0 to 0.12 in enlarged
+#: and in widely blurred pictures, 0.2 to 0.7 in shaken and 0.5 to 1 in sharp ones.
 LITTLE_DETAIL = 0.15
 #: The breadths, in reduced pixels, between which a blur is trusted, and by which factor two that agree may differ.
 NARROWEST, WIDEST = 2.0, 8.0
 AGREEMENT = 1.3
 #: A size known as well as this was read off several zeros of the spectrum: however small the drop, it is no accident.
 PRECISE = 0.01
-
-
-def may_be_wider(full: Judgement) -> bool:
-    """Return whether the picture may hold a wider blur than the full size shows."""
-    if full.best.model.size in full.constants or full.detail > LITTLE_DETAIL:
-        return False
-    return not (full.best.vagueness <= PRECISE and _is_clear(full))
 
 
 def reduced_sizes(samples: Samples) -> Iterator[Samples]:
@@ -52,8 +48,22 @@ def reduced_sizes(samples: Samples) -> Iterator[Samples]:
         yield samples
 
 
-def deciding(full: Judgement, reduced: Sequence[Judgement]) -> Judgement:
-    """Return the judgement that counts, of the full and of reduced sizes, the largest first."""
+def deciding(full: Judgement, sizes: Sequence[Samples], judged: Callable[[Samples], Judgement]) -> Judgement:
+    """Return the judgement that counts: that of the full size, or of one of the reduced `sizes`, the largest first."""
+    if full.best.model.size in full.constants or (full.best.vagueness <= PRECISE and _is_clear(full)):
+        return full
+    if full.detail <= LITTLE_DETAIL:
+        return _reconciled(full, [judged(size) for size in sizes])
+    if full.confidence != "none":
+        return full
+    hidden = [judgement for judgement in map(judged, sizes[1::2]) if _is_hidden(judgement)]
+    if not hidden:
+        return full
+    larger = [judged(size) for size in sizes if size.factor < hidden[-1].factor]
+    return _reconciled(full, [*filter(_is_hidden, larger), hidden[-1]])
+
+
+def _reconciled(full: Judgement, reduced: Sequence[Judgement]) -> Judgement:
     clear = [judgement for judgement in reduced if _is_clear(judgement)]
     if not clear:
         return full
@@ -73,6 +83,11 @@ def _is_clear(judgement: Judgement) -> bool:
     if judgement.confidence == "none" or not NARROWEST <= breadth(judgement.best) <= WIDEST:
         return False
     return judgement.confidence == "confident" or judgement.best.vagueness <= PRECISE
+
+
+def _is_hidden(judgement: Judgement) -> bool:
+    """Return whether a reduced size clearly shows a blur, and no motion."""
+    return _is_clear(judgement) and not judgement.best.model.has_angle
 
 
 def _agree(one: Judgement, other: Judgement) -> bool:

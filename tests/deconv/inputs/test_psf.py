@@ -52,6 +52,17 @@ def test_left_out_it_is_found(run, capsys, defocused):
     assert record["notes"] == []
 
 
+def test_a_wide_blur_is_said_to_have_been_seen_in_a_copy(run, capsys, defocused):
+    with Image.open(defocused) as stored:
+        enlarged = stored.crop((0, 0, 160, 160)).resize((640, 640), Image.Resampling.BICUBIC)
+    file = defocused.with_name("enlarged.png")
+    enlarged.save(file)
+    code, record, _ = deblurred(run, capsys, file, "--psf", "disk")
+    assert code == 0
+    assert record["psf"]["radius"] == pytest.approx(16, rel=0.03)
+    assert any("it was seen in a copy of 1/" in note for note in record["notes"])
+
+
 def test_a_family_that_does_not_show_is_refused_with_the_one_that_does(run, capsys, defocused):
     code, _, said = deblurred(run, capsys, defocused, "--psf", "motion")
     assert code == 2

@@ -14,7 +14,7 @@ from restore.blur_identification.spectral.blur_models import blur_models
 from restore.blur_identification.spectral.blur_search import Candidate
 from restore.blur_identification.spectral.judgement import Judgement
 from restore.blur_identification.spectral.samples import Samples
-from restore.blur_identification.spectral.scales import breadth, deciding, may_be_wider, reduced_sizes
+from restore.blur_identification.spectral.scales import breadth, deciding, reduced_sizes
 
 
 def samples(image: np.ndarray, **known) -> Samples:
@@ -78,28 +78,46 @@ def test_breadth_is_that_of_the_disk_of_equal_variance(name, size):
     assert breadth(candidate) == pytest.approx(5.0, rel=0.03)
 
 
+def decided(full: Judgement, *reduced: Judgement) -> Judgement:
+    """What counts of judgements that are ready."""
+    sizes = [replace(samples(np.zeros((2, 2, 1))), factor=j.factor) for j in reduced]
+    return deciding(full, sizes, lambda size: next(j for j in reduced if j.factor == size.factor))
+
+
 def test_which_size_counts():
     sharp, half, quarter = judged(1, 0.8), judged(2, 10.4), judged(4, 10.2)
-    assert deciding(sharp, []) is sharp
-    assert deciding(sharp, [half, quarter]) is half
-    assert deciding(judged(1, 2.0), [half, quarter]) is half  # what the full size shows is the trace of something else
-    assert deciding(judged(1, 5.5), [judged(2, 3.0), judged(4, 30.0)]).factor == 4
+    assert decided(sharp) is sharp
+    assert decided(sharp, half, quarter) is half
+    assert decided(judged(1, 2.0), half, quarter) is half  # what the full size shows is the trace of something else
+    assert decided(judged(1, 5.5), judged(2, 3.0), judged(4, 30.0)).factor == 4
     full = judged(1, 10.0)
-    assert deciding(full, [half, quarter]) is full
-    assert deciding(judged(1, 10.0, drop=0.05), [half, quarter]) is half  # weak
+    assert decided(full, half, quarter) is full
+    assert decided(judged(1, 10.0, drop=0.05), half, quarter) is half  # weak
     for unclear in (judged(2, 3.0), judged(2, 18.0), judged(2, 10.0, drop=0.05), judged(2, 10.0, vagueness=0.3)):
-        assert deciding(sharp, [unclear]) is sharp
+        assert decided(sharp, unclear) is sharp
     precise = judged(2, 10.0, drop=0.05, vagueness=0.006)
-    assert deciding(sharp, [precise]) is precise
+    assert decided(sharp, precise) is precise
 
 
-def test_what_is_looked_at_in_full_size_alone():
-    assert may_be_wider(judged(1, 0.8))
-    assert may_be_wider(judged(1, 3.0))  # the trace of an enlargement looks like this
-    assert may_be_wider(judged(1, 12.0, vagueness=0.005))
-    assert not may_be_wider(judged(1, 3.0, vagueness=0.005))
-    assert not may_be_wider(replace(judged(1, 0.8), detail=0.4))
-    assert not may_be_wider(replace(judged(1, 12.0), constants={"radius": 12.0}))
+def test_what_the_full_size_is_sure_of_is_not_asked_again():
+    half, quarter = judged(2, 10.4), judged(4, 10.2)
+    for sure in (
+        judged(1, 3.0, vagueness=0.005),
+        replace(judged(1, 3.0), detail=0.4),
+        replace(judged(1, 12.0), constants={"radius": 12.0}),
+    ):
+        assert deciding(sure, [None], lambda _: 1 / 0) is sure
+        assert decided(sure, half, quarter) is sure
+    assert decided(judged(1, 12.0, vagueness=0.005), judged(4, 30.0)).factor == 4
+
+
+def test_beside_detail_a_blur_may_be_hidden_that_is_wide_and_no_motion():
+    sharp, half, quarter = replace(judged(1, 0.8), detail=0.7), judged(2, 10.4), judged(4, 10.2)
+    assert decided(sharp, half, quarter) is half
+    assert decided(sharp, half, judged(4, 2.0)) is sharp  # one look at 1/4
+    path = replace(quarter.best, model=blur_models()["motion"], parameters={"length": 10.0, "angle": 20.0})
+    path = replace(path, uncertainty={"length": 0.1, "angle": 1.0})
+    assert decided(sharp, half, replace(quarter, candidates=[path])) is sharp
 
 
 def test_a_wide_defocus_is_found_at_a_reduced_size(enlarged_defocus):
@@ -122,11 +140,11 @@ def test_masked_samples_stay_unseen_at_reduced_sizes(enlarged_defocus):
     assert found.parameters["radius"] == pytest.approx(14.0, rel=0.03)
 
 
-def test_a_shaken_picture_and_a_sharp_one_are_looked_at_in_full_size(pictures, monkeypatch):
-    monkeypatch.setattr("restore.blur_identification.spectral.from_spectrum.reduced_sizes", lambda _: 1 / 0)
-    sharp = pictures["camera"][:200, :200]
-    path = np.zeros((9, 9))
-    path[1, 1:8] = path[1:8, 7] = 1
-    for image in (sharp, ndimage.convolve(sharp, path / path.sum(), mode="reflect")):
-        noisy = image + np.random.default_rng(2).normal(0, 0.004, image.shape)
-        assert estimate_psf(noisy, family="disk").reduction == 1
+def test_strong_coloured_noise_does_not_hide_a_wide_blur(pictures):
+    scene = np.kron(pictures["camera"][100:250, 100:250], np.ones((3, 3)))
+    seen = blur(scene, psf.disk(11.0), boundary="valid")
+    noise = np.random.default_rng(2).normal(0, 0.03, seen.shape)
+    image = seen + ndimage.convolve(noise, np.outer([1, 3, 1], [1, 3, 1]) / 25)
+    found = estimate_psf(image, family="disk", jpeg=False)
+    assert found.parameters["radius"] == pytest.approx(11.0, rel=0.05)
+    assert found.confidence == "confident"
