@@ -7,7 +7,8 @@ is softness, more and it is a matter of the next smaller size.
 
 The smallest size at which a blur shows clearly says that there is one, and about how wide it is. Of the sizes that
 agree with it the largest counts, since it has the most samples, and the full size is one of them whatever it measures
-there; a weak estimate comes after a confident one. A blur that only the full size shows, as a small one does, stays.
+there; but a weak estimate comes after a confident one, and one without zeros after one that they fix precisely. A blur
+that only the full size shows, as a small one does, stays.
 
 Most pictures are spared the search. Zeros that fix a narrow blur precisely leave no question. Where there is detail up
 to the highest frequencies, or noise that looks like it, a blur found at full size is one; and where none was found, one
@@ -68,7 +69,7 @@ def _reconciled(full: Judgement, reduced: Sequence[Judgement]) -> Judgement:
     if not clear:
         return full
     agreeing = [j for j in (full, *clear) if j.confidence != "none" and _agree(j, clear[-1])]
-    return min(agreeing, key=lambda j: j.confidence == "weak")
+    return min(agreeing, key=lambda j: (j.confidence == "weak", j.best.vagueness > PRECISE))
 
 
 def breadth(candidate: Candidate) -> float:

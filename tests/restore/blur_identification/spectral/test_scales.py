@@ -93,10 +93,11 @@ def test_which_size_counts():
     full = judged(1, 10.0)
     assert decided(full, half, quarter) is full
     assert decided(judged(1, 10.0, drop=0.05), half, quarter) is half  # weak
+    assert decided(full, precise := judged(2, 10.4, vagueness=0.008), quarter) is precise
     for unclear in (judged(2, 3.0), judged(2, 18.0), judged(2, 10.0, drop=0.05), judged(2, 10.0, vagueness=0.3)):
         assert decided(sharp, unclear) is sharp
-    precise = judged(2, 10.0, drop=0.05, vagueness=0.006)
-    assert decided(sharp, precise) is precise
+    zeros = judged(2, 10.0, drop=0.05, vagueness=0.006)
+    assert decided(sharp, zeros) is zeros
 
 
 def test_what_the_full_size_is_sure_of_is_not_asked_again():
