@@ -134,8 +134,8 @@ def estimate_psf(
     Wide blurs, and those of enlarged pictures, are found in copies of 1/2 to 1/16 of the size, as far as 60 pixels are
     left of the shorter edge: a blur counts where it measures 2 to 8 pixels (the radius of a disk, or twice sigma).
     `reduction` and `verdict` say in which copy. They are looked at where the picture has no detail in the upper half
-    of its frequencies and no zeros fix a narrow blur already, which costs as much again; where no blur was found beside
-    detail, or noise that looks like it, 1/4 and 1/16 are, which costs a third more.
+    of its frequencies and no zeros fix a narrow blur already, which costs once to twice as much again; where no blur
+    was found beside detail, or noise that looks like it, 1/4 and 1/16 are, which costs a third more.
 
     As sure as the picture is usual: one that was soft before the blur counts its softness in (which is what one wants
     to undo), and one with more fine detail than others makes a gaussian look up to a fifth too small. The zeros of a
