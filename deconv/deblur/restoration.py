@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 import restore
 from deconv.deblur.request import DeblurRequest, MethodChoice
@@ -24,7 +23,7 @@ from restore.deconvolution import method_for
 from restore.methods.automatic import USUAL
 from restore.methods.method import Progress
 from restore.observation.boundary import BOUNDARIES
-from restore.observation.highlights import restored_around
+from restore.observation.highlights import reached, restored_around
 
 Array = NDArray[Any]
 
@@ -169,8 +168,7 @@ class _Run:
         if contradictions is None or not self.is_resolved or len(self.planes) > 1 or psf.ndim != 2:
             return False
         wrong = contradictions.wrong
-        size = psf.shape if self.light.channel_axis is None else (*psf.shape, 1)
-        return not np.any(wrong & ~ndimage.maximum_filter(cut.reshape(wrong.shape), size, mode="constant"))
+        return not np.any(wrong & ~reached(cut.reshape(wrong.shape), psf))
 
     @property
     def _label(self) -> str:

@@ -70,6 +70,14 @@ def far_lights(clipped: Bools, restored: Array, psf: Array, *, channels: bool, t
     return whole, core
 
 
+def reached(clipped: Bools, psf: Array) -> Bools:
+    """Return where clipped light may have come to, within the half-width of the PSF; channels last if there are any."""
+    if not clipped.any():
+        return clipped
+    size = psf.shape + (1,) * (clipped.ndim - psf.ndim)
+    return np.asarray(ndimage.maximum_filter(clipped, size, mode="constant"))
+
+
 def restored_around(
     restored: Callable[[Bools], Array],
     first: Array,

@@ -57,13 +57,15 @@ class Judge:
     def __init__(self, plane: Array, clipped: Array, black: float = np.inf) -> None:
         self._plane, self._clipped = plane.astype(np.float32), clipped
         self._range = (float(plane.min()) - BELOW, float(plane.max()) + ABOVE)
-        self._possible = (min(self._range[0], black - BELOW), np.inf)
+        self._darkest = min(self._range[0], black - BELOW)
 
     def of(self, kernel: Array, size: int | None = None) -> Judgement:
         """Return the judgement of one kernel, on the places that one of `size` samples leaves, to compare several."""
         picture, residual = self._restored(kernel)
         places = self._trusted(size or kernel.shape[0])
-        beyond, impossible = (_share_out_of(picture[places], limits) for limits in (self._range, self._possible))
+        samples = picture[places]
+        beyond = float(np.mean((samples < self._range[0]) | (samples > self._range[1])))
+        impossible = float(np.mean(samples < self._darkest))
         mean, contrast = _sizes(self._plane, places)
         restored_mean, restored_contrast = _sizes(picture, places)
         sparseness = restored_mean / restored_contrast / max(mean / contrast, LEAST_SOFTNESS)
@@ -96,10 +98,6 @@ class Judge:
             spectrum = (matched + STRENGTH * beta * divergence) / (power + STRENGTH * beta * penalty)
         residual = inverse(otf * spectrum, data.shape)[frame] - self._plane
         return inverse(spectrum, data.shape)[frame], residual
-
-
-def _share_out_of(samples: Array, limits: tuple[float, float]) -> float:
-    return float(np.mean((samples < limits[0]) | (samples > limits[1])))
 
 
 def _sizes(picture: Array, places: Array) -> tuple[float, float]:

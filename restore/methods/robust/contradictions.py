@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
 
 from restore.checks import Array, channels_last, laid_out
 from restore.diagnosis.residual import residual
@@ -20,6 +19,7 @@ from restore.methods.robust.data_term import CERTAIN, Limits, Spread
 from restore.methods.robust.robust_variation import robust_variation
 from restore.noise.white import NoiseLevel, noise_level, type_rounding
 from restore.observation.boundary import valid_frame
+from restore.observation.highlights import reached
 from restore.observation.observation import Observation
 
 #: What may become of samples that contradict the PSF.
@@ -81,7 +81,7 @@ def asks(observation: Observation, image: Array, white: float) -> bool:
     picture = observation.picture[inside]
     rest = residual(observation.picture, shown, observation.psf)
     known = np.ones(rest.shape, bool) if observation.mask is None else observation.mask[inside] == 0
-    lit = _reached(observation.picture >= white, observation.psf)[inside] & known
+    lit = reached(observation.picture >= white, observation.psf)[inside] & known
     return any(
         _asks(rest[..., c], picture[..., c] - rest[..., c], known[..., c], lit[..., c], limits)
         for c, limits in enumerate(_limits(observation, observation.noise_level, unsettled=observation.unsettled_var))
@@ -98,13 +98,6 @@ def _asks(rest: Array, predicted: Array, known: Array, lit: Array, limits: Limit
     around = (rest[lit] / spread[lit]) ** 2
     tails = min(limits.tails, TAILS_OF_JPEG)  # lights that are hidden or not even colour the noise themselves
     return around.size >= FEWEST and float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
-
-
-def _reached(clipped: Array, psf: Array) -> Array:
-    """Return where clipped light may have come to: within the PSF's half-width of it."""
-    if not clipped.any():
-        return clipped
-    return np.asarray(ndimage.maximum_filter(clipped, (*psf.shape, 1), mode="constant"))
 
 
 def _limits(
