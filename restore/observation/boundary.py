@@ -59,9 +59,9 @@ def extend(image: Array, psf: Array, boundary: str, *, reach: int = 2) -> tuple[
     one_of(boundary, BOUNDARIES, "boundary")
     shape = image.shape[: psf.ndim]
     if boundary == "periodic":
-        return image, tuple(slice(n) for n in shape)
+        return image, tuple(slice(0, n) for n in shape)
     if boundary == "taper":
-        return _taper(image, psf), tuple(slice(n) for n in shape)
+        return _taper(image, psf), tuple(slice(0, n) for n in shape)
     gaps = [gap(n, k, reach) for n, k in zip(shape, psf.shape, strict=True)]
     before = [g // 2 for g in gaps]
     frame = tuple(slice(b, b + n) for b, n in zip(before, shape, strict=True))

@@ -11,6 +11,10 @@ makes the ordinary circular filter of the completed data [g on O, z on B] equal 
 symmetric and positive definite; it is solved by conjugate gradients, preconditioned by 1 / (1 - A + eps), from a
 harmonic start, with lambda lowered step by step (each stage corrects a band of finer ringing than the one before).
 
+Data of a large picture are solved for on a coarse grid first, where that costs a sixteenth: what is unknown was
+blurred, so that most of it lies at low frequencies, and the steps at full size begin near their end. Its channels are
+turned to components there, since colours, which hold little beside luminance, are soon done.
+
 One completion serves every method: what follows may take the data for periodic.
 
 References: S. J. Reeves, Fast image restoration without boundary artifacts, IEEE Trans. Image Process. 14, 2005;
@@ -20,15 +24,19 @@ method of multipliers, IEEE Trans. Image Process. 22, 2013.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from restore.checks import Array
+from restore.observation.coarse_unknown import CoarseGrid, coarse_grid
+from restore.observation.decorrelation import decorrelating
+from restore.observation.normal_equations import Beginning, NormalEquations
 from restore.observation.unknown import Unknown
-from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
+from restore.operators.resampling import low_bins, resampled
 from restore.operators.threads import on_one_thread
 
 
@@ -54,10 +62,8 @@ LEVELS = {
 }
 #: Least lambda of the completion: below it the system takes more steps than it is worth.
 LEAST_WEIGHT = 1e-5
-#: Factor on the variance of the next step, which is somewhat less than what all further steps would correct.
-CAUTION = 2.0
-#: Added to 1 - A in the preconditioner, which would be singular at frequency 0.
-PRECONDITIONER_FLOOR = 0.01
+#: After the coarse grid a last stage goes first where the next step is so many times larger than the last one shall be.
+FAR = 4.0
 
 
 def complete(
@@ -73,11 +79,59 @@ def complete(
     `weight` is lambda of the gradient penalty, about the strength that the restoration will use; `noise_var`, about the
     variance of the noise, says how far to go. Returns the variance, as a mean over the grid, of what is still wrong.
     """
-    weight = max(weight, LEAST_WEIGHT)
-    power, penalty = _symbols(otf)
+    weight, tolerance = max(weight, LEAST_WEIGHT), level.tolerance * noise_var
+    symbols, coarse = _symbols(otf), coarse_grid(otf.shape, unknown)
+    if coarse is None:
+        for factor, steps in level.stages:
+            NormalEquations(*symbols, unknown, factor * weight).solve(data, steps, judged=False)
+        return NormalEquations(*symbols, unknown, weight).solve(data, level.steps, tolerance)
+    wrong = [
+        _completed_from(coarse, component, symbols, part, weight, level, tolerance)
+        for component, part in _components(data, unknown)
+    ]
+    return sum(wrong) / data.shape[-1]
+
+
+def _components(data: Array, unknown: Unknown) -> Iterator[tuple[Array, Unknown]]:
+    """Yield what can be completed on its own, one channel each; what becomes of it is put into `data`."""
+    masks = None if unknown.mask is None else unknown.mask[..., : data.shape[-1]]
+    is_alike = masks is None or bool(np.all(masks == masks[..., :1]))
+    rows = decorrelating(data[unknown.frame]) if is_alike else np.eye(data.shape[-1], dtype=data.dtype)
+    for index, row in enumerate(rows):
+        mask = None if masks is None else masks[..., [0 if is_alike else index]]
+        component = data @ row[:, None]
+        change = component.copy()
+        yield component, Unknown(unknown.frame, unknown.around, mask)
+        np.subtract(component, change, out=change)
+        for channel, share in enumerate(row):
+            data[..., channel] += share * change[..., 0]
+
+
+def _completed_from(
+    coarse: CoarseGrid,
+    data: Array,
+    symbols: tuple[Array, Array],
+    unknown: Unknown,
+    weight: float,
+    level: Level,
+    tolerance: float,
+) -> float:
+    """Fill the unknown samples of one component in place, on the coarse grid first; return what is still wrong."""
+    grid = data.shape[:-1]
+    start = resampled(data[..., 0], coarse.shape)[..., None]
+    filled = start.copy()
+    power, penalty = (low_bins(symbol, grid, coarse.shape) for symbol in symbols)
     for factor, steps in level.stages:
-        _NormalEquations(power, penalty, unknown, factor * weight).solve(data, steps, judged=False)
-    return _NormalEquations(power, penalty, unknown, weight).solve(data, level.steps, level.tolerance * noise_var)
+        NormalEquations(power, penalty, coarse.unknown, factor * weight).solve(filled, steps, judged=False)
+    NormalEquations(power, penalty, coarse.unknown, weight).solve(filled, level.steps, tolerance)
+    data += unknown.restrict(resampled((filled - start)[..., 0], grid)[..., None])
+    last = NormalEquations(*symbols, unknown, weight)
+    beginning: Beginning | None = last.beginning(data)
+    if beginning and beginning.variance > FAR * tolerance:
+        factor, steps = level.stages[-1]
+        NormalEquations(*symbols, unknown, factor * weight).solve(data, steps, judged=False)
+        beginning = None
+    return last.solve(data, level.steps, tolerance, beginning=beginning)
 
 
 def _symbols(otf: OTF) -> tuple[Array, Array]:
@@ -94,59 +148,4 @@ def unsettled_variance(data: Array, otf: OTF, unknown: Unknown, weight: float) -
     automatic strength must count it as noise: where the picture is almost free of noise, dividing by H would otherwise
     blow it up to ringing all over the frame.
     """
-    return _NormalEquations(*_symbols(otf), unknown, max(weight, LEAST_WEIGHT)).solve(data, 0)
-
-
-def _variance(step: Array) -> float:
-    return CAUTION * float(np.mean(np.square(step), dtype=np.float64))
-
-
-class _NormalEquations:
-    """The system (I - A)_BB z = A_BO g for one lambda."""
-
-    def __init__(self, power: Array, penalty: Array, unknown: Unknown, weight: float) -> None:
-        self._unknown = unknown
-        self._reproduced = power / np.maximum(power + weight * penalty, np.finfo(power.dtype).tiny)  # A
-        self._preconditioner = 1 / (1 - self._reproduced + PRECONDITIONER_FLOOR)
-
-    def solve(self, data: Array, steps: int, tolerance: float = 0.0, *, judged: bool = True) -> float:
-        """Run preconditioned conjugate gradients on the gap of `data`, in place, until the next step is small enough.
-
-        Returns the variance of that step; not `judged`, it is not asked for after the last one.
-        """
-        residual = self._residual(data)
-        direction = preconditioned = self._apply(self._preconditioner, residual)
-        product = _dot(residual, preconditioned)
-        for step in range(steps):
-            if _variance(preconditioned) <= tolerance:
-                break
-            image = direction - self._apply(self._reproduced, direction)
-            length = _quotient(product, _dot(direction, image), data)
-            data += length * direction
-            if step == steps - 1 and not judged:
-                break
-            residual -= length * image
-            preconditioned = self._apply(self._preconditioner, residual)
-            previous, product = product, _dot(residual, preconditioned)
-            direction = preconditioned + _quotient(product, previous, data) * direction
-        return _variance(preconditioned)
-
-    def _residual(self, data: Array) -> Array:
-        """Return A e - e where the data are unknown, 0 elsewhere."""
-        return self._apply(self._reproduced, data) - self._unknown.restrict(data.copy())
-
-    def _apply(self, symbol: Array, values: Array) -> Array:
-        return self._unknown.restrict(filtered(values, symbol.ndim, lambda columns: symbol[..., columns]))
-
-
-def _quotient(a: Array, b: Array, like: Array) -> Array:
-    """Return a / b in the type of `like`, 0 where b is not positive: converged."""
-    return np.divide(a, b, out=np.zeros_like(a), where=b > 0).astype(like.dtype)
-
-
-def _dot(a: Array, b: Array) -> Array:
-    """Inner product over the grid, one number per channel."""
-    if a.shape[-1] == 1:
-        return np.asarray([np.vdot(a, b)], np.float64)
-    axes = [*range(a.ndim)]
-    return np.einsum(a, axes, b, axes, [axes[-1]]).astype(np.float64)
+    return NormalEquations(*_symbols(otf), unknown, max(weight, LEAST_WEIGHT)).solve(data, 0)

@@ -19,10 +19,9 @@ from dataclasses import replace
 import numpy as np
 
 from restore.checks import Array
+from restore.observation.decorrelation import decorrelating
 from restore.observation.observation import Observation
 
-#: Power of differences, as a share of the first component's, below which a component is no more than rounding.
-NOTHING = 1e-9
 #: Noise that the spectrum does not show, such as JPEG's, lies in luminance above all, alike in the channels: in the
 #: first component it would count as often as there are channels. Of factors from 0.5 to 3, the best on photographs.
 IN_THE_FIRST = 2.0
@@ -30,17 +29,7 @@ IN_THE_FIRST = 2.0
 
 def components(*observations: Observation) -> Array:
     """Return V, a row per component that holds anything, the one with the largest differences first."""
-    channels = observations[0].channels
-    covariance = np.zeros((channels, channels))
-    for picture in (observation.picture for observation in observations):
-        for axis in range(picture.ndim - 1):
-            steps = np.diff(picture, axis=axis).reshape(-1, channels).astype(np.float64)
-            covariance += steps.T @ steps
-    power, columns = np.linalg.eigh(covariance)
-    holds_something = power[::-1] > NOTHING * power[-1]
-    holds_something[0] = True  # of a flat picture
-    rows = columns.T[::-1][holds_something]
-    return np.asarray(rows * np.where(rows.sum(axis=1, keepdims=True) < 0, -1, 1), dtype=observations[0].dtype)
+    return decorrelating(*(observation.picture for observation in observations))
 
 
 def turned(observation: Observation, rows: Array) -> Observation:

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from restore import blur, constrained_least_squares, degrade, psf
-from restore.observation import completion as _completion
+from restore.observation import coarse_unknown, normal_equations
 from restore.observation.boundary import extend
 from restore.observation.completion import LEVELS, Level, complete
 from restore.observation.unknown import Unknown
@@ -122,9 +122,9 @@ def test_more_noise_takes_fewer_steps(monkeypatch, pictures):
     counts = []
     for noise in (1e-9, 1e-4, 1e-1):
         passes = []
-        plain = _completion.filtered
+        plain = normal_equations.filtered
         monkeypatch.setattr(
-            _completion, "filtered", lambda *a, plain=plain, passes=passes: passes.append(1) or plain(*a)
+            normal_equations, "filtered", lambda *a, plain=plain, passes=passes: passes.append(1) or plain(*a)
         )
         data, frame = extend(observed, kernel, "unknown")
         otf = OTF(kernel, data.shape, np.float64)
@@ -132,3 +132,42 @@ def test_more_noise_takes_fewer_steps(monkeypatch, pictures):
         monkeypatch.undo()
         counts.append(len(passes))
     assert counts[0] > counts[1] > counts[2]
+
+
+@pytest.mark.parametrize("kernel", [psf.disk(4), psf.motion(15, 30)], ids=["disk", "motion"])
+@pytest.mark.parametrize("masked", ["no", "alike", "by channel"])
+def test_a_coarse_grid_takes_fewer_steps_to_the_same(kernel, masked, pictures, monkeypatch):
+    """In colour, where the frame and a mask are known; its price is counted in samples of the full size."""
+    gray = pictures["camera"][100:300, 150:360]
+    sharp = np.stack([gray, 0.7 * gray + 0.2 * gray[::-1], 0.9 * gray], axis=-1)
+    observed = degrade(sharp, kernel, noise_sigma=0.01, rng=0, boundary="valid", channel_axis=-1)
+    start, frame = extend(observed, kernel, "unknown")
+    mask = np.zeros(observed.shape)
+    if masked != "no":
+        mask[60:72, 80:110, : 1 if masked == "by channel" else 3] = 1
+    start[frame][mask > 0] = 0.5
+    otf, unknown = OTF(kernel, start.shape[:2], np.float64), Unknown(frame, True, mask if mask.any() else None)
+    exact, plain, fast = start.copy(), start.copy(), start.copy()
+    complete(exact, otf, unknown, 1e-3, level=Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 50, 0.0))
+    prices = []
+    real = normal_equations.filtered
+    monkeypatch.setattr(
+        normal_equations, "filtered", lambda values, *a: prices.append(values.size / start.size) or real(values, *a)
+    )
+    complete(plain, otf, unknown, 1e-3, 0.01**2)
+    price = sum(prices)
+    prices.clear()
+    monkeypatch.setattr(coarse_unknown, "LEAST_SIZE", 32)
+    wrong = complete(fast, otf, unknown, 1e-3, 0.01**2)
+    assert sum(prices) < 0.85 * price
+    assert_allclose(fast[frame][mask == 0], start[frame][mask == 0], rtol=0, atol=0)
+    restored = [
+        constrained_least_squares(
+            data, kernel, regularization=1e-3, operator="gradient", boundary="periodic", channel_axis=-1
+        )[frame]
+        for data in (exact, fast, plain, start)
+    ]
+    errors = [np.sqrt(np.mean((picture - restored[0]) ** 2)) for picture in restored[1:]]
+    assert errors[0] < 2 * errors[1]
+    assert errors[0] < 0.2 * errors[2]
+    assert 0 < wrong < 0.01**2

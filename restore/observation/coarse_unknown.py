@@ -1,0 +1,64 @@
+"""A grid of a quarter of the samples along every long axis, and what is unknown there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft, ndimage
+
+from restore.checks import Array
+from restore.observation.boundary import Frame
+from restore.observation.unknown import Unknown
+
+#: How many times fewer samples an axis has, and how many it has at least.
+FACTOR, LEAST_SIZE = 4, 128
+#: A mask of many small holes leaves little of the picture on a coarse grid: it holds this share of the frame at most.
+MOST_HIDDEN = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class CoarseGrid:
+    """Its shape, and where data on it are unknown."""
+
+    shape: tuple[int, ...]
+    unknown: Unknown
+
+
+def coarse_grid(shape: Sequence[int], unknown: Unknown) -> CoarseGrid | None:
+    """Return the coarse grid of a grid, None where it would be too small or show too little of the picture."""
+    coarse = tuple(_coarse_size(n) for n in shape)
+    if coarse == tuple(shape):
+        return None
+    steps = [n / m for n, m in zip(shape, coarse, strict=True)]
+    frame = tuple(_inner(*some) for some in zip(unknown.frame, shape, steps, strict=True))
+    mask = None if unknown.mask is None else _coarse_mask(unknown.mask, unknown.frame, frame, steps)
+    if mask is not None and mask.mean() > MOST_HIDDEN:
+        return None
+    return CoarseGrid(coarse, Unknown(frame, unknown.around, mask))
+
+
+def _coarse_size(size: int) -> int:
+    return int(fft.next_fast_len(-(-size // FACTOR), real=True)) if size >= FACTOR * LEAST_SIZE else size
+
+
+def _inner(side: slice, size: int, step: float) -> slice:
+    """Return the coarse samples of an axis that lie in the frame, where it is coarse a step from its ends."""
+    if side == slice(0, size):
+        return slice(0, round(size / step))
+    if step == 1:
+        return side
+    return slice(int(np.ceil(side.start / step)) + 1, int((side.stop - 1) // step))
+
+
+def _coarse_mask(mask: Array, frame: Frame, coarse: Frame, steps: Sequence[float]) -> Array:
+    """Return 1 at coarse samples that have an unknown one within a step of theirs, one channel."""
+    hidden = mask.max(axis=-1)
+    reach = [2 * int(np.ceil(step)) + 1 if step > 1 else 1 for step in steps]
+    near = ndimage.maximum_filter(hidden, reach)
+    places = [
+        np.rint(np.arange(some.start, some.stop) * step).astype(int) - side.start
+        for some, side, step in zip(coarse, frame, steps, strict=True)
+    ]
+    return near[np.ix_(*[np.clip(p, 0, n - 1) for p, n in zip(places, near.shape, strict=True)])][..., None]
