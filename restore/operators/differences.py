@@ -1,8 +1,12 @@
-"""Forward differences: circular along every axis, their transfer functions, and the gradient of a frame."""
+"""Forward differences: circular along every axis, their transfer functions, and the gradient of a frame.
+
+What is done to all differences of a large picture goes a slab of rows at a time: a slab and what is made of it stay in
+the processor's cache, and no full-size array of differences is ever stored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -11,9 +15,15 @@ from restore.operators.fourier import frequencies
 
 #: Differences down and to the right.
 Gradient = tuple[Array, Array]
+#: Differences of some channels, each along every axis.
+Group = list[Array]
+#: What becomes of the differences of all channels in a slab of rows; they may be used up.
+Shrinkage = Callable[[slice, list[Group]], list[Group]]
+#: Bytes of one plane in a slab: it and some ten arrays like it fit into a core's cache.
+SLAB_BYTES = 1 << 17
 
 
-def differences(plane: Array) -> list[Array]:
+def differences(plane: Array) -> Group:
     """Return the forward differences along every axis, circular."""
     return [np.roll(plane, -1, axis) - plane for axis in range(plane.ndim)]
 
@@ -21,6 +31,59 @@ def differences(plane: Array) -> list[Array]:
 def adjoint_differences(groups: Sequence[Array]) -> Array:
     """Return D' w of values w along every axis, D the circular differences."""
     return np.asarray(sum(np.roll(values, 1, axis) - values for axis, values in enumerate(groups)))
+
+
+def slabs(plane: Array) -> Iterator[slice]:
+    """Yield slices of rows, as many at a time as suit the cache."""
+    count = max(1, SLAB_BYTES * len(plane) // max(plane.nbytes, 1))
+    return (slice(start, min(start + count, len(plane))) for start in range(0, len(plane), count))
+
+
+def differences_in(plane: Array, rows: slice) -> Group:
+    """Return the circular differences of a slab of rows."""
+    slab = plane[rows]
+    down = np.empty_like(slab)
+    np.subtract(slab[1:], slab[:-1], out=down[:-1])
+    after = rows.stop % len(plane)
+    np.subtract(plane[after : after + 1], slab[-1:], out=down[-1:])
+    return [down, *(np.roll(slab, -1, axis) - slab for axis in range(1, plane.ndim))]
+
+
+def shrunk(planes: Sequence[Array], shrink: Shrinkage) -> list[Array]:
+    """Return D' s(D f) for the planes f of all channels, s the shrinkage."""
+    drawn, above = [np.empty_like(plane) for plane in planes], [np.zeros_like(plane[:1]) for plane in planes]
+    for rows in slabs(planes[0]):
+        groups = shrink(rows, [differences_in(plane, rows) for plane in planes])
+        for channel, group in enumerate(groups):
+            _draw(drawn[channel][rows], group, above[channel])
+            above[channel] = group[0][-1:]
+    for plane, last in zip(drawn, above, strict=True):
+        plane[:1] += last
+    return drawn
+
+
+def _draw(out: Array, group: Group, above: Array) -> None:
+    """Put D' w of a slab into `out`; `above` is w down of the row before it."""
+    down, *others = group
+    np.subtract(above, down[:1], out=out[:1])
+    np.subtract(down[:-1], down[1:], out=out[1:])
+    for axis, values in enumerate(others, 1):
+        moved, target = np.moveaxis(values, axis, 0), np.moveaxis(out, axis, 0)
+        target -= moved
+        target[1:] += moved[:-1]
+        target[:1] += moved[-1:]
+
+
+def mean_in_frame(
+    planes: Sequence[Array], frame: tuple[slice, ...], costs: Callable[[list[Group]], list[Array]]
+) -> float:
+    """Return the mean, over a frame, of all that the differences of a sample cost."""
+    total, (first, *others) = 0.0, frame
+    for rows in slabs(planes[0]):
+        inside = slice(max(first.start - rows.start, 0), max(first.stop - rows.start, 0))
+        for values in costs([differences_in(plane, rows) for plane in planes]):
+            total += float(values[(inside, *others)].sum(dtype=np.float64))
+    return total / float(np.prod([side.stop - side.start for side in frame]))
 
 
 def difference_symbols(shape: tuple[int, ...]) -> list[Array]:

@@ -24,25 +24,37 @@ BLOCK_BYTES = 3 << 18
 
 #: A filter: its factors for a slice of columns of the half spectrum, channels excluded.
 Gain = Callable[[slice], Array]
+#: Fresh spectra for a slice of columns, made of the one that is handed in; that one may be used up.
+Change = Callable[[slice, Array], Sequence[Array]]
 
 
 def filtered(image: Array, ndim: int, gain: Gain) -> Array:
     """Return the image whose half spectrum over the first `ndim` axes is multiplied by `gain`."""
     if image.ndim > ndim and image.shape[-1] == 1:  # one channel is no inner loop
         return filtered(image[..., 0], ndim, gain)[..., None]
-    rows = fft.rfft(image, axis=ndim - 1)
-    others = range(ndim - 1)
 
-    def work(columns: slice) -> None:
-        at = (slice(None),) * (ndim - 1) + (columns,)
-        block = _transform(rows[at], others)
+    def multiplied(columns: slice, block: Array) -> Sequence[Array]:
         factor = gain(columns)
         if image.ndim > ndim:  # one contiguous product instead of an inner loop over three channels
             factor = np.repeat(factor, image.shape[-1], axis=-1).reshape(*factor.shape, image.shape[-1])
         block *= factor
-        for axis in others:
-            block = fft.ifft(block, axis=axis, overwrite_x=True, workers=1)
-        rows[at] = block
+        return (block,)
+
+    return changed(image, ndim, multiplied)[0]
+
+
+def changed(image: Array, ndim: int, change: Change, *, answers: int = 1) -> list[Array]:
+    """Return images whose half spectra over the first `ndim` axes are what `change` makes of that of `image`."""
+    rows = fft.rfft(image, axis=ndim - 1)
+    others = range(ndim - 1)
+    results = [rows, *(np.empty_like(rows) for _ in range(answers - 1))]
+
+    def work(columns: slice) -> None:
+        at = (slice(None),) * (ndim - 1) + (columns,)
+        for result, block in zip(results, change(columns, _transform(rows[at], others)), strict=True):
+            for axis in others:
+                block = fft.ifft(block, axis=axis, overwrite_x=True, workers=1)
+            result[at] = block
 
     workers = fft.get_workers()
     if workers > 1:
@@ -51,7 +63,7 @@ def filtered(image: Array, ndim: int, gain: Gain) -> Array:
     else:
         for columns in column_blocks(rows, ndim):
             work(columns)
-    return fft.irfft(rows, n=image.shape[ndim - 1], axis=ndim - 1)
+    return [fft.irfft(result, n=image.shape[ndim - 1], axis=ndim - 1) for result in results]
 
 
 def spectrum_blocks(image: Array, ndim: int) -> Iterator[tuple[slice, Array]]:

@@ -10,7 +10,7 @@ import numpy as np
 from restore.checks import Array
 from restore.observation.observation import Observation
 from restore.observation.unknown import Unknown
-from restore.operators.fourier import filtered
+from restore.operators.fourier import filtered, spectrum_blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,14 @@ def completed_by(observation: Observation, planes: list[Array]) -> list[Channel]
             data += predicted - part.unknown.restrict(part.data.copy())
         parts.append(Channel(data, Unknown(part.unknown.frame, False)))
     return parts
+
+
+def correlated(data: Array, otf: Array) -> Array:
+    """Return the half spectrum conj(H) G of the data of one channel correlated with the PSF."""
+    product = np.empty_like(otf)
+    for columns, block in spectrum_blocks(data, data.ndim):
+        np.multiply(np.conj(otf[..., columns]), block, out=product[..., columns])
+    return product
 
 
 def mean_square(values: Sequence[Array]) -> Array:

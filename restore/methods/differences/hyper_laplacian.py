@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import fft
 
 from restore.checks import Array, InvalidValue, as_finite, as_nonnegative
-from restore.methods.differences.channels import Channel, assembled, channels, mean_square
+from restore.methods.differences.channels import Channel, assembled, channels, correlated, mean_square
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
-from restore.operators.differences import adjoint_differences, differences
-from restore.operators.fourier import inverse
+from restore.operators.differences import Group, Shrinkage, mean_in_frame, shrunk
+from restore.operators.fourier import changed, inverse
 from restore.operators.penalty import roughness
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
@@ -163,8 +162,11 @@ def agreed(survey: Survey, settings: HyperLaplacianSettings) -> HyperLaplacianSe
 def strength_of(linear: LinearEstimate, exponent: float = EXPONENT) -> float:
     """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
     frame, unit = linear.observation.frame, linear.observation.span
-    lengths = [_length(group)[frame] / unit for group in zip(*map(differences, linear.planes), strict=True)]
-    cost = float(sum(np.mean(length**exponent, dtype=np.float64) for length in lengths))
+
+    def costs(groups: list[Group]) -> list[Array]:
+        return [(_length(group) / unit) ** exponent for group in zip(*groups, strict=True)]
+
+    cost = mean_in_frame(linear.planes, frame, costs)
     return evidence_strength(linear.determined_var / unit**2, max(cost, LEAST_SLOPE**exponent), exponent)
 
 
@@ -178,9 +180,9 @@ def with_sparse_differences(
     """Return f of every channel on the grid."""
     splitting = _Splitting(observation, parts, strength, exponent)
     for step in range(STEPS):
-        splitting.advance(2.0**step)
+        splitting.advance(2.0**step, predict=step < STEPS - 1)
         progress((step + 1) / STEPS)
-    return [part.estimate() for part in splitting.parts]
+    return [part.estimate for part in splitting.parts]
 
 
 def _length(values: Sequence[Array]) -> Array:
@@ -191,7 +193,7 @@ def _length(values: Sequence[Array]) -> Array:
 
 
 class _Splitting:
-    """The spectra of all channels' f, drawn towards the data and towards their shrunk differences."""
+    """All channels' f, drawn towards the data and towards their shrunk differences."""
 
     def __init__(self, observation: Observation, parts: list[Channel], strength: float, exponent: float) -> None:
         self._shape, self._strength = observation.grid, strength
@@ -199,44 +201,51 @@ class _Splitting:
         otf = observation.otf.full()
         self._penalty = roughness("gradient", self._shape, otf.real.dtype)(slice(None))
         self._otf_power = np.abs(otf) ** 2
-        self.parts = [_Part(part, otf, self._denominator(START)) for part in parts]
+        self.parts = [_Part(part, otf, self._weights(START)) for part in parts]
 
-    def advance(self, beta: float) -> None:
-        """Shrink the differences and find the picture that has them."""
-        groups = [differences(part.estimate()) for part in self.parts]
-        lengths = [_length(group) for group in zip(*groups, strict=True)]
-        shares = [share_left(length / self._unit, beta, self._exponent) for length in lengths]
-        denominator = self._denominator(beta)
-        for part, group in zip(self.parts, groups, strict=True):
-            drawn = adjoint_differences([share * difference for share, difference in zip(shares, group, strict=True)])
-            part.divide(self._strength * beta * fft.rfftn(drawn), denominator)
+    def advance(self, beta: float, *, predict: bool) -> None:
+        """Shrink the differences and find the picture that has them; `predict` what is unknown for the next step."""
+        drawn, weights = shrunk([part.estimate for part in self.parts], self._shrinkage(beta)), self._weights(beta)
+        for part, towards in zip(self.parts, drawn, strict=True):
+            part.divide(towards, self._strength * beta, weights, predict=predict)
 
-    def _denominator(self, beta: float) -> Array:
+    def _shrinkage(self, beta: float) -> Shrinkage:
+        def shrink(_: slice, groups: list[Group]) -> list[Group]:
+            for along in zip(*groups, strict=True):
+                share = share_left(_length(along) / self._unit, beta, self._exponent)
+                for difference in along:
+                    difference *= share
+            return groups
+
+        return shrink
+
+    def _weights(self, beta: float) -> Array:
         denominator = self._otf_power + self._strength * beta * self._penalty
-        return np.maximum(denominator, np.finfo(self._otf_power.dtype).tiny)
+        return 1 / np.maximum(denominator, np.finfo(self._otf_power.dtype).tiny)
 
 
 class _Part:
-    """The spectrum of one channel's f."""
+    """One channel's f, and the data, in part predicted."""
 
-    def __init__(self, channel: Channel, otf: Array, denominator: Array) -> None:
-        self._shape, self._otf, self._unknown = channel.data.shape, otf, channel.unknown
-        self._known = channel.data - channel.unknown.restrict(channel.data.copy())
-        self._correlated = np.conj(otf) * fft.rfftn(channel.data)
-        self.spectrum = self._correlated / denominator
-        self._first = True
+    def __init__(self, channel: Channel, otf: Array, weights: Array) -> None:
+        self._data, self._otf, self._unknown = channel.data, otf, channel.unknown
+        self._correlated = correlated(channel.data, otf)
+        self.estimate = inverse(self._correlated * weights, channel.data.shape)
 
-    def estimate(self) -> Array:
-        """Return f."""
-        return inverse(self.spectrum.copy(), self._shape)
+    def divide(self, drawn: Array, weight: float, weights: Array, *, predict: bool) -> None:
+        """Find the picture nearest to data and differences, and predict by it what is unknown of the data."""
+        predict = predict and not self._unknown.nothing
 
-    def divide(self, drawn: Array, denominator: Array) -> None:
-        """Find the picture nearest to data and differences; what is unknown is predicted anew."""
-        if not self._first and not self._unknown.nothing:
-            predicted = inverse(self._otf * self.spectrum, self._shape)
-            self._correlated = np.conj(self._otf) * fft.rfftn(self._known + self._unknown.restrict(predicted))
-        self._first = False
-        self.spectrum = (self._correlated + drawn) / denominator
+        def nearest(columns: slice, block: Array) -> list[Array]:
+            block *= weight
+            block += self._correlated[..., columns]
+            block *= weights[..., columns]
+            return [block, self._otf[..., columns] * block] if predict else [block]
+
+        self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predict)
+        for blurred in predicted:
+            unknown = self._unknown.restrict(blurred - self._data)
+            self._correlated = correlated(self._data + unknown, self._otf)
 
 
 def share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import fft
 
 from restore.checks import Array, as_count, as_nonnegative
-from restore.methods.differences.channels import Channel, assembled, channels, mean_square
+from restore.methods.differences.channels import Channel, assembled, channels, correlated, mean_square
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
-from restore.operators.differences import adjoint_differences, differences
-from restore.operators.fourier import inverse
+from restore.operators.differences import Group, mean_in_frame, shrunk, slabs
+from restore.operators.fourier import changed
 from restore.operators.penalty import roughness
 from restore.operators.unit import AS_SAMPLES
 from restore.parameter_choice.agreement import Survey
@@ -200,20 +200,16 @@ def _converge(splitting: _Splitting, settings: TotalVariationSettings, least_cha
     return step
 
 
-def _lengths(groups: list[list[Array]], isotropic: bool) -> list[Array]:
-    """Return the length of the gradient, root mean square over channels, once per axis; or each component's."""
+def _lengths(groups: list[Group], isotropic: bool) -> list[Array]:
+    """Return the length of the gradient, root mean square over channels, or of each of its components."""
     squares = [mean_square(components) for components in zip(*groups, strict=True)]
-    if isotropic:
-        return [np.sqrt(sum(squares))] * len(squares)
-    return [np.sqrt(square) for square in squares]
+    return [np.sqrt(sum(squares))] if isotropic else [np.sqrt(square) for square in squares]
 
 
 def strength_of(linear: LinearEstimate, *, isotropic: bool = True) -> float:
     """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
     observation = linear.observation
-    lengths = _lengths([differences(plane) for plane in linear.planes], isotropic)
-    counted = lengths[:1] if isotropic else lengths
-    slope = sum(float(np.mean(length[observation.frame], dtype=np.float64)) for length in counted)
+    slope = mean_in_frame(linear.planes, observation.frame, partial(_lengths, isotropic=isotropic))
     return evidence_strength(linear.determined_var, max(slope, LEAST_SLOPE * observation.span))
 
 
@@ -228,17 +224,30 @@ class _Splitting:
         denominator = roughness("gradient", observation.grid, observation.dtype)(slice(None))
         denominator *= self._rho
         denominator += np.abs(otf) ** 2
-        self._denominator = np.maximum(denominator, np.finfo(denominator.dtype).tiny)
+        self._weights = 1 / np.maximum(denominator, np.finfo(denominator.dtype).tiny)
 
     def advance(self) -> float:
         """Make one iteration and return the root mean square change of f."""
-        shifted = [part.shifted_differences() for part in self.parts]
-        lengths = _lengths(shifted, self._isotropic)
+        drawn = shrunk([part.estimate for part in self.parts], self._shrink)
+        changes = [part.divide(d, self._rho, self._weights) for part, d in zip(self.parts, drawn, strict=True)]
+        return float(np.mean(changes)) ** 0.5
+
+    def _shrink(self, rows: slice, groups: list[Group]) -> list[Group]:
+        """Take d = k w, w = D f + b, and the multipliers b that are left; what f is drawn to next is D'(d - b)."""
+        multipliers = [part.multipliers for part in self.parts]
+        for group, known in zip(groups, multipliers, strict=True):
+            for w, b in zip(group, known, strict=True):
+                w += b[rows]
+        lengths = _lengths(groups, self._isotropic)
         tiny = np.finfo(lengths[0].dtype).tiny
         shares = [np.maximum(1 - self._threshold / np.maximum(length, tiny), 0) for length in lengths]
-        for part, values in zip(self.parts, shifted, strict=True):
-            part.shrink(values, shares)
-        return float(np.mean([part.divide(self._rho, self._denominator) for part in self.parts])) ** 0.5
+        shares *= len(groups[0]) // len(shares)
+        for group, known in zip(groups, multipliers, strict=True):
+            for w, b, share in zip(group, known, shares, strict=True):
+                d = share * w
+                left = np.subtract(w, d, out=b[rows])
+                np.subtract(d, left, out=w)
+        return groups
 
 
 class _Part:
@@ -246,38 +255,33 @@ class _Part:
 
     def __init__(self, channel: Channel, start: Array, otf: Array) -> None:
         self.estimate, self._steps = start, 0
-        self._data, self._unknown = channel.data.copy(), channel.unknown
-        self._otf, self._conjugate = otf, np.conj(otf)
-        self._multipliers = [np.zeros_like(start) for _ in start.shape]
-        self._correlated = self._conjugate * fft.rfftn(channel.data)
+        self.multipliers = [np.zeros_like(start) for _ in start.shape]
+        self._data, self._unknown, self._otf = channel.data.copy(), channel.unknown, otf
+        self._correlated = correlated(self._data, otf)
 
-    def shifted_differences(self) -> list[Array]:
-        """Return D f + b, b the multipliers."""
-        return [d + b for d, b in zip(differences(self.estimate), self._multipliers, strict=True)]
-
-    def shrink(self, shifted: list[Array], shares: list[Array]) -> None:
-        """Take d = shares * shifted, and the b that is left; what f is drawn to next is D'(d - b)."""
-        self._multipliers = [(1 - k) * w for k, w in zip(shares, shifted, strict=True)]
-        targets = [(2 * k - 1) * w for k, w in zip(shares, shifted, strict=True)]
-        self._drawn = adjoint_differences(targets)
-
-    def divide(self, rho: float, denominator: Array) -> float:
+    def divide(self, drawn: Array, rho: float, weights: Array) -> float:
         """Set f to the picture nearest to data and differences, and return its mean squared change."""
-        spectrum = rho * fft.rfftn(self._drawn)
-        spectrum += self._correlated
-        spectrum /= denominator
         self._steps += 1
-        if not self._unknown.nothing and self._steps % EVERY == 0:
-            self._predict(spectrum)
-        before = self.estimate
-        self.estimate = inverse(spectrum, before.shape)
-        return float(np.mean((self.estimate - before) ** 2, dtype=np.float64))
+        predicts = not self._unknown.nothing and self._steps % EVERY == 0
 
-    def _predict(self, spectrum: Array) -> None:
+        def nearest(columns: slice, block: Array) -> list[Array]:
+            block *= rho
+            block += self._correlated[..., columns]
+            block *= weights[..., columns]
+            return [block, self._otf[..., columns] * block] if predicts else [block]
+
+        before = self.estimate
+        self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predicts)
+        for blurred in predicted:
+            self._predict(blurred)
+        energy = [np.sum((self.estimate[rows] - before[rows]) ** 2, dtype=np.float64) for rows in slabs(before)]
+        return float(np.sum(energy)) / before.size
+
+    def _predict(self, blurred: Array) -> None:
         """Put what the blurred picture predicts where the data are unknown."""
-        change = self._unknown.restrict(inverse(self._otf * spectrum, self.estimate.shape) - self._data)
-        self._data += AS_FAR * change
-        self._correlated = self._conjugate * fft.rfftn(self._data)
+        blurred -= self._data
+        self._data += AS_FAR * self._unknown.restrict(blurred)
+        self._correlated = correlated(self._data, self._otf)
 
 
 register(
