@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_image, as_psf, laid_out
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
-from restore.observation.completion import LEAST_WEIGHT, LEVELS, complete, unsettled_variance
+from restore.observation.completion.completion import LEAST_WEIGHT, LEVELS, complete, unsettled_variance
 from restore.observation.dead_areas import dead_areas
 from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights

@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from restore import blur, constrained_least_squares, deconvolve, degrade, inverse_filter, psf, wiener
 from restore.observation.boundary import extend
-from restore.observation.completion import Level, complete
+from restore.observation.completion.completion import Level, complete
 from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
 

@@ -30,9 +30,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from restore.checks import Array
-from restore.observation.coarse_unknown import CoarseGrid, coarse_grid
+from restore.observation.completion.coarse_unknown import CoarseGrid, coarse_grid
+from restore.observation.completion.normal_equations import Beginning, NormalEquations
 from restore.observation.decorrelation import decorrelating
-from restore.observation.normal_equations import Beginning, NormalEquations
 from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness

@@ -1,6 +1,6 @@
 """The equations that unknown data obey beside the known ones, and their solution by conjugate gradients.
 
-See `restore.observation.completion` for what they mean.
+See `restore.observation.completion.completion` for what they mean.
 """
 
 from __future__ import annotations

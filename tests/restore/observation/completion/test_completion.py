@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from restore import blur, constrained_least_squares, degrade, psf
-from restore.observation import coarse_unknown, normal_equations
 from restore.observation.boundary import extend
-from restore.observation.completion import LEVELS, Level, complete
+from restore.observation.completion import coarse_unknown, normal_equations
+from restore.observation.completion.completion import LEVELS, Level, complete
 from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from restore.observation import coarse_unknown
-from restore.observation.coarse_unknown import coarse_grid
+from restore.observation.completion import coarse_unknown
+from restore.observation.completion.coarse_unknown import coarse_grid
 from restore.observation.unknown import Unknown
 
 

@@ -1,0 +1,1 @@
+"""What lies outside of the known data, solved for."""
