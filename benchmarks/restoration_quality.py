@@ -28,7 +28,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from restore.observation import completion, observation
+from restore.observation import observation
+from restore.observation.completion import completion
 from restore.operators.penalty import regularized_inverse, roughness
 
 PSFS = {
