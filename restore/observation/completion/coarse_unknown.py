@@ -44,19 +44,16 @@ def _coarse_size(size: int) -> int:
 
 
 def _inner(side: slice, size: int, step: float) -> slice:
-    """Return the coarse samples of an axis that lie in the frame, where it is coarse a step from its ends."""
+    """Return the coarse samples of an axis that lie in the frame."""
     if side == slice(0, size):
         return slice(0, round(size / step))
-    if step == 1:
-        return side
-    return slice(int(np.ceil(side.start / step)) + 1, int((side.stop - 1) // step))
+    return slice(int(np.ceil(side.start / step)), int((side.stop - 1) // step) + 1)
 
 
 def _coarse_mask(mask: Array, frame: Frame, coarse: Frame, steps: Sequence[float]) -> Array:
-    """Return 1 at coarse samples that have an unknown one within a step of theirs, one channel."""
+    """Return 1 at coarse samples that have an unknown one beside them, one channel."""
     hidden = mask.max(axis=-1)
-    reach = [2 * int(np.ceil(step)) + 1 if step > 1 else 1 for step in steps]
-    near = ndimage.maximum_filter(hidden, reach)
+    near = ndimage.maximum_filter(hidden, [3 if step > 1 else 1 for step in steps])
     places = [
         np.rint(np.arange(some.start, some.stop) * step).astype(int) - side.start
         for some, side, step in zip(coarse, frame, steps, strict=True)

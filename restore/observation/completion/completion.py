@@ -31,7 +31,7 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.completion.coarse_unknown import CoarseGrid, coarse_grid
-from restore.observation.completion.normal_equations import Beginning, NormalEquations
+from restore.observation.completion.normal_equations import NormalEquations
 from restore.observation.decorrelation import decorrelating
 from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
@@ -62,8 +62,6 @@ LEVELS = {
 }
 #: Least lambda of the completion: below it the system takes more steps than it is worth.
 LEAST_WEIGHT = 1e-5
-#: After the coarse grid a last stage goes first where the next step is so many times larger than the last one shall be.
-FAR = 4.0
 
 
 def complete(
@@ -125,13 +123,7 @@ def _completed_from(
         NormalEquations(power, penalty, coarse.unknown, factor * weight).solve(filled, steps, judged=False)
     NormalEquations(power, penalty, coarse.unknown, weight).solve(filled, level.steps, tolerance)
     data += unknown.restrict(resampled((filled - start)[..., 0], grid)[..., None])
-    last = NormalEquations(*symbols, unknown, weight)
-    beginning: Beginning | None = last.beginning(data)
-    if beginning and beginning.variance > FAR * tolerance:
-        factor, steps = level.stages[-1]
-        NormalEquations(*symbols, unknown, factor * weight).solve(data, steps, judged=False)
-        beginning = None
-    return last.solve(data, level.steps, tolerance, beginning=beginning)
+    return NormalEquations(*symbols, unknown, weight).solve(data, level.steps, tolerance)
 
 
 def _symbols(otf: OTF) -> tuple[Array, Array]:

@@ -5,8 +5,6 @@ See `restore.observation.completion.completion` for what they mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from restore.checks import Array
@@ -17,19 +15,6 @@ from restore.operators.fourier import filtered
 CAUTION = 2.0
 #: Added to 1 - A in the preconditioner, which would be singular at frequency 0.
 PRECONDITIONER_FLOOR = 0.01
-
-
-@dataclass(frozen=True, eq=False)
-class Beginning:
-    """The residual of the data, and the preconditioned step that it asks for."""
-
-    residual: Array
-    step: Array
-
-    @property
-    def variance(self) -> float:
-        """Return about the variance, as a mean over the grid, of what is still wrong."""
-        return _variance(self.step)
 
 
 def _variance(step: Array) -> float:
@@ -44,28 +29,13 @@ class NormalEquations:
         self._reproduced = power / np.maximum(power + weight * penalty, np.finfo(power.dtype).tiny)  # A
         self._preconditioner = 1 / (1 - self._reproduced + PRECONDITIONER_FLOOR)
 
-    def beginning(self, data: Array) -> Beginning:
-        """Return the residual of `data` and the first step that it asks for."""
-        residual = self._residual(data)
-        return Beginning(residual, self._apply(self._preconditioner, residual))
-
-    def solve(
-        self,
-        data: Array,
-        steps: int,
-        tolerance: float = 0.0,
-        *,
-        judged: bool = True,
-        beginning: Beginning | None = None,
-    ) -> float:
+    def solve(self, data: Array, steps: int, tolerance: float = 0.0, *, judged: bool = True) -> float:
         """Run preconditioned conjugate gradients on the gap of `data`, in place, until the next step is small enough.
 
-        Returns the variance of that step; not `judged`, it is not asked for after the last one. The `beginning` that
-        was made of the same data is used up.
+        Returns the variance of that step; not `judged`, it is not asked for after the last one.
         """
-        begun = beginning or self.beginning(data)
-        residual, preconditioned = begun.residual, begun.step
-        direction = preconditioned
+        residual = self._residual(data)
+        direction = preconditioned = self._apply(self._preconditioner, residual)
         product = _dot(residual, preconditioned)
         for step in range(steps):
             if _variance(preconditioned) <= tolerance:
@@ -83,10 +53,16 @@ class NormalEquations:
 
     def _residual(self, data: Array) -> Array:
         """Return A e - e where the data are unknown, 0 elsewhere."""
-        return self._apply(self._reproduced, data) - self._unknown.restrict(data.copy())
+        image = self._filtered(self._reproduced, data)
+        image -= data
+        return self._unknown.restrict(image)
 
     def _apply(self, symbol: Array, values: Array) -> Array:
-        return self._unknown.restrict(filtered(values, symbol.ndim, lambda columns: symbol[..., columns]))
+        return self._unknown.restrict(self._filtered(symbol, values))
+
+    @staticmethod
+    def _filtered(symbol: Array, values: Array) -> Array:
+        return filtered(values, symbol.ndim, lambda columns: symbol[..., columns])
 
 
 def _quotient(a: Array, b: Array, like: Array) -> Array:
