@@ -146,6 +146,17 @@ class OTF:
         return self(slice(None))
 
 
+class SampledOTF(OTF):
+    """H as it was sampled at every frequency."""
+
+    def __init__(self, values: Array, shape: Sequence[int]) -> None:
+        self.shape, self._values = tuple(shape), values
+
+    def __call__(self, columns: slice) -> Array:
+        """Return H in a slice of columns, as a fresh array."""
+        return self._values[..., columns].copy()
+
+
 class WeightedOTF(OTF):
     """H times a real weight per frequency."""
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from restore.checks import Array
+from restore.methods.aggregation.half_size import half_size
 from restore.methods.aggregation.weight import refuted, textured
 from restore.methods.differences import hyper_laplacian, total_variation
 from restore.methods.differences.channels import Channel, channels, completed_by, stacked_frames
 from restore.methods.differences.total_variation import TotalVariationSettings
 from restore.methods.method import Progress, part_of
+from restore.observation.observation import Observation
 from restore.operators.fourier import filtered
 from restore.parameter_choice.evidence import LinearEstimate
 from restore.parameter_choice.fitted_filter import fitted_filter
@@ -74,31 +76,59 @@ def weighed_estimate(
 
 def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance: Balance | None) -> WeighedEstimate:
     observation, settings = linear.observation, VARIATION
-    variation = total_variation.strength_of(linear) if balance is None else balance.variation
-    if balance is not None:
+    if balance is None:
+        strengths = total_variation.strength_of(linear), hyper_laplacian.strength_of(linear)
+    else:
+        strengths = balance.variation, balance.sparse
         settings = replace(VARIATION, tolerance=0.0, max_iterations=balance.iterations)
-    varied, iterations = total_variation.with_least_variation(
-        observation,
-        linear.planes,
-        louder * variation,
-        settings,
-        part_of(progress, 0, VARIED),
-    )
-    parts = completed_by(observation, varied)
-    sparseness = hyper_laplacian.strength_of(linear) if balance is None else balance.sparse
-    sparse = hyper_laplacian.with_sparse_differences(
-        observation, parts, louder * sparseness, progress=part_of(progress, VARIED, 1)
-    )
-    flat = stacked_frames(observation, _filtered(parts, linear, louder))
-    both = [(t + s) / 2 for t, s in zip(varied, sparse, strict=True)]
-    values = stacked_frames(observation, both)
+    priors = Priors(louder * strengths[0], louder * strengths[1], settings)
+    half = half_size(linear) if balance is None else None  # parts of a picture are sampled alike at full size alone
+    if half is None:
+        both, parts, iterations = priors.estimated(observation, linear.planes, progress)
+        flat_planes = _filtered(parts, linear, louder)
+    else:
+        small = half.halved(linear.planes)
+        both, parts, iterations = priors.at(half.step).estimated(half.observation, small, progress)
+        parts = half.completed(parts)
+        flat_planes = _filtered(parts, linear, louder)
+        both = half.in_place_of_the_coarse(flat_planes, both)
+    flat, values = stacked_frames(observation, flat_planes), stacked_frames(observation, both)
     doubt, weight = 0.0, 0.0 if balance is None else balance.weight
     if balance is None:
         doubt = refuted(linear, flat, values)
         weight = max(doubt, textured(linear, both))
     values += weight * (flat - values)
-    own = Balance(variation, iterations, sparseness, weight)
+    own = Balance(strengths[0], iterations, strengths[1], weight)
     return WeighedEstimate(values, linear, louder, flat, _stacked(parts), doubt, iterations, own)
+
+
+@dataclass(frozen=True)
+class Priors:
+    """The strengths of total variation and sparse differences, and how the first converges."""
+
+    variation: float
+    sparse: float
+    settings: TotalVariationSettings
+
+    def at(self, step: float) -> Priors:
+        """Return the same for a grid on which so many samples along an axis are one.
+
+        There are fewer samples of the same noise, and differences of so many times the size.
+        """
+        return replace(self, variation=self.variation / step, sparse=self.sparse / step**hyper_laplacian.EXPONENT)
+
+    def estimated(
+        self, observation: Observation, start: list[Array], progress: Progress
+    ) -> tuple[list[Array], list[Channel], int]:
+        """Return the mean of both estimates, the data that the first one completed, and its iterations."""
+        varied, iterations = total_variation.with_least_variation(
+            observation, start, self.variation, self.settings, part_of(progress, 0, VARIED)
+        )
+        parts = completed_by(observation, varied)
+        sparse = hyper_laplacian.with_sparse_differences(
+            observation, parts, self.sparse, progress=part_of(progress, VARIED, 1)
+        )
+        return [(t + s) / 2 for t, s in zip(varied, sparse, strict=True)], parts, iterations
 
 
 def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> list[Array]:
