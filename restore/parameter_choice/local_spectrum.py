@@ -39,11 +39,14 @@ LEAST, MOST, MOST_BESIDE_GAP = 1e-3, 50.0, 2.0
 def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
     cells = FrequencyCells(observation.grid)
-    multiplier = _multiplier(_cell_means(observation, fit, cells), cells, whole=observation.observed_share == 1)
     law, most = fit.nsr(observation.grid, np.float64), np.sqrt(np.finfo(observation.dtype).max)
     ratio = np.empty((*observation.grid[:-1], observation.grid[-1] // 2 + 1), observation.dtype)
     for columns in column_blocks(ratio, ratio.ndim):
-        ratio[..., columns] = np.minimum(law(columns) / cells.spread(multiplier, columns), most)
+        ratio[..., columns] = np.minimum(law(columns), np.finfo(observation.dtype).max)
+    means = _cell_means(observation, fit, ratio, cells)
+    multiplier = _multiplier(means, cells, whole=observation.observed_share == 1)
+    for columns in column_blocks(ratio, ratio.ndim):
+        ratio[..., columns] = np.minimum(ratio[..., columns] / cells.spread(multiplier, columns), most)
     return Sampled(ratio)
 
 
@@ -57,15 +60,16 @@ class _CellMeans:
     varying: Array
 
 
-def _cell_means(observation: Observation, fit: SignalNoise, cells: FrequencyCells) -> _CellMeans:
-    share, law, axes = observation.observed_share, fit.nsr(observation.grid, np.float64), frequencies(observation.grid)
+def _cell_means(observation: Observation, fit: SignalNoise, law: Array, cells: FrequencyCells) -> _CellMeans:
+    share, axes = observation.observed_share, frequencies(observation.grid)
     # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
     unsettled = max(observation.unsettled_var - fit.noise_var, 0)
     gradient = roughness("gradient", observation.grid, np.float64)
     sums = np.zeros((4, *cells.shape))
     for columns, block in observation.power_blocks(counted=False):
         otf_power = np.abs(observation.otf(columns)).astype(np.float64) ** 2
-        noise, ratio = fit.noise_power([*axes[:-1], axes[-1][..., columns]]), law(columns)
+        noise = fit.noise_power([*axes[:-1], axes[-1][..., columns]])
+        ratio = law[..., columns].astype(np.float64)
         power = block / observation.channels
         if share < 1:  # the completed gap lacks the variance that its prediction could not know
             penalty = observation.pilot * gradient(columns)

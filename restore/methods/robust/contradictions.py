@@ -92,12 +92,21 @@ def _asks(rest: Array, predicted: Array, known: Array, lit: Array, limits: Limit
     others = known & ~lit if (known & ~lit).any() else known
     if not others.any():
         return False
-    spread = Spread.of(rest[others], predicted[others], limits.least).at(predicted)
-    if limits.contradicted(rest[known], spread[known], CERTAIN).any():
+    spread = Spread.of(_where(others, rest), _where(others, predicted), limits.least)
+    least = np.full((), spread.sigma.min(), rest.dtype)
+    suspect = limits.contradicted(rest, least, CERTAIN) & known  # few as a rule: the others need no spread of their own
+    if limits.contradicted(rest[suspect], spread.at(predicted[suspect]), CERTAIN).any():
         return True
-    around = (rest[lit] / spread[lit]) ** 2
+    if np.count_nonzero(lit) < FEWEST:
+        return False
+    around = (rest[lit] / spread.at(predicted[lit])) ** 2
     tails = min(limits.tails, TAILS_OF_JPEG)  # lights that are hidden or not even colour the noise themselves
-    return around.size >= FEWEST and float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
+    return float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
+
+
+def _where(chosen: Array, values: Array) -> Array:
+    """Return the chosen values, not copied where all are."""
+    return values.ravel() if chosen.all() else values[chosen]
 
 
 def _limits(

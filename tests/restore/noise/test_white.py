@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from restore import degrade, estimate_noise, psf
+from restore.noise import white
 
 BLURS = {"gaussian": psf.gaussian(2), "disk": psf.disk(4), "motion": psf.motion(15, 30)}
 
@@ -74,3 +75,18 @@ def test_tiny_pictures_have_an_answer(shape):
 def test_bad_pictures(image, error, message):
     with pytest.raises(error, match=message):
         estimate_noise(image)
+
+
+def test_of_a_large_picture_bands_of_rows_are_enough(monkeypatch):
+    """Noise that differs from top to bottom is seen as by a look at all of it, whether or not some of it is hidden."""
+    ramp = np.add.outer(np.linspace(0, 1, 900), np.linspace(0, 1, 200))
+    noisy = ramp + np.random.default_rng(0).normal(0, 1, ramp.shape) * np.linspace(0.02, 0.04, 900)[:, None]
+    hidden = np.zeros(ramp.shape, bool)
+    hidden[:, 90:] = True
+    for mask in (None, hidden):
+        whole = estimate_noise(noisy, mask=mask)
+        with monkeypatch.context() as patch:
+            patch.setattr(white, "LOOKED_AT", 40_000)
+            patch.setattr(white, "BAND", 32)
+            assert 0.93 < estimate_noise(noisy, mask=mask) / whole < 1.07
+            assert estimate_noise(noisy, mask=mask) != whole
