@@ -14,6 +14,7 @@ Acoust., Speech, Signal Process. 32, 1984.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -41,16 +42,16 @@ def turned(observation: Observation, rows: Array) -> Observation:
     return replace(observation, picture=picture, data=data, mask=mask, channel_axis=picture.ndim - 1)
 
 
-def main_and_others(observation: Observation) -> list[tuple[Array, Observation]]:
-    """Return the first component and all others as two observations, each behind its rows of V; a gray picture is one.
+def main_and_others(observation: Observation) -> Iterator[tuple[Array, Observation]]:
+    """Yield the first component and all others as two observations, each behind its rows of V; a gray picture is one.
 
     What is asked of the others together, such as the length of a gradient over them, does not depend on how they are
     turned among themselves.
     """
     rows = components(observation)
     if observation.channels == 1:
-        return [(rows, observation)]
-    return [(some, counted(observation, some, louder)) for some, louder in groups(rows)]
+        return iter([(rows, observation)])
+    return ((some, counted(observation, some, louder)) for some, louder in groups(rows))
 
 
 def groups(rows: Array) -> list[tuple[Array, float]]:

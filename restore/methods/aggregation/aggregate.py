@@ -5,7 +5,7 @@ With `patches` the resemblance of a picture to itself is asked too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -57,14 +57,12 @@ class AgreedSettings(AggregateSettings):
 
     groups: tuple[Group, ...] = ()
 
-    def parts(self, observation: Observation) -> list[tuple[Array, Observation]]:
-        """Return the components of a part, told what is known of the whole."""
-        parts = []
+    def parts(self, observation: Observation) -> Iterator[tuple[Array, Observation]]:
+        """Yield the components of a part, told what is known of the whole."""
         for group in self.groups:
             part = counted(observation, group.rows, group.louder)
             part.__dict__.update(group.facts)
-            parts.append((group.rows, part))
-        return parts
+            yield group.rows, part
 
 
 def agreed(survey: Survey, settings: AggregateSettings) -> AgreedSettings:
@@ -184,19 +182,22 @@ def solve(
     observation: Observation, settings: AggregateSettings, progress: Progress = silent, *, patches: bool = False
 ) -> Outcome:
     """Weigh the estimates of the main component and of the others, luminance and colours of a photograph."""
-    share, done = DIFFERENCES if patches else 1.0, 0.0
-    parts, balances, images = *_parts(observation, settings), []
-    for (rows, part), balance in zip(parts, balances, strict=True):
-        end = done + share * len(rows) / observation.channels
-        images.append(_weighed(part, settings, part_of(progress, done, end), balance))
+    share, done, rows, images = DIFFERENCES if patches else 1.0, 0.0, [], []
+    for some, part, balance in _parts(observation, settings):  # one after the other: each holds many arrays
+        end = done + share * len(some) / observation.channels
+        image = _weighed(part, settings, part_of(progress, done, end), balance)
+        rows.append(some)
+        images.append(image if patches else replace(image, basis=None))
+        del part, image
         done = end
+    values = [image.values for image in images]
     if patches and any(image.iterations for image in images):
-        images = _with_patches(observation, parts, images, settings, part_of(progress, share, 1))
-    noise = sum(image.noise_var * len(rows) for (rows, _), image in zip(parts, images, strict=True))
+        values = _with_patches(observation, rows, images, settings, part_of(progress, share, 1))
+    noise = sum(image.noise_var * len(some) for some, image in zip(rows, images, strict=True))
     return Outcome(
-        image=observation.laid_out(_together(parts, [image.values for image in images])),
+        image=observation.laid_out(_together(rows, values)),
         strength=float(np.sqrt(noise / observation.channels)),
-        rule=images[0].linear.observation.fit.rule if settings.noise_var is None else "given",
+        rule=images[0].rule if settings.noise_var is None else "given",
         noise_sigma=None if settings.noise_var is None else settings.noise_var**0.5,
         fits_noise=True,
         iterations=max(image.iterations for image in images),
@@ -205,17 +206,19 @@ def solve(
 
 def _parts(
     observation: Observation, settings: AggregateSettings
-) -> tuple[list[tuple[Array, Observation]], list[Balance | None]]:
-    """Return the components, each with the balance that was agreed upon, None where it is to be found."""
+) -> Iterator[tuple[Array, Observation, Balance | None]]:
+    """Yield the components, each with the balance that was agreed upon, None where it is to be found."""
     if isinstance(settings, AgreedSettings):
-        return settings.parts(observation), [group.balance for group in settings.groups]
-    parts = main_and_others(observation)
-    return parts, [None] * len(parts)
+        for group, (rows, part) in zip(settings.groups, settings.parts(observation), strict=True):
+            yield rows, part, group.balance
+    else:
+        for rows, part in main_and_others(observation):
+            yield rows, part, None
 
 
-def _together(parts: list[tuple[Array, Observation]], values: list[Array]) -> Array:
+def _together(rows: list[Array], values: list[Array]) -> Array:
     """Return components in the channels of the picture."""
-    return np.asarray(sum(some @ rows for (rows, _), some in zip(parts, values, strict=True)))
+    return np.asarray(sum(image @ some for some, image in zip(rows, values, strict=True)))
 
 
 def _weighed(
@@ -230,17 +233,17 @@ def _weighed(
 
 def _with_patches(
     observation: Observation,
-    parts: list[tuple[Array, Observation]],
+    rows: list[Array],
     images: list[WeighedEstimate],
     settings: AggregateSettings,
     progress: Progress,
-) -> list[WeighedEstimate]:
+) -> list[Array]:
     """Return the means of estimates and what similar patches make of the completed data."""
-    completed = observation.with_data(_together(parts, [image.completed for image in images]))
+    completed = observation.with_data(_together(rows, [image.basis.completed for image in images if image.basis]))
     own = NonlocalSettings(smoothness=settings.smoothness, noise_var=settings.noise_var)
     alike = nonlocal_patches.solve(completed, own, progress, effort=THOROUGH).image
     last = channels_last(alike, observation.channel_axis)
-    return [image.mixed_with(last @ rows.T) for (rows, _), image in zip(parts, images, strict=True)]
+    return [image.mixed_with(last @ some.T) for some, image in zip(rows, images, strict=True)]
 
 
 NOISE = Strength(argument="noise_var", name="noise level", symbol="level", meaning="noise taken off", degree=1)

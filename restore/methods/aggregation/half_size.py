@@ -16,6 +16,7 @@ from scipy import fft
 
 from restore.checks import Array
 from restore.methods.differences.channels import Channel, channels
+from restore.observation.completion.coarse_unknown import on_coarser
 from restore.observation.observation import Observation
 from restore.observation.unknown import Unknown
 from restore.operators.fourier import frequencies
@@ -67,17 +68,18 @@ class HalfSize:
 def half_size(linear: LinearEstimate) -> HalfSize | None:
     """Return the components of an observation at half the size, None where that would lose anything."""
     whole = linear.observation
-    if whole.mask is not None or min(whole.grid) < LEAST_SIZE or not _is_coarse(linear):
+    if min(whole.grid) < LEAST_SIZE or not _is_coarse(linear):
         return None
     shape = tuple(int(fft.next_fast_len(-(-n // 2), real=True)) for n in whole.grid)
-    steps = [n / m for n, m in zip(whole.grid, shape, strict=True)]
-    frame = tuple(
-        slice(int(np.ceil(side.start / step)), int((side.stop - 1) // step) + 1)
-        for side, step in zip(whole.frame, steps, strict=True)
-    )
+    unknown = on_coarser(whole.unknown, whole.grid, shape)
+    if unknown is None:
+        return None
+    frame, mask = unknown.frame, unknown.mask
+    if mask is not None:
+        mask = np.repeat(mask, whole.channels, axis=-1)
     data = np.stack([resampled(whole.data[..., c], shape) for c in range(whole.channels)], axis=-1)
     otf = SampledOTF(low_bins(whole.otf.full(), whole.grid, shape), shape)
-    small = replace(whole, data=data, picture=data[frame], otf=otf, frame=frame)
+    small = replace(whole, data=data, picture=data[frame], otf=otf, frame=frame, mask=mask)
     small.__dict__["span"] = whole.span
     return HalfSize(small, whole)
 

@@ -35,32 +35,39 @@ class Balance:
 
 
 @dataclass(frozen=True, eq=False)
-class WeighedEstimate:
-    """The frame of the estimate, channels last, and what it was weighed by.
+class Basis:
+    """What an estimate was made of: the linear one, its frame `flat`, and the `completed` data on the grid.
 
-    `louder` is how much more noise was reckoned with than was found, `flat` the linear estimate, `completed` the data
-    on the grid, `doubt`, from 0 to 1, how much speaks against all estimates but the linear one, and `balance` what it
-    was made with for the noise that was found.
+    `doubt`, from 0 to 1, is how much speaks against all estimates but the linear one.
     """
 
-    values: Array
     linear: LinearEstimate
-    louder: float
     flat: Array
     completed: Array
     doubt: float
+
+
+@dataclass(frozen=True, eq=False)
+class WeighedEstimate:
+    """The frame of the estimate, channels last, and what it was weighed by.
+
+    `noise_var` is the variance of the noise that was reckoned with, by the `rule` of its fit, and `balance` what the
+    estimate was made with for the noise that was found. Whoever mixes no other estimate in can do without its `basis`.
+    """
+
+    values: Array
+    noise_var: float
+    rule: str
     iterations: int
     balance: Balance
+    basis: Basis | None
 
-    @property
-    def noise_var(self) -> float:
-        """Return the variance of the noise that was reckoned with."""
-        return self.louder * self.linear.noise_var
-
-    def mixed_with(self, other: Array) -> WeighedEstimate:
+    def mixed_with(self, other: Array) -> Array:
         """Return the mean with another estimate, as far as nothing speaks against one but the linear one."""
-        weight = (1 - max(self.doubt, refuted(self.linear, self.flat, other))) / 2
-        return replace(self, values=self.values + weight * (other - self.values))
+        basis = self.basis
+        assert basis is not None
+        weight = (1 - max(basis.doubt, refuted(basis.linear, basis.flat, other))) / 2
+        return np.asarray(self.values + weight * (other - self.values))
 
 
 def weighed_estimate(
@@ -70,7 +77,8 @@ def weighed_estimate(
     if linear.observation.fit.rule == "gcv":
         parts = channels(linear.observation)
         flat = stacked_frames(linear.observation, _filtered(parts, linear, louder))
-        return WeighedEstimate(flat, linear, louder, flat, _stacked(parts), 1.0, 0, Balance(0.0, 0, 0.0, 1.0))
+        basis = Basis(linear, flat, _stacked(parts), 1.0)
+        return WeighedEstimate(flat, louder * linear.noise_var, "gcv", 0, Balance(0.0, 0, 0.0, 1.0), basis)
     return _weighed(linear, louder, progress, balance)
 
 
@@ -99,7 +107,8 @@ def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance:
         weight = max(doubt, textured(linear, both))
     values += weight * (flat - values)
     own = Balance(strengths[0], iterations, strengths[1], weight)
-    return WeighedEstimate(values, linear, louder, flat, _stacked(parts), doubt, iterations, own)
+    basis = Basis(linear, flat, _stacked(parts), doubt)
+    return WeighedEstimate(values, louder * linear.noise_var, observation.fit.rule, iterations, own, basis)
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,16 @@ def coarse_grid(shape: Sequence[int], unknown: Unknown) -> CoarseGrid | None:
     coarse = tuple(_coarse_size(n) for n in shape)
     if coarse == tuple(shape):
         return None
+    known = on_coarser(unknown, shape, coarse)
+    return None if known is None else CoarseGrid(coarse, known)
+
+
+def on_coarser(unknown: Unknown, shape: Sequence[int], coarse: Sequence[int]) -> Unknown | None:
+    """Return where data are unknown on a coarser grid of a period, None where that is most of the frame."""
     steps = [n / m for n, m in zip(shape, coarse, strict=True)]
     frame = tuple(_inner(*some) for some in zip(unknown.frame, shape, steps, strict=True))
     mask = None if unknown.mask is None else _coarse_mask(unknown.mask, unknown.frame, frame, steps)
-    if mask is not None and mask.mean() > MOST_HIDDEN:
-        return None
-    return CoarseGrid(coarse, Unknown(frame, unknown.around, mask))
+    return None if mask is not None and mask.mean() > MOST_HIDDEN else Unknown(frame, unknown.around, mask)
 
 
 def _coarse_size(size: int) -> int:

@@ -83,11 +83,21 @@ def complete(
         for factor, steps in level.stages:
             NormalEquations(*symbols, unknown, factor * weight).solve(data, steps, judged=False)
         return NormalEquations(*symbols, unknown, weight).solve(data, level.steps, tolerance)
-    wrong = [
-        _completed_from(coarse, component, symbols, part, weight, level, tolerance)
-        for component, part in _components(data, unknown)
-    ]
+    wrong = []
+    for component, part in _components(data, unknown):
+        _fill_coarsely(coarse, component, symbols, part, weight, level, tolerance)
+        wrong.append(NormalEquations(*symbols, part, weight).solve(component, level.steps, tolerance))
     return sum(wrong) / data.shape[-1]
+
+
+def complete_coarsely(data: Array, otf: OTF, unknown: Unknown, weight: float, level: Level) -> bool:
+    """Fill the unknown samples of a large picture as far as a coarse grid shows them; return whether there is one."""
+    symbols, coarse = _symbols(otf), coarse_grid(otf.shape, unknown)
+    if coarse is None:
+        return False
+    for component, part in _components(data, unknown):
+        _fill_coarsely(coarse, component, symbols, part, max(weight, LEAST_WEIGHT), level, 0.0)
+    return True
 
 
 def _components(data: Array, unknown: Unknown) -> Iterator[tuple[Array, Unknown]]:
@@ -105,7 +115,7 @@ def _components(data: Array, unknown: Unknown) -> Iterator[tuple[Array, Unknown]
             data[..., channel] += share * change[..., 0]
 
 
-def _completed_from(
+def _fill_coarsely(
     coarse: CoarseGrid,
     data: Array,
     symbols: tuple[Array, Array],
@@ -113,8 +123,8 @@ def _completed_from(
     weight: float,
     level: Level,
     tolerance: float,
-) -> float:
-    """Fill the unknown samples of one component in place, on the coarse grid first; return what is still wrong."""
+) -> None:
+    """Fill the unknown samples of one component in place by what is found on the coarse grid."""
     grid = data.shape[:-1]
     start = resampled(data[..., 0], coarse.shape)[..., None]
     filled = start.copy()
@@ -123,7 +133,6 @@ def _completed_from(
         NormalEquations(power, penalty, coarse.unknown, factor * weight).solve(filled, steps, judged=False)
     NormalEquations(power, penalty, coarse.unknown, weight).solve(filled, level.steps, tolerance)
     data += unknown.restrict(resampled((filled - start)[..., 0], grid)[..., None])
-    return NormalEquations(*symbols, unknown, weight).solve(data, level.steps, tolerance)
 
 
 def _symbols(otf: OTF) -> tuple[Array, Array]:

@@ -49,7 +49,7 @@ def test_the_order_of_the_channels_does_not_matter(colourful):
 def test_components_that_hold_nothing_are_left_out(colourful):
     gray = np.repeat(colourful[..., :1], 3, axis=-1)
     assert len(components(seen(gray))) == 1
-    assert len(main_and_others(seen(gray))) == 1
+    assert len(list(main_and_others(seen(gray)))) == 1
     assert_allclose(components(seen(np.ones((20, 20, 3)))).shape, (1, 3))
 
 
