@@ -16,7 +16,7 @@ from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, Progress, settings_of, silent
 from restore.methods.restoration import WRONG, Restoration, at_edge
-from restore.methods.robust.contradictions import OUTLIERS, asks, resolved
+from restore.methods.robust.contradictions import OUTLIERS, resolved, suspects
 from restore.observation.highlights import settled_white_level
 from restore.observation.observation import Observation, observe
 from restore.psf.spread import Spread, fitted_to, spread_of
@@ -144,17 +144,18 @@ def deconvolve(
     white = settled_white_level(image, white_level)
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
-    observed = partial(observe, image, kernel, boundary, channel_axis, mask, extra, psf_error=error, dead_unknown=True)
-    observation = observed(white=white if look else np.inf)
+    observed = partial(observe, image, kernel, boundary, channel_axis, mask, extra, psf_error=error)
+    observation = observed(white=white if look else np.inf, dead="find")
     unit = observation.unit
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     weighted = _weighted(observation, uncertain, settings)
     outcome = record.solve(weighted, settings, callback or silent)
     contradictions = None
-    if look and asks(observation, outcome.image, top):
-        known = observed(completed=False)
+    where = suspects(observation, outcome.image, top) if look else None
+    if where is not None:
+        known = observed(completed=False, dead=observation.dead)
         psf_is_wrong = diagnose(observation, outcome.image).psf_looks in WRONG
-        whole, contradictions = resolved(known, top, psf_is_wrong=psf_is_wrong)
+        whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
         if contradictions.are_resolved:
             observation, weighted = whole, _weighted(whole, uncertain, settings)
             outcome = record.solve(weighted, settings, silent)  # its progress was shown once

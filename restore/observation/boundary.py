@@ -79,6 +79,13 @@ def valid_frame(shape: Sequence[int], psf_shape: Sequence[int]) -> Frame:
     return tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(shape, psf_shape, strict=True))
 
 
+def grown(place: Frame, margins: Sequence[int], shape: Sequence[int]) -> Frame:
+    """Return a place with so many samples more on both sides along every axis, as far as there are some."""
+    return tuple(
+        slice(max(side.start - m, 0), min(side.stop + m, n)) for side, m, n in zip(place, margins, shape, strict=True)
+    )
+
+
 def gap(size: int, psf_size: int, reach: int) -> int:
     """Return how many samples lie between the frame and its next period: enough for the PSF, and a fast FFT size."""
     least = size + 2 * reach * (psf_size // 2)

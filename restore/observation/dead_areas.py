@@ -25,7 +25,7 @@ from restore.checks import Array
 from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, large_parts
 from restore.noise.jpeg_loss import LUMA
 from restore.noise.white import noise_level, type_rounding
-from restore.observation.boundary import extend
+from restore.observation.boundary import extend, grown
 from restore.observation.saturation import are_drawn
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
@@ -157,7 +157,7 @@ def _unexplained(picture: Array, psf: Array, labels: Array, count: int, least: f
     wide = _wider_than(psf, labels == 0)
     if known is not None:
         wide &= known
-    around = _ranges(picture, (*psf.shape, 1))  # as far as the PSF reaches
+    around = _ranges_beside(picture, labels, psf.shape)
     sums = np.zeros((4, count + 1))
     for area, jump, rest, contrast in _edges(labels, wide, picture, left, around):
         strong = np.abs(jump) > least
@@ -200,3 +200,16 @@ def _ranges(picture: Array, size: Sequence[int]) -> Array:
     """Return the largest difference between the samples of a box around each one."""
     highest, lowest = (rule(picture, size, mode="nearest") for rule in (ndimage.maximum_filter, ndimage.minimum_filter))
     return np.asarray(highest - lowest)
+
+
+def _ranges_beside(picture: Array, labels: Array, size: Sequence[int]) -> Array:
+    """Return the ranges in boxes around the samples of labelled areas and those beside them, 0 far from any."""
+    shape, ranges = labels.shape, np.zeros_like(picture)
+    near = [grown(place, [1] * len(size), shape) for place in ndimage.find_objects(labels) if place is not None]
+    wide = [grown(place, size, shape) for place in near]
+    if sum(np.prod([side.stop - side.start for side in place]) for place in wide) > np.prod(shape):
+        return _ranges(picture, (*size, 1))
+    for place, window in zip(near, wide, strict=True):
+        inner = tuple(slice(p.start - w.start, p.stop - w.start) for p, w in zip(place, window, strict=True))
+        ranges[place] = np.maximum(ranges[place], _ranges(picture[window], (*size, 1))[inner])
+    return ranges

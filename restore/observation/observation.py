@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +17,13 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_image, as_psf, laid_out
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
-from restore.observation.completion.completion import LEAST_WEIGHT, LEVELS, complete, unsettled_variance
+from restore.observation.completion.completion import (
+    LEAST_WEIGHT,
+    LEVELS,
+    complete,
+    complete_coarsely,
+    unsettled_variance,
+)
 from restore.observation.dead_areas import dead_areas
 from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights
@@ -280,14 +286,14 @@ def observe(
     *,
     psf_error: float = 0.0,
     completed: bool = True,
-    dead_unknown: bool = False,
+    dead: Array | Literal["find"] | None = None,
     white: float = np.inf,
     whole: Whole | None = None,
     reach: int = 2,
 ) -> Observation:
     """Check the picture, put it on its grid and complete it there: the common beginning of every method.
 
-    With `dead_unknown`, areas that hold no picture are found and masked too, then lights that were clipped at `white`.
+    Areas that hold no picture, `dead` ones, are masked too, then lights that were clipped at `white`.
     Of a part of a picture, `whole` says what was read off all of it. `reach` is that of `extend`.
     """
     hidden = None
@@ -298,7 +304,8 @@ def observe(
     kernel = as_psf(psf, picture.shape[:-1])
     unit = Unit.of(picture) if whole is None else whole.unit
     picture, extra_noise_var = unit.inside(picture), unit.argument(extra_noise_var, 2)
-    dead = dead_areas(picture, kernel, hidden, extra_noise_var) if dead_unknown else None
+    if isinstance(dead, str):
+        dead = dead_areas(picture, kernel, hidden, extra_noise_var)
     white = unit.inside(white) if np.isfinite(white) else white
     unknown = with_lights(picture, white, with_dead(hidden, dead, picture.shape))
     if unknown is not None and unknown is not hidden:
@@ -331,12 +338,13 @@ def observe(
 
 
 def _complete(observation: Observation) -> None:
-    """Complete the data in place; once more where that showed noise of another kind than the first guess did."""
-    level = LEVELS.get(observation.boundary, LEVELS["unknown"])
-    data, otf, unknown = observation.data, observation.otf, observation.unknown
-    noise_var = observation.noise_level.variance
-    contradicted = complete(data, otf, unknown, observation.pilot, noise_var, level)
-    if observation.mask is not None and observation.completed.coloured is not None:
-        contradicted = complete(data, otf, unknown, observation.border_strength, noise_var, level)
-        del observation.__dict__["completed"]  # of the data before
-    observation.__dict__["contradicted_var"] = contradicted
+    """Complete the data in place; once more where that, or a coarse grid, shows other noise than the first guess."""
+    level, noise_var = LEVELS.get(observation.boundary, LEVELS["unknown"]), observation.noise_level.variance
+    facts, is_masked = observation.__dict__, observation.mask is not None
+    problem = observation.data, observation.otf, observation.unknown
+    if not (is_masked and complete_coarsely(*problem, observation.pilot, level)):
+        facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
+        if not is_masked or observation.completed.coloured is None:
+            return
+    facts["contradicted_var"] = complete(*problem, observation.border_strength, noise_var, level)
+    facts.pop("completed", None)  # of the data before

@@ -14,13 +14,14 @@ import numpy as np
 
 from restore.checks import Array, channels_last, laid_out
 from restore.diagnosis.residual import residual
-from restore.methods.method import Progress, silent
 from restore.methods.robust.data_term import CERTAIN, Limits, Spread
-from restore.methods.robust.robust_variation import robust_variation
+from restore.methods.robust.neighbourhoods import Part, parts_around
+from restore.methods.robust.robust_variation import RobustEstimate, robust_variation
 from restore.noise.white import NoiseLevel, noise_level, type_rounding
 from restore.observation.boundary import valid_frame
 from restore.observation.highlights import reached
 from restore.observation.observation import Observation
+from restore.observation.saturation import FEW
 
 #: What may become of samples that contradict the PSF.
 OUTLIERS = ("auto", "keep")
@@ -71,37 +72,42 @@ class Contradictions:
         return replace(self, wrong=wrong, brighter=brighter)
 
 
-def asks(observation: Observation, image: Array, white: float) -> bool:
-    """Return whether the residual of a restored image is such that no noise leaves it.
+def suspects(observation: Observation, image: Array, white: float) -> Array | None:
+    """Return where the residual of a restored image is such that no noise leaves it, None of nowhere.
 
-    That of single samples, or of many around clipped ones; `white` is the level of these.
+    That of single samples, or of many around clipped ones, which are suspect then; `white` is the level of these. A
+    bool array of the picture's shape without channels.
     """
     shown = channels_last(image, observation.channel_axis)
     inside = valid_frame(observation.image_shape, observation.psf.shape)
-    picture = observation.picture[inside]
+    picture, clipped = observation.picture[inside], observation.picture >= white
     rest = residual(observation.picture, shown, observation.psf)
     known = np.ones(rest.shape, bool) if observation.mask is None else observation.mask[inside] == 0
-    lit = reached(observation.picture >= white, observation.psf)[inside] & known
-    return any(
-        _asks(rest[..., c], picture[..., c] - rest[..., c], known[..., c], lit[..., c], limits)
-        for c, limits in enumerate(_limits(observation, observation.noise_level, unsettled=observation.unsettled_var))
-    )
+    lit = reached(clipped, observation.psf)[inside] & known
+    where = np.zeros(observation.image_shape, bool)
+    limits = _limits(observation, observation.noise_level, unsettled=observation.unsettled_var)
+    for c, some in enumerate(limits):
+        wrong, is_unlike = _suspects(rest[..., c], picture[..., c] - rest[..., c], known[..., c], lit[..., c], some)
+        where[inside] |= wrong
+        if is_unlike:
+            where |= clipped[..., c]
+    return where if where.any() else None
 
 
-def _asks(rest: Array, predicted: Array, known: Array, lit: Array, limits: Limits) -> bool:
+def _suspects(rest: Array, predicted: Array, known: Array, lit: Array, limits: Limits) -> tuple[Array, bool]:
+    """Return which samples of a channel no noise leaves, and whether none leaves those around clipped ones."""
     others = known & ~lit if (known & ~lit).any() else known
     if not others.any():
-        return False
+        return others, False
     spread = Spread.of(_where(others, rest), _where(others, predicted), limits.least)
     least = np.full((), spread.sigma.min(), rest.dtype)
-    suspect = limits.contradicted(rest, least, CERTAIN) & known  # few as a rule: the others need no spread of their own
-    if limits.contradicted(rest[suspect], spread.at(predicted[suspect]), CERTAIN).any():
-        return True
+    wrong = limits.contradicted(rest, least, CERTAIN) & known  # few as a rule: the others need no spread of their own
+    wrong[wrong] = limits.contradicted(rest[wrong], spread.at(predicted[wrong]), CERTAIN)
     if np.count_nonzero(lit) < FEWEST:
-        return False
+        return wrong, False
     around = (rest[lit] / spread.at(predicted[lit])) ** 2
     tails = min(limits.tails, TAILS_OF_JPEG)  # lights that are hidden or not even colour the noise themselves
-    return float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
+    return wrong, float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
 
 
 def _where(chosen: Array, values: Array) -> Array:
@@ -120,42 +126,83 @@ def _limits(
         tails = TAILS_OF_JPEG
     elif observation.completed.coloured is not None:
         tails = TAILS_OF_COLOURED
+    known = True if observation.mask is None else observation.mask == 0
+    lights = ((observation.picture >= white) & known).reshape(-1, observation.channels).mean(axis=0) <= FEW
     return [
-        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails)
-        for variance, rounding in zip(level.variances, level.rounding, strict=True)
+        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, bool(few))
+        for variance, rounding, few in zip(level.variances, level.rounding, lights, strict=True)
     ]
 
 
 def resolved(
-    observation: Observation, white: float, *, psf_is_wrong: bool = False, progress: Progress = silent
+    observation: Observation, completed: Array, white: float, where: Array, *, psf_is_wrong: bool = False
 ) -> tuple[Observation, Contradictions]:
     """Return the observation with what the robust estimate predicts in the place of samples that cannot be right.
 
-    Not where it is the PSF that cannot be right: `psf_is_wrong` is what the spectrum says of that.
+    Not where it is the PSF that cannot be right: `psf_is_wrong` is what the spectrum says of that. `observation` is not
+    completed, its `completed` data on the grid serve where nothing is suspect; `where` holds the suspects.
     """
     hidden = observation.picture >= white
     if observation.mask is not None:
         hidden |= observation.mask > 0
     limits = _limits(observation, noise_level(observation.picture, hidden), white)
-    estimate = robust_variation(observation, limits, progress)
-    frame = observation.frame
-    wrong, brighter = (
-        np.stack([plane[frame] for plane in planes], axis=-1)
-        for planes in (
-            estimate.contradicted,
-            [c & (e > white) for c, e in zip(estimate.clipped, estimate.completed, strict=True)],
-        )
-    )
+    parts = parts_around(where, observation)
+    if parts is None:
+        estimate = _Estimate.of(observation, robust_variation(observation, limits))
+    else:
+        estimate = _by_parts(observation, completed, limits, parts)
     is_gross = estimate.typical_residual > GROSS * observation.span
-    contradictions = Contradictions(wrong, brighter, estimate.are_certain, psf_is_wrong and not is_gross)
+    brighter = estimate.clipped & (estimate.data[observation.frame] > white)
+    contradictions = Contradictions(estimate.wrong, brighter, estimate.is_certain, psf_is_wrong and not is_gross)
     if not contradictions.are_resolved:
         return observation, contradictions
-    return _without(observation, estimate.completed, contradictions), contradictions
+    return _without(observation, estimate.data, contradictions), contradictions
 
 
-def _without(observation: Observation, completed: list[Array], contradictions: Contradictions) -> Observation:
+@dataclass(eq=False)
+class _Estimate:
+    """A robust estimate with its channels last: data on the grid; in the frame, which are wrong and which clipped."""
+
+    data: Array
+    wrong: Array
+    clipped: Array
+    is_certain: bool
+    typical_residual: float
+
+    @classmethod
+    def of(cls, observation: Observation, estimate: RobustEstimate) -> _Estimate:
+        frame = observation.frame
+        wrong, clipped = (
+            np.stack([plane[frame] for plane in planes], axis=-1)
+            for planes in (estimate.contradicted, estimate.clipped)
+        )
+        data = np.stack(estimate.completed, axis=-1).astype(observation.dtype)
+        return cls(data, wrong, clipped, estimate.are_certain, estimate.typical_residual)
+
+
+def _by_parts(observation: Observation, completed: Array, limits: list[Limits], parts: list[Part]) -> _Estimate:
+    """Return an estimate of those parts alone; the others stay as they are, but what is unknown as it was completed."""
+    frame, known = observation.frame, observation.picture
+    data = completed.copy()
+    data[frame] = known if observation.mask is None else np.where(observation.mask > 0, data[frame], known)
+    nothing = np.zeros(known.shape, bool)
+    whole = _Estimate(data, nothing, known >= limits[0].white, False, 0.0)
+    if observation.mask is not None:
+        whole.clipped &= observation.mask == 0
+    residuals = []
+    for part in parts:
+        window = part.of(observation)
+        estimate = _Estimate.of(window, robust_variation(window, limits))
+        data[frame][part.core] = estimate.data[window.frame][part.inner]
+        whole.wrong[part.core] = estimate.wrong[part.inner]
+        whole.is_certain |= estimate.is_certain
+        residuals += [estimate.typical_residual] * int(np.count_nonzero(estimate.wrong[part.inner]))
+    whole.typical_residual = float(np.median(residuals)) if residuals else 0.0
+    return whole
+
+
+def _without(observation: Observation, data: Array, contradictions: Contradictions) -> Observation:
     """Return the observation with completed data, its noise read off the samples that remain."""
-    data = np.stack(completed, axis=-1).astype(observation.dtype)
     unseen = contradictions.wrong | contradictions.brighter
     mask = unseen if observation.mask is None else unseen | (observation.mask > 0)
     masked = replace(observation, mask=mask.astype(observation.dtype))

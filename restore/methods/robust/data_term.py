@@ -23,7 +23,6 @@ from scipy import ndimage
 
 from restore.checks import Array
 from restore.methods.differences.channels import Channel
-from restore.observation.saturation import FEW
 
 #: Distances in standard deviations: from where on a sample pulls no harder, and is contradicted.
 DELTA, LIMIT = 4.0, 4.0
@@ -68,13 +67,14 @@ class Spread:
 class Limits:
     """What bounds the residual of one channel: white level, least spread, variance of rounding, and its tails.
 
-    `tails` is by how much wider than a Gaussian's they are.
+    `tails` is by how much wider than a Gaussian's they are; `has_lights` is False where clipped samples are a ground.
     """
 
     white: float
     least: float
     rounding: float
     tails: float = 1.0
+    has_lights: bool = True
 
     def contradicted(self, residual: Array, spread: Array, factor: float = LIMIT) -> Array:
         """Return where samples are further off than by so many standard deviations, and than codes allow."""
@@ -91,7 +91,7 @@ class DataTerm:
         self._unknown = channel.unknown.restrict(ones.copy()) > 0
         self.clipped = (data >= limits.white) & ~self._unknown
         self._exact = ~self._unknown & ~self.clipped
-        self._lights = _lights(self.clipped)
+        self._lights = _lights(self.clipped) if limits.has_lights else np.zeros_like(self.clipped)
         self._lit = ndimage.maximum_filter(self._lights, reach, mode="wrap") if self._lights.any() else self._lights
         self._spread = np.full_like(data, limits.least)
         self.contradicted = np.zeros(data.shape, bool)
@@ -137,7 +137,5 @@ class DataTerm:
 
 
 def _lights(clipped: Array) -> Array:
-    """Return the clipped samples in lights of three across or more; none of a white ground."""
-    if clipped.mean() > FEW:
-        return np.zeros_like(clipped)
+    """Return the clipped samples in lights of three across or more."""
     return np.asarray(ndimage.binary_opening(clipped, np.ones((LIGHT,) * clipped.ndim)))
