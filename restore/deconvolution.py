@@ -225,4 +225,4 @@ def _weighted(observation: Observation, uncertain: Spread | None, settings: Any)
 def _noise_sigma(observation: Observation, outcome: Outcome) -> float:
     if outcome.noise_sigma is not None:
         return outcome.noise_sigma
-    return observation.fitted_sigma if outcome.fits_noise else observation.noise_level.sigma
+    return observation.fit.sigma if outcome.fits_noise else observation.noise_level.sigma

@@ -21,7 +21,7 @@ MARGIN, DEVIATIONS = 0.05, 3.0
 def undershoot(observation: Observation, image: Array) -> float:
     """Return the share of restored samples that are darker than the darkest one and 0 by more than a margin."""
     low = min(float(observation.picture.min()), 0.0)
-    floor = low - MARGIN * (float(image.max()) - low) - DEVIATIONS * observation.fitted_sigma
+    floor = low - MARGIN * (float(image.max()) - low) - DEVIATIONS * observation.fit.sigma
     dark = image < floor
     if observation.mask is None:
         return float(np.mean(dark))

@@ -163,11 +163,15 @@ class Observation:
     def _fitted_spectrum(self) -> ObservedSpectrum:
         return circular(self.picture, self.psf.ndim, self.mask) if self.boundary == "periodic" else self.spectrum
 
-    @cached_property
+    @property
     def completed(self) -> Observation:
-        """Return the same with the unknown samples of the frame as completed in its picture."""
-        if self.mask is None:
-            return self
+        """Return the same with the unknown samples of the frame as completed in its picture, and not weighted."""
+        if self.unweighted is not None:
+            return self.unweighted.completed
+        return self if self.mask is None else self._completed
+
+    @cached_property
+    def _completed(self) -> Observation:
         other = replace(self, picture=self.data[self.frame].copy())
         other.__dict__["noise_level"] = self.noise_level  # of what is known alone
         return other
@@ -189,7 +193,7 @@ class Observation:
         weight = np.sqrt(np.divide(ratio, ratio + otf_variance, out=np.ones_like(ratio), where=ratio > 0))
         data = filtered(self.data, len(self.grid), lambda columns: weight[..., columns])
         other = replace(self, data=data, otf=WeightedOTF(self.otf, weight), unweighted=self)
-        shared = (*OF_THE_PICTURE, "completed", "border_strength", "unsettled_var", "least_weight")
+        shared = (*OF_THE_PICTURE, "border_strength", "unsettled_var", "least_weight")
         other.__dict__.update({name: getattr(self, name) for name in shared})
         return other
 
@@ -245,11 +249,6 @@ class Observation:
     def noise_power(self) -> Array | float:
         """Return the fitted noise at every frequency of the grid, one number where it is white."""
         return self.fit.noise_power(frequencies(self.grid))
-
-    @property
-    def fitted_sigma(self) -> float:
-        """Return the standard deviation of the fitted noise."""
-        return float(np.sqrt(self.fit.noise_var))
 
     def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
         """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
@@ -347,4 +346,4 @@ def _complete(observation: Observation) -> None:
         if not is_masked or observation.completed.coloured is None:
             return
     facts["contradicted_var"] = complete(*problem, observation.border_strength, noise_var, level)
-    facts.pop("completed", None)  # of the data before
+    facts.pop("_completed", None)  # of the data before

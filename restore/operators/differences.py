@@ -78,12 +78,18 @@ def mean_in_frame(
     planes: Sequence[Array], frame: tuple[slice, ...], costs: Callable[[list[Group]], list[Array]]
 ) -> float:
     """Return the mean, over a frame, of all that the differences of a sample cost."""
-    total, (first, *others) = 0.0, frame
+    sides = [range(n)[side] for n, side in zip(planes[0].shape, frame, strict=True)]
+    total, (first, *others) = 0.0, [slice(side.start, side.stop) for side in sides]
     for rows in slabs(planes[0]):
         inside = slice(max(first.start - rows.start, 0), max(first.stop - rows.start, 0))
         for values in costs([differences_in(plane, rows) for plane in planes]):
             total += float(values[(inside, *others)].sum(dtype=np.float64))
-    return total / float(np.prod([side.stop - side.start for side in frame]))
+    return total / float(np.prod([len(side) for side in sides]))
+
+
+def mean_square_difference(one: Array, other: Array) -> float:
+    """Return the mean square of the difference of two pictures."""
+    return float(sum(np.sum((one[rows] - other[rows]) ** 2, dtype=np.float64) for rows in slabs(one))) / one.size
 
 
 def difference_symbols(shape: tuple[int, ...]) -> list[Array]:

@@ -63,7 +63,7 @@ def changed(image: Array, ndim: int, change: Change, *, answers: int = 1) -> lis
     else:
         for columns in column_blocks(rows, ndim):
             work(columns)
-    return [fft.irfft(result, n=image.shape[ndim - 1], axis=ndim - 1) for result in results]
+    return [fft.irfft(results.pop(0), n=image.shape[ndim - 1], axis=ndim - 1) for _ in range(answers)]
 
 
 def spectrum_blocks(image: Array, ndim: int) -> Iterator[tuple[slice, Array]]:

@@ -60,6 +60,11 @@ class SignalNoise:
         """Return whether all frequencies hold the same noise."""
         return self.noise is None
 
+    @property
+    def sigma(self) -> float:
+        """Return the standard deviation of the noise."""
+        return float(np.sqrt(self.noise_var))
+
     def nsr(self, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
         """Return N / S per frequency of a grid."""
         return _Ratio(self, tuple(frequencies(shape)), np.dtype(dtype))

@@ -36,15 +36,20 @@ class Balance:
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """What an estimate was made of: the linear one, its frame `flat`, and the `completed` data on the grid.
+    """What an estimate was made of: the linear one, its frame `flat`, and the completed data of its `parts`.
 
     `doubt`, from 0 to 1, is how much speaks against all estimates but the linear one.
     """
 
     linear: LinearEstimate
     flat: Array
-    completed: Array
+    parts: list[Channel]
     doubt: float
+
+    @property
+    def completed(self) -> Array:
+        """Return the data on the grid, channels last."""
+        return np.stack([part.data for part in self.parts], axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +82,7 @@ def weighed_estimate(
     if linear.observation.fit.rule == "gcv":
         parts = channels(linear.observation)
         flat = stacked_frames(linear.observation, _filtered(parts, linear, louder))
-        basis = Basis(linear, flat, _stacked(parts), 1.0)
+        basis = Basis(linear, flat, parts, 1.0)
         return WeighedEstimate(flat, louder * linear.noise_var, "gcv", 0, Balance(0.0, 0, 0.0, 1.0), basis)
     return _weighed(linear, louder, progress, balance)
 
@@ -101,13 +106,15 @@ def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance:
         flat_planes = _filtered(parts, linear, louder)
         both = half.in_place_of_the_coarse(flat_planes, both)
     flat, values = stacked_frames(observation, flat_planes), stacked_frames(observation, both)
+    linear.__dict__.pop("planes", None)  # of large pictures every array counts
+    del flat_planes
     doubt, weight = 0.0, 0.0 if balance is None else balance.weight
     if balance is None:
         doubt = refuted(linear, flat, values)
         weight = max(doubt, textured(linear, both))
     values += weight * (flat - values)
     own = Balance(strengths[0], iterations, strengths[1], weight)
-    basis = Basis(linear, flat, _stacked(parts), doubt)
+    basis = Basis(linear, flat, parts, doubt)
     return WeighedEstimate(values, louder * linear.noise_var, observation.fit.rule, iterations, own, basis)
 
 
@@ -144,7 +151,3 @@ def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> li
     """Return the linear estimate of every channel, as of noise that is louder than the one that was found."""
     gain = linear.gain if louder == 1 else fitted_filter(linear.observation, louder)[0]
     return [filtered(part.data, part.data.ndim, gain) for part in parts]
-
-
-def _stacked(parts: list[Channel]) -> Array:
-    return np.stack([part.data for part in parts], axis=-1)

@@ -22,7 +22,7 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.boundary import Frame
-from restore.operators.differences import differences
+from restore.operators.differences import Group, mean_in_frame, mean_square_difference
 from restore.parameter_choice.evidence import LinearEstimate
 
 #: Over this range of k the weight of the linear estimate grows from 0 to its most, times the share of what the blur
@@ -40,7 +40,7 @@ def textured(linear: LinearEstimate, planes: list[Array]) -> float:
 
 def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
     """Return from 0 to 1 how far an estimate lies from the linear one, `flat`, beyond what can be right."""
-    removed, expected = float(np.mean((flat - image) ** 2, dtype=np.float64)), linear.error_var()
+    removed, expected = mean_square_difference(flat, image), linear.error_var()
     if not removed > 0:
         return 0.0
     ratio = removed / expected if expected > 0 else np.inf
@@ -49,9 +49,15 @@ def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
 
 def evenness(planes: list[Array], frame: Frame) -> float:
     """Return k of all differences in the frame, 0 of a flat picture."""
-    parts = [d[frame] for plane in planes for d in differences(plane)]
-    energy = float(np.mean([np.mean(d**2, dtype=np.float64) for d in parts]))
-    size = float(np.mean([np.mean(np.abs(d), dtype=np.float64) for d in parts]))
+
+    def energies(groups: list[Group]) -> list[Array]:
+        return [d**2 for group in groups for d in group]
+
+    def sizes(groups: list[Group]) -> list[Array]:
+        return [np.abs(d) for group in groups for d in group]
+
+    count = len(planes) * planes[0].ndim
+    energy, size = (mean_in_frame(planes, frame, costs) / count for costs in (energies, sizes))
     return size**2 / energy if energy > 0 else 0.0
 
 

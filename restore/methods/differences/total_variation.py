@@ -13,7 +13,7 @@ from restore.methods.differences.channels import Channel, assembled, channels, c
 from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
 from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
-from restore.operators.differences import Group, mean_in_frame, shrunk, slabs
+from restore.operators.differences import Group, mean_in_frame, mean_square_difference, shrunk
 from restore.operators.fourier import changed
 from restore.operators.penalty import roughness
 from restore.operators.unit import AS_SAMPLES
@@ -274,8 +274,7 @@ class _Part:
         self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predicts)
         for blurred in predicted:
             self._predict(blurred)
-        energy = [np.sum((self.estimate[rows] - before[rows]) ** 2, dtype=np.float64) for rows in slabs(before)]
-        return float(np.sum(energy)) / before.size
+        return mean_square_difference(self.estimate, before)
 
     def _predict(self, blurred: Array) -> None:
         """Put what the blurred picture predicts where the data are unknown."""
