@@ -127,7 +127,9 @@ def loaded_by():
         code = f"import sys, runpy; sys.argv = ['cli.py', *{words!r}]\n"
         code += "try:\n    runpy.run_path('cli.py', run_name='__main__')\n"
         code += "except SystemExit as end: print('exit', end.code)\n"
-        code += "print(*sorted(m for m in ('scipy', 'skimage', 'matplotlib', 'numpy') if m in sys.modules))"
+        code += (
+            "print(*sorted(m for m in ('scipy', 'skimage', 'matplotlib', 'numpy', 'starlette') if m in sys.modules))"
+        )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
         *lines, loaded = done.stdout.splitlines()
         return lines, loaded.split()

@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-NEEDED = [*PROJECT["dependencies"], *EXTRAS["big"], *EXTRAS["completion"]]
+NEEDED = [*PROJECT["dependencies"], *EXTRAS["big"], *EXTRAS["completion"], *EXTRAS["web"]]
 #: Minor versions of Python 3: from the one that is declared to the newest that was released.
 LOWEST, NEWEST = int(PROJECT["requires-python"].removeprefix(">=3.")), 15
 #: What runs the tests in an environment, beside what the program needs.

@@ -1,0 +1,1 @@
+"""The serve command: a local page for one's own pictures."""
