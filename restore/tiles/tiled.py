@@ -113,7 +113,7 @@ def map_tiles(
     if tile is None and _whole_cost(picture, psf, settings) <= allowed:
         whole = partial(_at_once, psf=np.asarray(psf), channel_axis=channel_axis, callback=callback, settings=settings)
         return picture.restored_at_once(whole)
-    job = _job(picture, psf, settings)
+    job = job_of(picture, psf, settings)
     agreement = survey(picture.read, job, picture.call)
     if job.asks:  # how far a sample looks depends on it
         agreement = picture.now(agreement)
@@ -134,7 +134,7 @@ def _split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
     return words, {name: value for name, value in settings.items() if name not in (*WORDS, *OF_THE_PICTURE)}
 
 
-def _job(picture: Picture, psf: ArrayLike, settings: Mapping[str, Any]) -> Job:
+def job_of(picture: Picture, psf: ArrayLike, settings: Mapping[str, Any]) -> Job:
     """Return what is asked for, or refuse what needs the whole picture."""
     words, own = _split(settings)
     if settings.get("mask") is not None:
