@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
 import threading
 import warnings
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
 #: Signals that end a process and that can be caught; Ctrl-C is an exception of Python already.
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
-#: Parameters of mallopt, from glibc's malloc.h.
-_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
+#: Parameters of mallopt, from glibc's malloc.h, and the most mappings where none is said.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX, _MAPPINGS = -1, -3, -4, 65536
+#: Bytes from which on an array of a process that lives long is handed back, and of free memory that it keeps.
+_LARGE, _SPARE = 16 << 20, 64 << 20
 
 _received: list[int] = []
 
@@ -67,6 +71,22 @@ def _keep_memory() -> None:
         return
     mallopt(_M_TRIM_THRESHOLD, -1)
     mallopt(_M_MMAP_MAX, 0)
+
+
+def live_long() -> None:
+    """Hand the memory of large arrays back again: for a process that mostly waits, and works on parts of pictures."""
+    with suppress(AttributeError, OSError, TypeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_MMAP_MAX, _MAPPINGS)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_TRIM_THRESHOLD, _SPARE)
+
+
+def release_memory() -> None:
+    """Hand all memory back that is free."""
+    gc.collect()
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
 
 from tqdm import tqdm
 
@@ -16,6 +18,20 @@ from deconv.settings import Reporting
 SILENCE, RENEWAL = 2.0, 0.5
 #: How a share of the work is shown.
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
+
+#: Called with what is being done and the share of it, None where that is not known.
+Listener = Callable[[str, float | None], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listened_to(listener: Listener) -> Iterator[None]:
+    """Tell a program of its own, in the place of a terminal, how far the work is; what it raises passes."""
+    before = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(before)
 
 
 def each_shown(inputs: Sequence[str], reporting: Reporting) -> Iterable[str]:
@@ -32,6 +48,10 @@ def progress(reporting: Reporting, title: str) -> Iterator[Callable[[float], Non
 
     A bar appears with the first call. Work that calls nothing shows how long it has been going on, after a while.
     """
+    if (listener := _listener.get()) is not None:
+        listener(title, None)
+        yield partial(listener, title)
+        return
     if reporting.quiet or not sys.stderr.isatty():
         yield None
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import restore
@@ -48,13 +49,23 @@ def _drawn(choice: PSFChoice, family: Family) -> Kernel | None:
     return None
 
 
-def estimated_kernel(choice: PSFChoice, light: LightPicture, reporting: Reporting) -> Kernel:
-    """Find the PSF's missing parameters in the picture, or a kernel of any shape."""
+#: Looks for a blur in a picture.
+Estimate = Callable[[PSFChoice, LightPicture], restore.PSFEstimate]
+
+
+def estimated_kernel(
+    choice: PSFChoice, light: LightPicture, reporting: Reporting, look: Estimate | None = None
+) -> Kernel:
+    """Find the PSF's missing parameters in the picture, or a kernel of any shape.
+
+    `look` is what estimates: `estimate`, or what remembers its answers.
+    """
     if choice.psf == "blind":
         return shake_kernel(choice, light, reporting)
+    look = look or estimate
     with progress(reporting, "estimating the blur"):
-        blur = estimate(choice, light)
-        likelier = _of_another_family(choice, blur, light)
+        blur = look(choice, light)
+        likelier = _of_another_family(choice, blur, light, look)
     if blur.confidence == "none":
         raise UsageError(f"{blur.verdict} ({_remedy(likelier)})")
     return Kernel(
@@ -67,11 +78,13 @@ def estimated_kernel(choice: PSFChoice, light: LightPicture, reporting: Reportin
     )
 
 
-def _of_another_family(choice: PSFChoice, blur: restore.PSFEstimate, light: LightPicture) -> restore.PSFEstimate | None:
+def _of_another_family(
+    choice: PSFChoice, blur: restore.PSFEstimate, light: LightPicture, look: Estimate
+) -> restore.PSFEstimate | None:
     """Return the likeliest blur where it is of another family than the one asked for, and clearly likelier."""
     if choice.psf == "auto" or choice.parameters:
         return None
-    likeliest = estimate(replace(choice, psf="auto"), light)
+    likeliest = look(replace(choice, psf="auto"), light)
     if likeliest.family == blur.family or likeliest.confidence == "none":
         return None
     return likeliest if blur.confidence == "none" or likeliest.drop > blur.drop + CLEARLY else None

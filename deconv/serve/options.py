@@ -88,6 +88,7 @@ def request_of(arguments: argparse.Namespace) -> ServeRequest:
         max_pixels=arguments.max_pixels,
         idle=60.0 * arguments.idle,
         threads=arguments.threads,
+        debug=arguments.debug,
     )
 
 

@@ -19,3 +19,4 @@ class ServeRequest:
     max_pixels: int
     idle: float
     threads: int | None
+    debug: bool = False

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
+from deconv import process
 from deconv.console import tell
 from deconv.serve.request import ServeRequest
 from deconv.serve.server.door import Door, Keys
 from deconv.serve.server.listening import Attendance, answer, listening
 from deconv.serve.server.routes import Answers
 from deconv.serve.session import Shelf, session_folder
+from deconv.serve.studio import Studio
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Service:
 
 def run(request: ServeRequest) -> int:
     """Serve the page."""
+    process.live_long()
     with service(request) as page:
         _announce(request, page.link)
         page.answer()
@@ -48,11 +51,16 @@ def service(request: ServeRequest) -> Iterator[Service]:
         shelf = Shelf(folder)
         for source in request.pictures:
             shelf.adopt(source)
-        port, attendance = listener.getsockname()[1], Attendance(request.idle)
+        studio = Studio(request, shelf)
+        port, attendance = listener.getsockname()[1], Attendance(request.idle, lambda: studio.is_busy)
         keys = Keys.of(secrets.token_urlsafe(32), port, *([request.host] if request.allow_remote else []))
-        app = Door(Answers(request, shelf).application(), keys, attendance.visited)
+        answers = Answers(studio, request.max_upload, debug=request.debug)
+        app = Door(answers.application(), keys, attendance.visited)
         host = f"[{request.host}]" if ":" in request.host else request.host
-        yield Service(app, listener, attendance, f"http://{host}:{port}/#{keys.token}")
+        try:
+            yield Service(app, listener, attendance, f"http://{host}:{port}/#{keys.token}")
+        finally:
+            studio.close()
 
 
 def _announce(request: ServeRequest, link: str) -> None:

@@ -78,13 +78,13 @@ class Shelf:
     """The pictures of a session, the last one first to be looked at."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._pictures: dict[str, Kept] = {}
 
     def place(self, name: str, *, shown: str | None = None) -> Kept:
         """Return where a picture of this name goes; `keep` it when it is there."""
         key = secrets.token_hex(16)
-        path = self._folder / key / stripped(name)
+        path = self.folder / key / stripped(name)
         path.parent.mkdir(mode=0o700)
         return Kept(key, path, shown or bare(name) or path.name)
 

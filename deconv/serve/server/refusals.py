@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -21,11 +23,14 @@ def refused(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": error.detail}, error.status_code, headers=headers)
 
 
-def explained(error: Exception, *, debug: bool = False) -> tuple[dict[str, Any], int]:
-    """Return what to answer to an error, and the status: the user's to mend, or a fault of the program."""
+def explained(error: Exception, folder: Path, *, debug: bool = False) -> tuple[dict[str, Any], int]:
+    """Return what to answer to an error, and the status: the user's to mend, or a fault of the program.
+
+    Files are called by their names: where in the `folder` of the session they lie is nobody's concern.
+    """
     line = user_error(error)
     if line is not None:
-        return {"error": line}, 422
+        return {"error": re.sub(rf"{re.escape(str(folder))}/\w+/", "", line)}, 422
     if debug:
         traceback.print_exception(error)
     tell(internal_error(error))

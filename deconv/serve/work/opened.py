@@ -1,0 +1,156 @@
+"""A picture that is looked at: read once, and what was found in it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deconv.deblur.request import DeblurRequest
+from deconv.figures.display import busiest, display, display_range
+from deconv.inputs.kernel import Kernel, fitting
+from deconv.inputs.light_choice import likelier_light
+from deconv.inputs.linear_light import LightPicture, read_light
+from deconv.inputs.psf import estimate, estimated_kernel, given_kernel
+from deconv.inputs.psf_from_box import measured_kernel
+from deconv.pictures import Picture
+from deconv.settings import PSFChoice, Reading
+from restore import PSFEstimate
+from restore.tiles.part import Findings
+
+Array = NDArray[Any]
+Box = tuple[int, int, int, int]  # x, y, width, height
+Found = TypeVar("Found")
+
+#: Edge of the window that tells noise, spectrum and strength.
+WINDOW = 512
+#: How many answers about one picture are remembered.
+MOST = 32
+
+
+class Remembered:
+    """What was found out, by the question; the oldest goes where there is too much."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Any] = {}
+
+    def __call__(self, question: Hashable, find: Callable[[], Found]) -> Found:
+        """Return the answer to a question, found out once."""
+        if question not in self._answers:
+            self._answers[question] = find()
+            while len(self._answers) > MOST:
+                del self._answers[next(iter(self._answers))]
+        return self._answers[question]
+
+    def last(self, kind: Hashable) -> Any:
+        """Return the newest answer to a question that begins so, None where there is none."""
+        answers = (
+            answer for question, answer in self._answers.items() if isinstance(question, tuple) and question[0] == kind
+        )
+        return next(reversed([*answers]), None)
+
+
+@dataclass(eq=False)
+class Opened:
+    """A picture as it is read for the page: of several planes the first, with all that was found in it."""
+
+    light: LightPicture
+
+    def __post_init__(self) -> None:
+        self.remembered = Remembered()
+
+    @classmethod
+    def read(cls, path: str, reading: Reading) -> Opened:
+        """Read a picture."""
+        return cls(_first_plane(read_light(path, reading)))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height."""
+        return self.light.picture.width, self.light.picture.height
+
+    @cached_property
+    def shown(self) -> Array:
+        """Return the picture as a screen shows it, before the range is applied."""
+        return display(self.light.picture)
+
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """Return what is black and what is white, of this picture and of all that is made of it."""
+        return display_range([self.shown])
+
+    @cached_property
+    def compression_var(self) -> float:
+        """Return the variance of a JPEG's rounding."""
+        return self.light.compression_var
+
+    @cached_property
+    def window(self) -> Box:
+        """Return where the picture is looked at for all of it: where there is most to see."""
+        rows, columns = busiest(self.shown)
+        width, height = self.size
+        middle = (columns.start + columns.stop) // 2, (rows.start + rows.stop) // 2
+        return within((middle[0] - WINDOW // 2, middle[1] - WINDOW // 2, WINDOW, WINDOW), width, height)
+
+    def part(self, box: Box) -> LightPicture:
+        """Return a part of the picture."""
+        x, y, width, height = box
+        rows, columns = slice(y, y + height), slice(x, x + width)
+        picture = self.light.picture
+        alpha = None if picture.alpha is None else picture.alpha[rows, columns]
+        return replace(
+            self.light,
+            picture=replace(picture, samples=picture.samples[rows, columns], alpha=alpha),
+            image=np.ascontiguousarray(self.light.image[rows, columns]),
+            opacity=None if self.light.opacity is None else self.light.opacity[rows, columns],
+        )
+
+    def kernel(self, request: DeblurRequest) -> tuple[Opened, Kernel]:
+        """Return the PSF, given, measured or estimated, and the picture in the light that suits it."""
+        question = ("kernel", repr(request.psf), repr(request.reading))
+        return self.remembered(question, lambda: self._kernel(request))
+
+    def estimate(self, choice: PSFChoice, light: LightPicture) -> PSFEstimate:
+        """Return the blur that the picture shows, looked for once."""
+        question = "estimate", choice.psf, repr(sorted(choice.parameters.items())), light.light
+        return self.remembered(question, lambda: estimate(choice, light))
+
+    def _kernel(self, request: DeblurRequest) -> tuple[Opened, Kernel]:
+        choice, light = request.psf, self.light
+        kernel = measured_kernel(choice, light) if choice.box is not None else given_kernel(choice)
+        if kernel is None:
+            kernel = estimated_kernel(choice, light, request.reporting, self.estimate)
+        opened = self
+        if kernel.error > 0:
+            light, kernel = likelier_light(light, kernel, request.reading)
+            opened = self if light is self.light else self.remembered(("light", light.light), lambda: Opened(light))
+        return opened, fitting(kernel, light.grid(2), light.picture.path.name if light.picture.path else "the picture")
+
+    def findings(self, question: Hashable, find: Callable[[], Findings], *, carried: bool) -> tuple[Findings, bool]:
+        """Return what the picture tells for a method and PSF, or with `carried` for the last PSF, and whether it is."""
+        kind = ("findings", question[0] if isinstance(question, tuple) else question)
+        last = self.remembered.last(kind) if carried else None
+        if last is not None:
+            return last, True
+        return self.remembered((kind, question), find), False
+
+
+def within(box: Box, width: int, height: int) -> Box:
+    """Return a box moved into a picture, and cut where it is larger."""
+    x, y, wide, high = box
+    wide, high = min(wide, width), min(high, height)
+    return min(max(x, 0), width - wide), min(max(y, 0), height - high), wide, high
+
+
+def _first_plane(light: LightPicture) -> LightPicture:
+    picture = light.picture
+    if not picture.planes:
+        return light
+    alpha = None if picture.alpha is None else picture.alpha[0]
+    first: Picture = replace(picture, samples=picture.samples[0], alpha=alpha, planes=0, plane_axes="", plane_shape=())
+    opacity = None if light.opacity is None else light.opacity[0]
+    return replace(light, picture=first, image=light.image[0], opacity=opacity)
