@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -20,6 +19,7 @@ from deconv.deblur.page.pictures_inside import Shown, Viewed, psf_picture, viewe
 from deconv.deblur.work import Work
 from deconv.figures.comparison import Panel
 from deconv.inputs.linear_light import LightPicture
+from deconv.pages.parts import part, shared
 from deconv.report import Report, plain
 from restore import Restoration
 
@@ -34,10 +34,10 @@ def write(path: Path, report: Report, panels: Sequence[Panel], work: Work) -> No
     name, record = Path(report.source).name, _without_folders(report.record)
     kernel = replace(work.kernel, family=record["psf"]["family"])
     pictures = viewed(panels)
-    script = _part("theme.js") + _part("viewer.js")
-    page = Template(_part("template.html")).substitute(
+    script = shared("theme.js") + shared("viewer.js")
+    page = Template(part(__package__, "template.html")).substitute(
         name=escape(name),
-        style=_part("style.css"),
+        style=shared("style.css") + part(__package__, "report.css"),
         script=script,
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
         summary=escape(f"Method: {numbers.method(record)}. PSF: {kernel.describe()}."),
@@ -60,10 +60,6 @@ def _without_folders(record: dict[str, Any]) -> dict[str, Any]:
     """Return the record with the bare names of its files: a page is passed on, its folders are not."""
     files = {key: Path(record[key]).name for key in FILES if record[key]}
     return record | files | {"psf": record["psf"] | {"family": Path(record["psf"]["family"]).name}}
-
-
-def _part(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
 def _version() -> str:

@@ -3,8 +3,15 @@ document.addEventListener("DOMContentLoaded", () => {
   const viewer = document.getElementById("viewer");
   const boundary = document.getElementById("boundary");
   const layers = [...viewer.querySelectorAll(".layer")];
-  const picture = { width: Number(viewer.dataset.width), height: Number(viewer.dataset.height) };
-  const detail = viewer.dataset.detail.split(" ").map(Number);
+  /** Of the pictures, which may be exchanged for others: whoever does so says "refit" to the viewer. */
+  const picture = {
+    get width() {
+      return Number(viewer.dataset.width);
+    },
+    get height() {
+      return Number(viewer.dataset.height);
+    },
+  };
   /** Screen pixels per picture pixel, the picture's corner in the viewer, and whether it is fitted into it. */
   const view = { scale: 1, x: 0, y: 0, fitted: true };
   let split = 50;
@@ -60,7 +67,7 @@ document.addEventListener("DOMContentLoaded", () => {
     viewer.classList.toggle("pixels", view.scale >= 2 * actual());
     document.getElementById("scale").textContent = `${Math.round((100 * view.scale) / actual())} %`;
     const disabled = { out: view.scale <= least(), in: view.scale >= most(), fit: view.fitted };
-    for (const [name, off] of Object.entries(disabled)) button(name).setAttribute("aria-disabled", off);
+    for (const [name, off] of Object.entries(disabled)) button(name)?.setAttribute("aria-disabled", off);
   }
 
   const isLarger = () =>
@@ -84,7 +91,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function showDetail() {
-    const [x, y, width, height] = detail;
+    const [x, y, width, height] = viewer.dataset.detail.split(" ").map(Number);
     const scale = clamp(Math.min(frame().width / width, frame().height / height), least(), most());
     [view.scale, view.fitted] = [scale, false];
     view.x = frame().width / 2 - scale * (x + width / 2);
@@ -200,6 +207,7 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
+  viewer.addEventListener("refit", show);
   new ResizeObserver(show).observe(viewer);
   showBoundary();
   show();
