@@ -22,7 +22,7 @@ FAMILIES = tuple(word for word in PSF_WORDS if word != "measured")
 PARAMETERS = ("sigma", "radius", "length", "angle", "size", "fwhm", "beta", "psf-size")
 BOXES = ("psf-from-point", "psf-from-edge")
 WORDS = ("quality", "method", "boundary", "clipped", "outliers", "rule", "operator")
-NUMBERS = ("smoother", "sharper", "nsr", "regularization", "noise", "strength", "iterations", "psf-spread", "frame")
+NUMBERS = ("smoother", "sharper", "nsr", "regularization", "noise", "strength", "iterations", "psf-spread")
 LIGHT = {"auto": [], "linear": ["--linear"], "srgb": ["--srgb"]}
 #: No number of an option is as large.
 LARGEST = 1e15
@@ -62,7 +62,7 @@ class Command:
 
 def words_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the words that settings of the page are on the command line; refuse what the page cannot set."""
-    names = {"psf", "light", *PARAMETERS, *BOXES, *WORDS, *NUMBERS}
+    names = {"psf", "light", "frame", *PARAMETERS, *BOXES, *WORDS, *NUMBERS}
     for name in settings:
         if name not in names:
             raise UsageError(f"there is no setting {str(name)[:40]!r} (reload the page)")
@@ -70,7 +70,13 @@ def words_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
     words: list[str] = []
     if "psf" in values:
         words += ["--psf", _one_of(values["psf"], FAMILIES)]
-    for group, spelt in ((PARAMETERS, _number), (BOXES, _box), (WORDS, _word), (NUMBERS, _number)):
+    for group, spelt in (
+        (PARAMETERS, _number),
+        (BOXES, _box),
+        (WORDS, _word),
+        (NUMBERS, _number),
+        (("frame",), _frame),
+    ):
         words += _options(group, values, spelt)
     light = _one_of(values.get("light", "auto"), tuple(LIGHT))
     return (*words, *LIGHT[light])
@@ -102,6 +108,10 @@ def _box(value: Any) -> str:
     if not isinstance(value, list) or len(value) != 4 or not all(type(part) is int for part in value):
         raise UsageError("a box must be four whole numbers (draw it again)")
     return ",".join(map(str, value))
+
+
+def _frame(value: Any) -> str:
+    return "all" if value == "all" else _number(value)
 
 
 def _word(value: Any) -> str:

@@ -13,7 +13,7 @@ from deconv.pictures.formats.npy import save_array
 from deconv.serve.command import Command, request_for, words_of
 from deconv.serve.request import ServeRequest
 from deconv.serve.session import Kept, Shelf
-from deconv.serve.work.findings_in_words import blur_of, facts
+from deconv.serve.work.findings_in_words import blur_of, facts, first_look
 from deconv.serve.work.job import Job
 from deconv.serve.work.looks import LOOKS, Look, box_of
 from deconv.serve.work.opened import Opened
@@ -40,8 +40,15 @@ class Studio:
 
     def estimate(self, picture: Kept, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return what blur a picture shows."""
+        return blur_of(*self._for_estimate(picture, settings))
+
+    def first_look(self, picture: Kept, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what blur a part of a large picture shows."""
+        return first_look(*self._for_estimate(picture, settings))
+
+    def _for_estimate(self, picture: Kept, settings: Mapping[str, Any]) -> tuple[Opened, DeblurRequest]:
         request = replace(self._request(picture, settings), psf=PSFChoice(psf="auto", parameters={}))
-        return blur_of(self._opened(picture, request), request)
+        return self._opened(picture, request), request
 
     def overview(self, picture: Kept, settings: Mapping[str, Any]) -> Shown:
         """Return the whole picture, fitted."""

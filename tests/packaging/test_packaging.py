@@ -69,9 +69,9 @@ def test_every_file_of_a_package_is_in_the_wheel(content, tree, package):
 def test_the_licence_and_the_program_are_in_the_wheel(content):
     about = f"deconv-{version()}.dist-info"
     assert {f"{about}/licenses/LICENSE", f"{about}/entry_points.txt"} <= content
-    pages = ("deconv/deblur/page/", "deconv/pages/")
+    pages = ("deconv/deblur/page/", "deconv/pages/", "deconv/serve/page/")
     kinds = [{Path(name).suffix for name in content if name.startswith(page)} for page in pages]
-    assert kinds == [{".py", ".html", ".css"}, {".py", ".css", ".js"}]
+    assert kinds == [{".py", ".html", ".css"}, {".py", ".css", ".js"}, {".py", ".html", ".css", ".js"}]
 
 
 def test_an_installed_wheel_explains_itself_by_the_standard_library_alone(wheel, tmp_path):

@@ -39,6 +39,7 @@ class Answers:
         """Return what answers behind the door."""
         posted = {
             "/describe": self._describe,
+            "/first-look": self._first_look,
             "/estimate": self._estimate,
             "/overview": self._overview,
             "/preview": self._look,
@@ -103,6 +104,9 @@ class Answers:
 
     async def _describe(self, request: Request) -> Response:
         return JSONResponse(await self._each(request, self._studio.describe))
+
+    async def _first_look(self, request: Request) -> Response:
+        return JSONResponse(await self._each(request, self._studio.first_look))
 
     async def _estimate(self, request: Request) -> Response:
         return JSONResponse(await self._each(request, self._studio.estimate))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from deconv.deblur.request import DeblurRequest
+from deconv.inputs.psf import estimate
 from deconv.report import plain
-from deconv.serve.work.opened import Opened
+from deconv.serve.work.opened import Opened, within
 from restore import PSFEstimate
 
+#: From so many pixels on a part is looked at first, and the edge of that.
+LARGE, FIRST = 1_000_000, 640
 #: A blur in a sentence, with its size in pixels.
 SENTENCES = {
     "gaussian": "It looks soft all over, as by a Gaussian of sigma {sigma:.3g} px.",
@@ -33,6 +36,16 @@ def facts(opened: Opened) -> dict[str, Any]:
         "window": list(opened.window),
         "notes": list(opened.light.picture.notes),
     }
+
+
+def first_look(opened: Opened, request: DeblurRequest) -> dict[str, Any]:
+    """Return what blur a part of a large picture shows, soon: words alone, none of a picture that is looked at soon."""
+    width, height = opened.size
+    if width * height < LARGE:
+        return {"words": ""}
+    x, y, wide, high = opened.window
+    box = within((x + wide // 2 - FIRST // 2, y + high // 2 - FIRST // 2, FIRST, FIRST), width, height)
+    return {"words": _sentence(estimate(request.psf, opened.part(box)))}
 
 
 def blur_of(opened: Opened, request: DeblurRequest) -> dict[str, Any]:

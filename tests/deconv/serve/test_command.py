@@ -23,8 +23,8 @@ def test_settings_become_words_in_one_order():
         "--linear",
     )
     assert words_of({}) == ()
-    assert words_of({"psf-from-point": [1, 2, 30, 40], "frame": 2, "angle": -30.0}) == (
-        *("--angle", "-30", "--psf-from-point", "1,2,30,40", "--frame", "2"),
+    assert words_of({"psf-from-point": [1, 2, 30, 40], "frame": "all", "angle": -30.0}) == (
+        *("--angle", "-30", "--psf-from-point", "1,2,30,40", "--frame", "all"),
     )
 
 

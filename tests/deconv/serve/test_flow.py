@@ -99,7 +99,11 @@ def test_candidates_say_what_they_are(page, key):
     assert np.abs(difference).mean() < 1, "what was chosen is what is shown"
 
 
-@pytest.mark.parametrize("settings", [{}, {**DISK, "smoother": 1.5, "light": "linear"}], ids=["auto", "set"])
+@pytest.mark.parametrize(
+    "settings",
+    [pytest.param({}, marks=pytest.mark.slow), {**DISK, "smoother": 1.5, "light": "linear"}],
+    ids=["auto", "set"],
+)
 def test_the_result_is_what_the_printed_command_writes(page, key, file, settings, tmp_path, monkeypatch, run):
     line = post(page, "/command", key, settings=settings).json["line"]
     started = post(page, "/restore", key, settings=settings)
