@@ -4,11 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=# further arguments of pytest, such as PYTEST_ARGS="-n 0 tests/restore"
 
-.PHONY: demo test coverage lint bench supply docs ci clean
+.PHONY: demo serve test coverage lint bench supply docs ci clean
 
 demo: $(VENV)/.ready
 	mkdir -p demo
 	$(BIN)/python cli.py deblur samples/clock.png --psf motion -o demo/clock.restored.png --force
+
+serve: $(VENV)/.ready
+	$(BIN)/python cli.py serve
 
 # On small arrays the threads of BLAS only get in each other's way. A file's tests stay together, so that what they share
 # (a browser, a built site, an estimated blur) is made once.

@@ -17,7 +17,7 @@ from typing import NoReturn
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 #: Parameters of mallopt, from glibc's malloc.h, and the most mappings where none is said.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX, _MAPPINGS = -1, -3, -4, 65536
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX, _MAPPINGS = -1, -3, -4, -8, 65536
 #: Bytes from which on an array of a process that lives long is handed back, and of free memory that it keeps.
 _LARGE, _SPARE = 16 << 20, 64 << 20
 
@@ -79,6 +79,7 @@ def live_long() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_MMAP_MAX, _MAPPINGS)
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_ARENA_MAX, 1)  # what one thread has left is taken by the next
         mallopt(_M_TRIM_THRESHOLD, _SPARE)
 
 

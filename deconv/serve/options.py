@@ -77,6 +77,8 @@ def request_of(arguments: argparse.Namespace) -> ServeRequest:
         raise UsageError(
             f"--host {arguments.host}: other machines reach this address (leave it out, or add --allow-remote)"
         )
+    if _is_every_address(arguments.host):
+        raise UsageError(f"--host {arguments.host}: is no address of its own (name the one that others shall use)")
     return ServeRequest(
         pictures=tuple(arguments.inputs),
         program=arguments.program.rpartition(" ")[0],
@@ -93,10 +95,20 @@ def request_of(arguments: argparse.Namespace) -> ServeRequest:
 
 
 def _is_loopback(host: str) -> bool:
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _is_every_address(host: str) -> bool:
+    address = _address(host)
+    return address is not None and address.is_unspecified
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return ipaddress.ip_address(host)
+    except ValueError:  # a name
+        return None
 
 
 def _run(arguments: argparse.Namespace) -> int:

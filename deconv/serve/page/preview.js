@@ -28,6 +28,7 @@ class Preview {
       return;
     }
     this.isDrafting = true;
+    this.drafted = JSON.stringify(this.question());
     await this.show("draft");
     this.isDrafting = false;
     if (this.isWanted) {
@@ -41,6 +42,10 @@ class Preview {
     this.stop();
     clearTimeout(this.moving);
     this.isWanted = false;
+    if (this.drafted !== JSON.stringify(this.question()) && this.side.value === "restored") {
+      this.drafted = JSON.stringify(this.question());
+      if (!(await this.show("draft"))) return; // something newer was asked for, or it cannot be
+    }
     const level = await this.show("final");
     if (level?.carried) this.resting = setTimeout(() => this.show("settled"), Preview.RESTING);
   }

@@ -75,6 +75,7 @@ def answer(app: ASGIApp, listener: socket.socket, attendance: Attendance) -> Non
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # what is no HTTP is nothing to tell the user of
         access_log=False,
         server_header=False,
         proxy_headers=False,

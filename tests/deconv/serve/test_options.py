@@ -16,8 +16,13 @@ from deconv.serve.options import request_of
 def test_other_machines_are_let_in_only_where_that_is_said(host, run, capsys):
     assert run("serve", "--no-browser", "--host", host) == 2
     assert "--allow-remote" in capsys.readouterr().err
-    words = ["serve", "--host", host, "--allow-remote"]
-    assert request_of(build_parser().parse_args(words)).allow_remote
+
+
+def test_where_they_are_the_page_has_one_address(run, capsys):
+    words = ["serve", "--allow-remote", "--host"]
+    assert request_of(build_parser().parse_args([*words, "192.168.1.4"])).allow_remote
+    assert run(*words, "0.0.0.0") == 2
+    assert "name the one" in capsys.readouterr().err
 
 
 def test_nothing_but_this_machine_is_listened_on(serving):
