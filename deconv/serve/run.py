@@ -29,6 +29,7 @@ class Service:
     listener: socket.socket
     attendance: Attendance
     link: str
+    once: str  # the link that a browser is started with
 
     def answer(self) -> None:
         """Answer until a signal comes, or nobody any more."""
@@ -39,7 +40,7 @@ def run(request: ServeRequest) -> int:
     """Serve the page."""
     process.live_long()
     with service(request) as page:
-        _announce(request, page.link)
+        _announce(request, page)
         page.answer()
     return 0
 
@@ -58,16 +59,17 @@ def service(request: ServeRequest) -> Iterator[Service]:
         app = Door(answers.application(), keys, attendance.visited)
         host = f"[{request.host}]" if ":" in request.host else request.host
         try:
-            yield Service(app, listener, attendance, f"http://{host}:{port}/#{keys.token}")
+            start = f"http://{host}:{port}/#"
+            yield Service(app, listener, attendance, start + keys.token, f"{start}once={keys.ticket.text}")
         finally:
             studio.close()
 
 
-def _announce(request: ServeRequest, link: str) -> None:
+def _announce(request: ServeRequest, page: Service) -> None:
     """Say where the page is, and open it."""
     if request.allow_remote:
         tell("warning: other machines reach this page; whoever has the link may use it, and nothing is encrypted")
-    tell(f"The page: {link}")
+    tell(f"The page: {page.link}")
     tell(f"Ctrl-C stops it; it stops by itself {request.idle / 60:g} minutes after its last use.")
     if request.opens_browser:
-        webbrowser.open(link)
+        webbrowser.open(page.once)

@@ -122,8 +122,8 @@ document.addEventListener("DOMContentLoaded", () => {
       overview.begin(url, facts.width, facts.height, facts.window);
       element("verdict-words").textContent = "Looking for the blur \u2026";
       element("verdict-trust").textContent = "";
-      const { words } = await Server.json("/first-look", asked);
-      if (words) [element("verdict-words").textContent, element("verdict-trust").textContent] = [words, "Looking closer \u2026"];
+      const first = await Server.json("/first-look", asked);
+      if (first.words) await showFirst(first);
       say(await Server.json("/estimate", asked));
       await settled();
       return true;
@@ -137,6 +137,12 @@ document.addEventListener("DOMContentLoaded", () => {
     } finally {
       element("busy").textContent = "";
     }
+  }
+
+  /** Show what a part of a large picture tells, while all of it is looked at. */
+  async function showFirst({ words, settings: guessed }) {
+    [element("verdict-words").textContent, element("verdict-trust").textContent] = [words, "Looking closer \u2026"];
+    await preview.show("draft", guessed);
   }
 
   /** How the picture is read is part of what it is. */

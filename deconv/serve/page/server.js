@@ -3,11 +3,15 @@
 const Server = (() => {
   const KEY = "deconv-token";
   const inLink = location.hash.slice(1);
-  if (inLink) {
-    sessionStorage.setItem(KEY, inLink);
-    history.replaceState(null, "", location.pathname);
+  if (inLink) history.replaceState(null, "", location.pathname);
+  const token = inLink.startsWith("once=") ? enter(inLink.slice(5)) : Promise.resolve(inLink || sessionStorage.getItem(KEY));
+  token.then((text) => text && sessionStorage.setItem(KEY, text));
+
+  /** A link that a browser was started with holds a ticket, which is changed for the secret once. */
+  async function enter(ticket) {
+    const answer = await fetch("/enter", { headers: { "X-Deconv-Token": ticket } });
+    return answer.ok ? (await answer.json()).token : sessionStorage.getItem(KEY);
   }
-  const token = sessionStorage.getItem(KEY) ?? "";
 
   /** Something newer was asked for: nobody waits for this answer any more. */
   class Superseded extends Error {}
@@ -15,7 +19,8 @@ const Server = (() => {
   async function ask(method, path, { body, headers = {}, signal } = {}) {
     let answer;
     try {
-      answer = await fetch(path, { method, body, signal, headers: { "X-Deconv-Token": token, ...headers } });
+      const secret = { "X-Deconv-Token": (await token) ?? "" };
+      answer = await fetch(path, { method, body, signal, headers: { ...secret, ...headers } });
     } catch (error) {
       if (error.name === "AbortError") throw new Superseded();
       throw new Error("The program does not answer any more (start it again, and open the link that it prints).");

@@ -9,8 +9,9 @@ of the origin is looked at too, and no answer ever allows another origin anythin
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
@@ -19,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 TOKEN = "X-Deconv-Token"
 #: The one address that is answered without the token: the page, which holds no secret.
 OPEN = "/"
+#: Where the page of the link that a browser was started with changes the ticket in it for the token.
+ENTRANCE = "/enter"
 #: What browsers say of a request that the user or the page itself has made.
 OWN_SITES = ("none", "same-origin")
 #: Of every answer: nothing in it is run, framed, guessed at, kept or told to others.
@@ -33,12 +36,28 @@ PROTECTION = {
 }
 
 
+class Ticket:
+    """A secret that opens the door once: every user of the machine can read what a browser is started with."""
+
+    def __init__(self) -> None:
+        self.text = secrets.token_urlsafe(32)
+        self._is_used = False
+
+    def taken(self, text: str) -> bool:
+        """Return whether a text is the ticket, which is used up by that."""
+        if self._is_used or not hmac.compare_digest(text.encode(), self.text.encode()):
+            return False
+        self._is_used = True
+        return True
+
+
 @dataclass(frozen=True)
 class Keys:
     """What opens the door: the secret, and the names under which the page may be asked for."""
 
     token: str
     hosts: frozenset[str]  # with port, lower case
+    ticket: Ticket = field(default_factory=Ticket)
 
     @classmethod
     def of(cls, token: str, port: int, *more: str) -> Keys:
@@ -55,9 +74,13 @@ class Keys:
             return "another site asks (use the link that the program printed)"
         if origin is not None and origin.lower() not in {f"http://{host}" for host in self.hosts}:
             return "another origin asks (use the link that the program printed)"
-        if path != OPEN and not hmac.compare_digest(headers.get(TOKEN, "").encode(), self.token.encode()):
-            return "the secret of the link is missing (open the link that the program printed)"
-        return None
+        if path == OPEN or self._opens(path, headers.get(TOKEN, "")):
+            return None
+        return "the secret of the link is missing, or was used before (open the link that the program printed)"
+
+    def _opens(self, path: str, text: str) -> bool:
+        is_token = hmac.compare_digest(text.encode(), self.token.encode())
+        return is_token or (path == ENTRANCE and self.ticket.taken(text))
 
 
 class Door:
@@ -84,4 +107,7 @@ class Door:
             await answer(scope, receive, protected)
             return
         self._visited()
-        await self._app(scope, receive, protected)
+        if scope["path"] == ENTRANCE:
+            await JSONResponse({"token": self._keys.token})(scope, receive, protected)
+        else:
+            await self._app(scope, receive, protected)

@@ -148,8 +148,8 @@ class Answers:
         return JSONResponse({})
 
     async def _result(self, request: Request) -> Response:
-        file = self._job(request).files.get(request.path_params["what"])
-        if file is None or not file.is_file():
+        file = self._job(request).result(request.path_params["what"])
+        if file is None:
             raise HTTPException(404, "there is no such result (restore the picture again)")
         return FileResponse(file, media_type="application/octet-stream", headers=_attached(file.name))
 

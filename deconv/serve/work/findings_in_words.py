@@ -39,13 +39,14 @@ def facts(opened: Opened) -> dict[str, Any]:
 
 
 def first_look(opened: Opened, request: DeblurRequest) -> dict[str, Any]:
-    """Return what blur a part of a large picture shows, soon: words alone, none of a picture that is looked at soon."""
+    """Return what blur a part of a large picture shows, soon; no words of a picture that is looked at soon itself."""
     width, height = opened.size
     if width * height < LARGE:
         return {"words": ""}
     x, y, wide, high = opened.window
     box = within((x + wide // 2 - FIRST // 2, y + high // 2 - FIRST // 2, FIRST, FIRST), width, height)
-    return {"words": _sentence(estimate(request.psf, opened.part(box)))}
+    blur = estimate(request.psf, opened.part(box))
+    return plain({"words": _sentence(blur), "settings": {"psf": blur.family, **blur.parameters}})
 
 
 def blur_of(opened: Opened, request: DeblurRequest) -> dict[str, Any]:

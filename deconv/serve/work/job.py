@@ -28,9 +28,7 @@ class Job:
 
     def __init__(self, picture: Kept, command: Command, limits: Sequence[str] = ()) -> None:
         self.key, self.picture = secrets.token_hex(16), picture
-        self.files = {
-            name: picture.folder / path for name, path in (("picture", command.output), ("report", command.report))
-        }
+        self._files = {"picture": picture.folder / command.output, "report": picture.folder / command.report}
         self._title, self._error, self._cancelled = "starting", "", False
         self._share: float | None = None
         self._begun = self._stage = time.monotonic()
@@ -53,14 +51,22 @@ class Job:
         """Return whether it is under way."""
         return self._ended is None
 
+    @property
+    def _state(self) -> str:
+        if self.is_running:
+            return "running"
+        return "cancelled" if self._cancelled else "failed" if self._error else "done"
+
+    def result(self, what: str) -> Path | None:
+        """Return the file of a result, of a job that is done: what lies there before is a former one's."""
+        file = self._files.get(what) if self._state == "done" else None
+        return file if file is not None and file.is_file() else None
+
     def state(self) -> dict[str, Any]:
         """Return how far it is, for the page; seconds left are guessed from the share of what is being done."""
         now = self._ended or time.monotonic()
-        state = (
-            "running" if self.is_running else "cancelled" if self._cancelled else "failed" if self._error else "done"
-        )
         words: dict[str, Any] = {
-            "state": state,
+            "state": self._state,
             "title": self._title,
             "share": self._share,
             "seconds": round(now - self._begun, 1),

@@ -21,8 +21,8 @@ from deconv.serve.run import service
 class Client:
     """Sends requests to a running page, with the secret unless it is told otherwise."""
 
-    def __init__(self, link):
-        self.link, self.token = link, link.partition("#")[2]
+    def __init__(self, link, once=""):
+        self.link, self.once, self.token = link, once, link.partition("#")[2]
         self.port = int(re.search(r":(\d+)/", link)[1])
         self.host = f"127.0.0.1:{self.port}"
 
@@ -87,7 +87,7 @@ def serving():
             thread = threading.Thread(target=page.answer, daemon=True)
             thread.start()
             try:
-                yield Client(page.link)
+                yield Client(page.link, page.once)
             finally:
                 page.attendance.idle = -1.0
                 thread.join(20)

@@ -133,12 +133,11 @@ def test_progress_is_said_and_a_job_may_be_cancelled(page, key):
             break
         time.sleep(0.02)
     assert "total_variation" in titles
-    assert page.ask("DELETE", f"/job/{job}").status == 200
-    assert wait(page, job)["state"] in ("cancelled", "done")
-    job = post(page, "/restore", key, settings=DISK).json["job"]
     newer = post(page, "/restore", key, settings=DISK).json["job"]  # the one before ends
     assert page.ask("GET", f"/job/{job}").status == 404
-    assert wait(page, newer)["state"] == "done"
+    assert page.ask("DELETE", f"/job/{newer}").status == 200
+    assert wait(page, newer)["state"] == "cancelled"
+    assert page.ask("GET", f"/result/{newer}/picture").status == 404
 
 
 @pytest.mark.parametrize(

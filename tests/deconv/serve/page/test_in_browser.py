@@ -208,6 +208,20 @@ def test_a_star_an_edge_and_a_candidate_change_the_settings(page, night):
     assert not page.element("sigma-auto").is_selected()
 
 
+def test_the_link_that_a_browser_is_started_with_holds_a_ticket(visit, serving):
+    with serving() as server:
+        page = visit(server.once)
+        page.open()
+        page.wait(lambda: page.call("() => sessionStorage.getItem('deconv-token')") == server.token)
+        assert not page.element("message").is_displayed()
+        page.driver.switch_to.new_window("tab")  # which knows nothing
+        page.open()
+        page.wait(lambda: "used before" in page.text("message"))
+        page.driver.close()
+        page.driver.switch_to.window(page.driver.window_handles[0])
+        page.log("browser")
+
+
 @pytest.mark.slow
 def test_several_pictures_get_the_same_settings(page, files):
     opened(page, files / "garden.jpg")

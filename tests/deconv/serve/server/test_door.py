@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from starlette.datastructures import Headers
+
+from deconv.serve.server.door import ENTRANCE, Keys
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{}", "localhost:{}", "LOCALHOST:{}", "[::1]:{}"])
@@ -38,6 +41,16 @@ def test_all_but_the_page_needs_the_secret(page, method, path, token):
     more = [token.format(page.token)] if token else []
     answer = page.ask(method, path, *more, token=False)
     assert answer.status == (200 if path == "/?x" else 403)
+
+
+def test_a_ticket_opens_once():
+    """What a browser is started with can be read by every user of the machine."""
+    keys = Keys.of("the secret", 1)
+    headers = Headers({"host": "localhost:1", "x-deconv-token": keys.ticket.text})
+    assert keys.refusal("/pictures", headers) is not None
+    assert keys.refusal(ENTRANCE, Headers({"host": "localhost:1"})) is not None
+    assert keys.refusal(ENTRANCE, headers) is None
+    assert "used before" in keys.refusal(ENTRANCE, headers)
 
 
 def test_the_secret_is_long_and_in_no_answer(page):

@@ -84,7 +84,7 @@ def test_the_blur_is_looked_for_once(opened, monkeypatch):
     asked = []
     find = restore.estimate_psf
     monkeypatch.setattr(restore, "estimate_psf", lambda *a, **k: asked.append(k["family"]) or find(*a, **k))
-    fresh = Opened(opened.light)
+    fresh = Opened(opened.part((40, 30, 96, 96)))
     for request in (request_of(), request_of(quality="fast"), request_of(psf="disk"), request_of(psf="disk")):
         fresh.kernel(request)
     assert asked == ["auto", "disk"]
