@@ -43,7 +43,7 @@ def test_code_on_the_page_runs_and_prints_what_it_says(page):
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     result = doctest.testfile(str(page), module_relative=False, optionflags=flags, encoding="utf-8")
     assert result.failed == 0
-    if page.stem not in ("index", "deblurring"):
+    if page.stem not in ("index", "deblurring", "own_pictures"):
         assert result.attempted >= 9
 
 

@@ -233,6 +233,9 @@ document.addEventListener("DOMContentLoaded", () => {
     URL.revokeObjectURL(url);
   });
 
+  /** The names of the numbers in which candidates differ. */
+  const differing = (candidates) => Object.keys(candidates[0]).filter((name) => new Set(candidates.map((each) => each[name])).size > 1);
+
   function drawCandidates(sheet, { columns, candidates }) {
     const place = element("candidates");
     const [wide, high] = [sheet.width / columns, (sheet.height * columns) / candidates.length];
@@ -244,7 +247,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const words = document.createElement("span");
       Object.assign(canvas, { width: wide, height: high });
       canvas.getContext("2d").drawImage(sheet, -(number % columns) * wide, -Math.floor(number / columns) * high);
-      words.textContent = inWords(candidate);
+      words.textContent = inWords(candidate, differing(candidates));
       button.type = "button";
       button.append(canvas, words);
       button.addEventListener("click", () => settings.take(candidate));
@@ -252,9 +255,10 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  function inWords({ psf, smoother, sharper, ...numbers }) {
-    const strength = smoother ? `${smoother} times smoother` : sharper ? `${sharper} times sharper` : "as found";
-    return [...Object.entries(numbers).map(([name, value]) => `${name} ${value}`), strength].join(", ");
+  function inWords({ psf, smoother, sharper, ...numbers }, names) {
+    const strength = smoother ? `${smoother} times smoother` : sharper ? `${sharper} times sharper` : "strength as found";
+    const told = Object.entries(numbers).filter(([name]) => names.includes(name));
+    return [...told.map(([name, value]) => `${name} ${value}`), strength].join(", ");
   }
 
   behind("charts", async () => {

@@ -16,7 +16,7 @@ LARGE, FIRST = 1_000_000, 640
 SENTENCES = {
     "gaussian": "It looks soft all over, as by a Gaussian of sigma {sigma:.3g} px.",
     "disk": "It looks out of focus: every point has become a disk of radius {radius:.3g} px.",
-    "motion": "Something moved: every point has become a line of {length:.3g} px at {angle:.3g}\N{DEGREE SIGN}.",
+    "motion": "It looks moved: every point has become a line of {length:.3g} px at {angle:.3g}\N{DEGREE SIGN}.",
 }
 CONFIDENCE = {
     "confident": "The picture shows this clearly.",
