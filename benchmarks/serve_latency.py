@@ -116,20 +116,25 @@ def tell(name: str, seconds: list[float], goal: float | None = None) -> None:
 def drop(driver, path: Path) -> None:
     """Choose a file, and tell when its blur is put in words and shown."""
     driver.find_element("id", "file").send_keys(str(path))
-    first = wait(
-        driver, f"/blur|looks|moved/.test({text('verdict-words')}) && !{text('verdict-words')}.startsWith('Looking')"
-    )
-    closer = first + wait(driver, f"!['', 'Looking closer \\u2026'].includes({text('verdict-trust')})")
-    shown = closer + wait(driver, f"{text('state')} !== ''")
-    good = shown + wait(driver, "document.getElementById('working').hidden")
-    tell("words, first look", [first], GOALS["words"])
-    tell("words", [closer])
-    tell("first draft on the page", [shown])
-    tell("first final preview on the page", [good])
+    waiting = {
+        "words, first look": f"{text('verdict-words')}.startsWith('It looks')",
+        "first draft on the page": f"{text('state')} !== ''",
+        "first final preview on the page": f"{text('state')} !== '' && {text('after-name')} === 'restored'",
+        "words, all of it looked at": f"!['', 'Looking closer \u2026'].includes({text('verdict-trust')})",
+    }
+    begun = time.perf_counter()
+    while waiting:
+        holds = driver.execute_script(f"return [{','.join(waiting.values())}]")
+        for name in [name for name, is_true in zip(waiting, holds, strict=True) if is_true]:
+            tell(name, [time.perf_counter() - begun], GOALS["words"] if name == "words, first look" else None)
+            del waiting[name]
+        time.sleep(0.005)
 
 
 def previews(driver, count: int) -> None:
     """Tell how long previews take while one number changes."""
+    wait(driver, f"document.getElementById('working').hidden && !{text('state')}.includes('settling')")
+    time.sleep(1)  # nothing of the page's own comes between
     key = driver.execute_async_script("Server.pictures().then((all) => arguments[0](all.at(-1).id))")
     for name, show, edge, more in (
         ("draft", "draft", 384, {}),

@@ -13,7 +13,7 @@ from deconv.pictures.formats.npy import save_array
 from deconv.serve.command import Command, request_for, words_of
 from deconv.serve.request import ServeRequest
 from deconv.serve.session import Kept, Shelf
-from deconv.serve.work.findings_in_words import blur_of, facts, first_look
+from deconv.serve.work.findings_in_words import blur_of, facts
 from deconv.serve.work.job import Job
 from deconv.serve.work.looks import LOOKS, Look, box_of
 from deconv.serve.work.opened import Opened
@@ -23,6 +23,8 @@ from deconv.settings import PSFChoice, Reading
 
 #: How many pictures are open at a time: each holds its samples, as stored and as light.
 MOST_OPEN = 2
+#: Any blur that a picture can tell.
+ANY = PSFChoice(psf="auto", parameters={})
 
 
 class Studio:
@@ -40,15 +42,13 @@ class Studio:
 
     def estimate(self, picture: Kept, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return what blur a picture shows."""
-        return blur_of(*self._for_estimate(picture, settings))
+        opened = self._opened(picture, self._request(picture, settings))
+        return blur_of(opened.estimate(ANY, opened.light))
 
     def first_look(self, picture: Kept, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what blur a part of a large picture shows."""
-        return first_look(*self._for_estimate(picture, settings))
-
-    def _for_estimate(self, picture: Kept, settings: Mapping[str, Any]) -> tuple[Opened, DeblurRequest]:
-        request = replace(self._request(picture, settings), psf=PSFChoice(psf="auto", parameters={}))
-        return self._opened(picture, request), request
+        """Return what blur a part of a large picture shows, nothing of one that is looked at soon itself."""
+        guess = self._opened(picture, self._request(picture, settings)).guess(ANY)
+        return {} if guess is None else blur_of(guess)
 
     def overview(self, picture: Kept, settings: Mapping[str, Any]) -> Shown:
         """Return the whole picture, fitted."""

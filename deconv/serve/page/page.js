@@ -113,6 +113,8 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       const asked = { id: picture.id, settings: reading() };
       const facts = await Server.json("/describe", asked);
+      const looked = Server.json("/first-look", asked);
+      looked.catch(() => {}); // is said where it is waited for
       const { url } = await Server.image("/overview", asked);
       current = picture;
       for (const each of pictures) each.button.ariaCurrent = each === picture;
@@ -122,9 +124,12 @@ document.addEventListener("DOMContentLoaded", () => {
       overview.begin(url, facts.width, facts.height, facts.window);
       element("verdict-words").textContent = "Looking for the blur \u2026";
       element("verdict-trust").textContent = "";
-      const first = await Server.json("/first-look", asked);
-      if (first.words) await showFirst(first);
-      say(await Server.json("/estimate", asked));
+      const first = await looked;
+      const found = Server.json("/estimate", asked); // of a large picture it takes a while: nobody waits for it
+      if (first.words) {
+        say({ ...first, trust: "Looking closer \u2026" });
+        found.then((closer) => picture === current && say(closer, { closer: true }), fail);
+      } else say(await found);
       await settled();
       return true;
     } catch (error) {
@@ -139,22 +144,21 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
-  /** Show what a part of a large picture tells, while all of it is looked at. */
-  async function showFirst({ words, settings: guessed }) {
-    [element("verdict-words").textContent, element("verdict-trust").textContent] = [words, "Looking closer \u2026"];
-    await preview.show("draft", guessed);
-  }
-
   /** How the picture is read is part of what it is. */
   function reading() {
     const { light, frame } = settings.content;
     return Object.fromEntries(Object.entries({ light, frame }).filter(([, value]) => value !== undefined));
   }
 
-  function say(found) {
+  /** Say what blur was found, and with `closer` that it was looked at again, all of it. */
+  function say(found, { closer = false } = {}) {
     element("verdict-words").textContent = found.words;
     element("verdict-trust").textContent = found.trust;
-    settings.begin(found.confidence === "none" ? null : found);
+    const sure = found.confidence === "none" ? null : found;
+    if (closer) {
+      settings.refine(sure);
+      settled();
+    } else settings.begin(sure);
     element("rivals").replaceChildren();
     for (const [family, words] of Object.entries(found.rivals ?? {})) {
       const button = document.createElement("button");

@@ -56,10 +56,9 @@ class Preview {
   }
 
   /** Show a level of the part; return its numbers, nothing where something newer was asked for. */
-  async show(level, more = {}) {
+  async show(level) {
     const { signal } = (this.waiting = new AbortController());
     const content = this.question();
-    Object.assign(content.settings, more);
     document.getElementById("working").hidden = false;
     try {
       await this.showBefore(content, signal);

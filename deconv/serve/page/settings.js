@@ -124,6 +124,14 @@ class Settings {
     this.showParameters();
   }
 
+  /** Take what was found on a closer look; what was touched meanwhile stays. */
+  refine(found) {
+    const before = this.family;
+    this.found = found;
+    if (this.family !== before) this.showParameters();
+    else if (found && !this.evidence && found.family === this.family) this.tellFound(found);
+  }
+
   tellFound({ parameters, uncertainty, confidence }) {
     for (const [name, field] of Object.entries(this.numbers)) {
       const doubt = uncertainty?.[name] ? ` \u00b1 ${Number(uncertainty[name].toPrecision(2))}` : "";

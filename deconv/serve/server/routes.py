@@ -109,10 +109,10 @@ class Answers:
         return JSONResponse(await self._each(request, self._studio.first_look))
 
     async def _estimate(self, request: Request) -> Response:
-        return JSONResponse(await self._each(request, self._studio.estimate))
+        return JSONResponse(await self._each(request, self._studio.estimate, self._studio.turns.beside))
 
     async def _overview(self, request: Request) -> Response:
-        return _image(await self._each(request, self._studio.overview))
+        return _image(await self._each(request, self._studio.overview, self._studio.turns.beside))
 
     async def _psf(self, request: Request) -> Response:
         content = await self._each(request, self._studio.psf_file)
@@ -155,10 +155,12 @@ class Answers:
 
     # Found by their secret names
 
-    async def _each(self, request: Request, work: Callable[[Kept, Mapping[str, Any]], Any]) -> Any:
+    async def _each(
+        self, request: Request, work: Callable[[Kept, Mapping[str, Any]], Any], on: Callable[..., Any] | None = None
+    ) -> Any:
         content = await bodies.settings_of(request)
         picture, settings = self._picture(content.get("id")), _settings(content)
-        return await self._studio.turns.each(lambda _: work(picture, settings))
+        return await (on or self._studio.turns.each)(lambda _: work(picture, settings))
 
     def _picture(self, key: object) -> Kept:
         picture = self._studio.shelf.find(key)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from deconv.deblur.request import DeblurRequest
-from deconv.inputs.psf import estimate
 from deconv.report import plain
-from deconv.serve.work.opened import Opened, within
+from deconv.serve.work.opened import Opened
 from restore import PSFEstimate
 
-#: From so many pixels on a part is looked at first, and the edge of that.
-LARGE, FIRST = 1_000_000, 640
 #: A blur in a sentence, with its size in pixels.
 SENTENCES = {
     "gaussian": "It looks soft all over, as by a Gaussian of sigma {sigma:.3g} px.",
@@ -38,20 +34,8 @@ def facts(opened: Opened) -> dict[str, Any]:
     }
 
 
-def first_look(opened: Opened, request: DeblurRequest) -> dict[str, Any]:
-    """Return what blur a part of a large picture shows, soon; no words of a picture that is looked at soon itself."""
-    width, height = opened.size
-    if width * height < LARGE:
-        return {"words": ""}
-    x, y, wide, high = opened.window
-    box = within((x + wide // 2 - FIRST // 2, y + high // 2 - FIRST // 2, FIRST, FIRST), width, height)
-    blur = estimate(request.psf, opened.part(box))
-    return plain({"words": _sentence(blur), "settings": {"psf": blur.family, **blur.parameters}})
-
-
-def blur_of(opened: Opened, request: DeblurRequest) -> dict[str, Any]:
-    """Return what blur a picture shows, in words and numbers."""
-    blur = opened.estimate(request.psf, opened.light)
+def blur_of(blur: PSFEstimate) -> dict[str, Any]:
+    """Return a blur that was looked for, in words and numbers."""
     return plain(
         {
             "words": _sentence(blur),

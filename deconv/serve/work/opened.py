@@ -28,6 +28,8 @@ Found = TypeVar("Found")
 
 #: Edge of the window that tells noise, spectrum and strength.
 WINDOW = 512
+#: From so many pixels on a part is looked at first, and the edge of that.
+LARGE, FIRST = 1_000_000, 640
 #: How many answers about one picture are remembered.
 MOST = 32
 
@@ -36,9 +38,12 @@ class Remembered:
     """What was found out, by the question; the oldest goes where there is too much."""
 
     def __init__(self) -> None:
-        self._answers: dict[Hashable, Any] = {}
+        self._answers: dict[tuple[Hashable, ...], Any] = {}
 
-    def __call__(self, question: Hashable, find: Callable[[], Found]) -> Found:
+    def __contains__(self, question: tuple[Hashable, ...]) -> bool:
+        return question in self._answers
+
+    def __call__(self, question: tuple[Hashable, ...], find: Callable[[], Found]) -> Found:
         """Return the answer to a question, found out once."""
         if question not in self._answers:
             self._answers[question] = find()
@@ -48,9 +53,7 @@ class Remembered:
 
     def last(self, kind: Hashable) -> Any:
         """Return the newest answer to a question that begins so, None where there is none."""
-        answers = (
-            answer for question, answer in self._answers.items() if isinstance(question, tuple) and question[0] == kind
-        )
+        answers = (answer for question, answer in [*self._answers.items()] if question[:1] == (kind,))
         return next(reversed([*answers]), None)
 
 
@@ -111,32 +114,56 @@ class Opened:
 
     def kernel(self, request: DeblurRequest) -> tuple[Opened, Kernel]:
         """Return the PSF, given, measured or estimated, and the picture in the light that suits it."""
-        question = ("kernel", repr(request.psf), repr(request.reading))
+        question = ("kernel", repr(request.psf), repr(request.reading), self._is_guessed(request.psf))
         return self.remembered(question, lambda: self._kernel(request))
 
     def estimate(self, choice: PSFChoice, light: LightPicture) -> PSFEstimate:
         """Return the blur that the picture shows, looked for once."""
-        question = "estimate", choice.psf, repr(sorted(choice.parameters.items())), light.light
-        return self.remembered(question, lambda: estimate(choice, light))
+        return self.remembered(_estimate_of(choice), lambda: estimate(choice, light))
+
+    def guess(self, choice: PSFChoice) -> PSFEstimate | None:
+        """Return the blur that a part of a large picture shows, None of a picture that is looked at soon itself."""
+        width, height = self.size
+        if width * height < LARGE:
+            return None
+        x, y, wide, high = self.window
+        middle = (x + wide // 2 - FIRST // 2, y + high // 2 - FIRST // 2)
+        part = self.part(within((*middle, FIRST, FIRST), width, height))
+        return self.remembered(("guess", *_estimate_of(choice)), lambda: estimate(choice, part))
+
+    def _likeliest(self, choice: PSFChoice, light: LightPicture) -> PSFEstimate:
+        """Return the blur that the picture shows or, until it is found, that a part of it does."""
+        if self._is_guessed(choice):
+            return self.remembered(("guess", *_estimate_of(choice)), lambda: estimate(choice, light))
+        return self.estimate(choice, light)
+
+    def _is_guessed(self, choice: PSFChoice) -> bool:
+        question = _estimate_of(choice)
+        return ("guess", *question) in self.remembered and question not in self.remembered
 
     def _kernel(self, request: DeblurRequest) -> tuple[Opened, Kernel]:
         choice, light = request.psf, self.light
         kernel = measured_kernel(choice, light) if choice.box is not None else given_kernel(choice)
         if kernel is None:
-            kernel = estimated_kernel(choice, light, request.reporting, self.estimate)
+            kernel = estimated_kernel(choice, light, request.reporting, self._likeliest)
         opened = self
         if kernel.error > 0:
             light, kernel = likelier_light(light, kernel, request.reading)
             opened = self if light is self.light else self.remembered(("light", light.light), lambda: Opened(light))
         return opened, fitting(kernel, light.grid(2), light.picture.path.name if light.picture.path else "the picture")
 
-    def findings(self, question: Hashable, find: Callable[[], Findings], *, carried: bool) -> tuple[Findings, bool]:
+    def findings(
+        self, method: Hashable, psf: Hashable, find: Callable[[], Findings], *, carried: bool
+    ) -> tuple[Findings, bool]:
         """Return what the picture tells for a method and PSF, or with `carried` for the last PSF, and whether it is."""
-        kind = ("findings", question[0] if isinstance(question, tuple) else question)
-        last = self.remembered.last(kind) if carried else None
+        last = self.remembered.last(("findings", method)) if carried else None
         if last is not None:
             return last, True
-        return self.remembered((kind, question), find), False
+        return self.remembered((("findings", method), psf), find), False
+
+
+def _estimate_of(choice: PSFChoice) -> tuple[Hashable, ...]:
+    return "estimate", choice.psf, repr(sorted(choice.parameters.items()))
 
 
 def within(box: Box, width: int, height: int) -> Box:

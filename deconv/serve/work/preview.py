@@ -111,7 +111,7 @@ def known_of(
         return findings(_around(opened, opened.window), kernel.psf, **settings)
 
     try:
-        return opened.findings((kind, repr(request.psf)), find, carried=carried)
+        return opened.findings(kind, repr(request.psf), find, carried=carried)
     except InvalidValue as error:
         if "whole" not in str(error):
             raise

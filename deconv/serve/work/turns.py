@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
 
 from scipy import fft
 from threadpoolctl import ThreadpoolController
@@ -31,29 +33,62 @@ class Turn:
             raise Superseded
 
 
-class Turns:
-    """The thread that the work of the page is done on, so that two previews never share the processor.
+class _Worker:
+    """A thread that does one thing after the other, and that the end of the program does not wait for."""
 
-    Parts of a picture are small: more threads would wait for each other, above all beside a job.
+    def __init__(self, name: str) -> None:
+        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        Thread(target=self._run, name=name, daemon=True).start()
+
+    async def done(self, work: Callable[[], Result]) -> Result:
+        """Return what work gives when its turn comes."""
+        future: Future[Result] = Future()
+        self._queue.put((future, work))
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Take nothing more."""
+        self._queue.put(None)
+
+    def _run(self) -> None:
+        while (entry := self._queue.get()) is not None:
+            future, work = entry
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except BaseException as error:
+                    future.set_exception(error)
+            del entry, future, work  # they hold a picture
+
+
+class Turns:
+    """The threads that the work of the page is done on: one, so that two previews never share the processor.
+
+    Parts of a picture are small: more threads would wait for each other, above all beside a job. Another thread looks
+    at the whole of a large picture, so that nobody waits for that.
     """
 
     def __init__(self) -> None:
         self._libraries = ThreadpoolController()
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="previews")
+        self._previews, self._beside = _Worker("previews"), _Worker("beside")
         self._newest = Turn()
 
     async def latest(self, work: Callable[[Turn], Result]) -> Result:
         """Return what work gives; it ends what was asked for by `latest` before, and is ended by the next."""
         self._newest.is_over = True
         self._newest = turn = Turn()
-        return await self._done(work, turn)
+        return await self._done(self._previews, work, turn)
 
     async def each(self, work: Callable[[Turn], Result]) -> Result:
         """Return what work gives when its turn comes."""
-        return await self._done(work, Turn())
+        return await self._done(self._previews, work, Turn())
 
-    async def _done(self, work: Callable[[Turn], Result], turn: Turn) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._run, work, turn)
+    async def beside(self, work: Callable[[Turn], Result]) -> Result:
+        """Return what work gives that nothing waits for."""
+        return await self._done(self._beside, work, Turn())
+
+    async def _done(self, worker: _Worker, work: Callable[[Turn], Result], turn: Turn) -> Result:
+        return await worker.done(lambda: self._run(work, turn))
 
     def _run(self, work: Callable[[Turn], Result], turn: Turn) -> Result:
         turn.go_on()
@@ -64,4 +99,5 @@ class Turns:
     def close(self) -> None:
         """End what is under way as soon as it looks."""
         self._newest.is_over = True
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for worker in (self._previews, self._beside):
+            worker.close()
