@@ -46,7 +46,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   async function told(numbers) {
     const { blur, method, noise, level, notes = [], doubts = [] } = numbers;
-    const words = [blur, method, `noise ${Number(noise.toPrecision(2))}`];
+    const words = [blur, method, `noise ${Number((noise ?? 0).toPrecision(2))}`];
     if (level === "final" && numbers.carried) words.push("settling");
     element("state").textContent = `${words.join(" \u00b7 ")}${[...notes, ...doubts].map((note) => `\n${note}`).join("")}`;
     settings.tell(numbers);
@@ -65,17 +65,41 @@ document.addEventListener("DOMContentLoaded", () => {
 
   async function take(files) {
     forgive();
+    let first = null;
     for (const file of files) {
       element("busy").textContent = `Reading ${file.name}`;
+      let picture = null;
       try {
-        const picture = await Server.send(file);
+        picture = await Server.send(file);
         add(picture);
-        if (!(await open(picture))) await remove(picture, { quietly: true });
+        first ??= picture;
+        if (picture !== first) await Server.json("/describe", { id: picture.id, settings: {} }); // is it a picture?
+        else if (!(await open(picture))) first = await leave(picture);
       } catch (error) {
         fail(error);
+        if (picture && picture !== first) await leave(picture);
       }
     }
+    await forgetOld();
     element("busy").textContent = "";
+  }
+
+  /** Take a picture away that is none. */
+  async function leave(picture) {
+    await remove(picture, { quietly: true });
+    return null;
+  }
+
+  /** The server keeps some pictures only: those that have gone are not shown either. */
+  async function forgetOld() {
+    const left = new Set((await Server.pictures().catch(() => pictures)).map(({ id }) => id));
+    for (const picture of [...pictures]) if (!left.has(picture.id)) drop(picture);
+  }
+
+  function drop(picture) {
+    pictures.splice(pictures.indexOf(picture), 1);
+    picture.entry.remove();
+    element("restore-all").hidden = pictures.length < 2;
   }
 
   function add(picture) {
@@ -96,9 +120,7 @@ document.addEventListener("DOMContentLoaded", () => {
   async function remove(picture, { quietly = false } = {}) {
     if (picture === current) preview.stop();
     await Server.forget(picture.id).catch(fail);
-    pictures.splice(pictures.indexOf(picture), 1);
-    picture.entry.remove();
-    element("restore-all").hidden = pictures.length < 2;
+    drop(picture);
     if (picture !== current || quietly) return;
     current = null;
     if (pictures.length) await open(pictures.at(-1));

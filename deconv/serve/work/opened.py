@@ -94,10 +94,12 @@ class Opened:
     @cached_property
     def window(self) -> Box:
         """Return where the picture is looked at for all of it: where there is most to see."""
-        rows, columns = busiest(self.shown)
         width, height = self.size
-        middle = (columns.start + columns.stop) // 2, (rows.start + rows.stop) // 2
-        return within((middle[0] - WINDOW // 2, middle[1] - WINDOW // 2, WINDOW, WINDOW), width, height)
+        step = max(1, min(width, height) // WINDOW)
+        picture = self.light.picture
+        rows, columns = busiest(display(replace(picture, samples=picture.samples[::step, ::step], alpha=None)))
+        x, y = (step * (part.start + part.stop) // 2 for part in (columns, rows))
+        return within((x - WINDOW // 2, y - WINDOW // 2, WINDOW, WINDOW), width, height)
 
     def part(self, box: Box) -> LightPicture:
         """Return a part of the picture."""

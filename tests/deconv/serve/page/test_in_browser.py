@@ -208,11 +208,12 @@ def test_a_star_an_edge_and_a_candidate_change_the_settings(page, night):
     assert not page.element("sigma-auto").is_selected()
 
 
-def test_the_link_that_a_browser_is_started_with_holds_a_ticket(visit, serving):
-    with serving() as server:
+def test_the_link_that_a_browser_is_started_with_holds_a_ticket(visit, serving, files):
+    with serving(files / "moved.tif") as server:
         page = visit(server.once)
         page.open()
         page.wait(lambda: page.call("() => sessionStorage.getItem('deconv-token')") == server.token)
+        page.wait(lambda: "moved" in page.text("verdict-words"))
         assert not page.element("message").is_displayed()
         page.driver.switch_to.new_window("tab")  # which knows nothing
         page.open()
@@ -224,8 +225,8 @@ def test_the_link_that_a_browser_is_started_with_holds_a_ticket(visit, serving):
 
 @pytest.mark.slow
 def test_several_pictures_get_the_same_settings(page, files):
-    opened(page, files / "garden.jpg")
-    opened(page, files / "moved.tif")
+    opened(page, files / "garden.jpg", files / "no <b>picture.png", files / "moved.tif")
+    assert "no-b-picture.png" in page.text("message")
     page.set(psf="disk", quality="fast")
     page.set(radius=2)
     page.wait(lambda: "--radius 2" in line(page) and is_shown(page))
