@@ -67,7 +67,7 @@ def preview(opened: Opened, request: DeblurRequest, box: Box, level: str, turn: 
     """Return a part restored: a "draft" while something moves, "final" when it rests, "settled" when it stays so.
 
     A draft takes a linear filter. What the picture tells of noise and strength is taken from the last look at it, with
-    another PSF perhaps, until it settles.
+    another PSF perhaps, until it settles; of a picture that the part is all of, it then is the result itself.
     """
     check_words(request.method, opened.light)
     opened, kernel = opened.kernel(request)
@@ -75,13 +75,16 @@ def preview(opened: Opened, request: DeblurRequest, box: Box, level: str, turn: 
     draft = level == "draft"
     choice = quick(request.method) if draft else request.method
     block = Block.of(box, opened, DRAFT_RIM if draft else RIM)
+    is_all = block.around == (0, 0, *opened.size)
+    if is_all and level == "settled":
+        return exact(opened, request, block, kernel, level)
     try:
         known, is_carried = known_of(opened, request, choice, kernel, carried=level != "settled")
     except NeedsTheWhole:
         return exact(opened, request, block, kernel, level)
     turn.go_on()
     part = restored_part(channels_last(opened, block), kernel.psf, smoother(known, choice.smoothness), turn.go_on)
-    numbers = {"level": level, "carried": is_carried} | _of_part(kernel, known, part)
+    numbers = {"level": level, "carried": is_carried or is_all} | _of_part(kernel, known, part)
     return _cut(opened, block, part.image, kernel, numbers)
 
 

@@ -53,6 +53,16 @@ def test_what_was_found_once_is_carried_until_it_settles(opened):
         assert numbers["psf"]["radius"] == radius
 
 
+def test_of_a_small_picture_it_becomes_the_result_itself(opened):
+    small = Opened(opened.part((20, 30, 90, 80)))
+    request = request_of(**PSF, quality="fast")
+    assert preview(small, request, (0, 0, 90, 80), "final", Turn()).numbers["carried"], "it has not settled yet"
+    settled = preview(small, request, (0, 0, 90, 80), "settled", Turn())
+    whole = restored(request, small.light, small.kernel(request)[1], hidden_samples(request.unknown, small.light))
+    np.testing.assert_array_equal(settled.image, whole.image)
+    assert not settled.numbers["carried"]
+
+
 def test_the_strength_is_that_of_the_settings(opened):
     shown = [
         preview(opened, request_of(**PSF, quality="fast", **more), (60, 50, 64, 64), "final", Turn())
