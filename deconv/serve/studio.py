@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from deconv import process
@@ -34,6 +35,7 @@ class Studio:
         self.shelf, self.turns = shelf, Turns()
         self._program, self._max_pixels, self._threads = request.program, request.max_pixels, request.threads
         self._open: dict[tuple[str, str], Opened] = {}
+        self._opening = Lock()
         self._job: Job | None = None
 
     def describe(self, picture: Kept, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +101,7 @@ class Studio:
         """Remove a picture."""
         if self._job is not None and self._job.picture.key == picture.key:
             self.cancel()
-        self._open = {question: opened for question, opened in self._open.items() if question[0] != picture.key}
+        self._open = {question: opened for question, opened in [*self._open.items()] if question[0] != picture.key}
         self.shelf.forget(picture.key)
         process.release_memory()
 
@@ -116,10 +118,9 @@ class Studio:
 
     def _opened(self, picture: Kept, request: DeblurRequest) -> Opened:
         question = picture.key, repr(request.reading)
-        opened = self._open.pop(question, None) or self._read(picture, request.reading)
-        self._open[question] = opened  # the last one used is the last one to go
-        while len(self._open) > MOST_OPEN:
-            del self._open[next(iter(self._open))]
+        with self._opening:  # two threads ask, and a picture is read once
+            opened = self._open.pop(question, None) or self._read(picture, request.reading)
+            self._open[question] = opened  # the last one used is the last one to go
         return opened
 
     def _read(self, picture: Kept, reading: Reading) -> Opened:

@@ -95,16 +95,20 @@ class Job:
         said = ErrorLines(self._process)
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            message = json.loads(line)
-            if message["title"] != self._title or (message["share"] or 0) < (self._share or 0):
-                self._stage = time.monotonic()
-            self._title, self._share = message["title"], message["share"]
+            with suppress(ValueError, KeyError, TypeError):  # what a library prints past Python is no message
+                self._hear(json.loads(line))
         code = self._process.wait()
         self._error = "" if code == 0 else said.last() or ENDED
         self._ended = time.monotonic()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             with suppress(OSError, AttributeError):
                 stream.close()  # type: ignore[union-attr]
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        title, share = message["title"], message["share"]
+        if title != self._title or (share or 0) < (self._share or 0):
+            self._stage = time.monotonic()
+        self._title, self._share = title, share
 
 
 class ErrorLines:
