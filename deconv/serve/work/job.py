@@ -19,6 +19,8 @@ from deconv.serve.session import Kept
 from deconv.serve.work.worker import LAST_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
+#: The share that must be done before the rest is guessed by it.
+ENOUGH = 0.04
 #: What is said of a process that ended without a word, as by a lack of memory.
 ENDED = "the restoration ended before its time, perhaps for lack of memory (crop the picture, or choose fast)"
 
@@ -31,7 +33,8 @@ class Job:
         self._files = {"picture": picture.folder / command.output, "report": picture.folder / command.report}
         self._title, self._error, self._cancelled = "starting", "", False
         self._share: float | None = None
-        self._begun = self._stage = time.monotonic()
+        self._begun = time.monotonic()
+        self._from = self._begun, 0.0  # when what is being done was how far
         self._ended: float | None = None
         line = [*command.words, "--force", *limits]
         self._process = subprocess.Popen(
@@ -71,9 +74,15 @@ class Job:
             "share": self._share,
             "seconds": round(now - self._begun, 1),
         }
-        if self._share and self.is_running:
-            words["left"] = round((now - self._stage) * (1 / self._share - 1), 1)
+        if (left := self._left(now)) is not None:
+            words["left"] = round(left, 1)
         return words | ({"error": self._error} if self._error and not self._cancelled else {})
+
+    def _left(self, now: float) -> float | None:
+        """Return the seconds that what is being done will take, None while too little of it is done to say so."""
+        begun, at_first = self._from
+        done = (self._share or 0.0) - at_first
+        return (now - begun) * (1 - at_first - done) / done if self.is_running and done >= ENOUGH else None
 
     def cancel(self) -> None:
         """End it; what it has begun is removed."""
@@ -106,8 +115,8 @@ class Job:
 
     def _hear(self, message: dict[str, Any]) -> None:
         title, share = message["title"], message["share"]
-        if title != self._title or (share or 0) < (self._share or 0):
-            self._stage = time.monotonic()
+        if title != self._title or self._share is None or (share or 0) < self._share:
+            self._from = time.monotonic(), share or 0.0
         self._title, self._share = title, share
 
 
