@@ -165,6 +165,7 @@ def test_a_file_that_is_no_picture_is_one_sentence(page, tmp_path, content, word
     page.ask("DELETE", f"/picture/{key}")
 
 
+@pytest.mark.slow
 def test_a_job_says_in_the_same_sentence_what_is_wrong(page, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     key = page.put(tmp_path / "bad.png")

@@ -81,7 +81,11 @@ def test_the_strength_is_that_of_the_settings(opened):
     }
 
 
-@pytest.mark.parametrize("settings", [{"method": "richardson_lucy", "iterations": 5}, {"quality": "best"}], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [{"method": "richardson_lucy", "iterations": 5}, pytest.param({"quality": "best"}, marks=pytest.mark.slow)],
+    ids=str,
+)
 def test_what_cannot_go_in_parts_is_restored_as_a_small_picture(opened, settings):
     request = request_of(**PSF, **settings)
     result = preview(opened, request, (90, 70, 40, 30), "final", Turn())
