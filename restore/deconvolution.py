@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -23,6 +24,9 @@ from restore.psf.spread import Spread, fitted_to, spread_of
 
 #: Largest factor on a strength; one over it is the smallest.
 MOST_SMOOTHNESS = 1000
+#: A picture of so many samples is looked at for wrong ones before it is restored, by a method that costs little: to
+#: restore it twice would cost more.
+LARGE, FIRST_LOOK = 1 << 21, "wiener"
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
 LEAST_NSR = 1e-12
 
@@ -148,16 +152,28 @@ def deconvolve(
     observation = observed(white=white if look else np.inf, dead="find")
     unit = observation.unit
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
+    contradictions = None
+
+    def without_contradictions(restored: Array) -> Observation:
+        """Return the observation without the samples that a restoration of it shows to be wrong."""
+        nonlocal contradictions
+        where = suspects(observation, restored, top)
+        if where is None:
+            return observation
+        known = observed(completed=False, dead=observation.dead)
+        psf_is_wrong = diagnose(observation, restored).psf_looks in WRONG
+        whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
+        return whole if contradictions.are_resolved else observation
+
+    if look and record.name != FIRST_LOOK and math.prod(observation.image_shape) >= LARGE:
+        linear = METHODS[FIRST_LOOK]
+        observation = without_contradictions(linear.solve(observation, settings_of(linear, {}), silent).image)
     weighted = _weighted(observation, uncertain, settings)
     outcome = record.solve(weighted, settings, callback or silent)
-    contradictions = None
-    where = suspects(observation, outcome.image, top) if look else None
-    if where is not None:
-        known = observed(completed=False, dead=observation.dead)
-        psf_is_wrong = diagnose(observation, outcome.image).psf_looks in WRONG
-        whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
-        if contradictions.are_resolved:
-            observation, weighted = whole, _weighted(whole, uncertain, settings)
+    if look and contradictions is None:
+        remaining = without_contradictions(outcome.image)
+        if remaining is not observation:
+            observation, weighted = remaining, _weighted(remaining, uncertain, settings)
             outcome = record.solve(weighted, settings, silent)  # its progress was shown once
     guard = Guarded(outcome)
     if is_chosen and record.strength is not None and own.get(record.strength.argument) is None:
