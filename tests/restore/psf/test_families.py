@@ -22,6 +22,7 @@ MODELS = {
     "box oblong": lambda: psf.box((3, 6.5)),
     "box tiny": lambda: psf.box(0.01),
     "airy": lambda: psf.airy(3.0),
+    "airy obstructed": lambda: psf.airy(3.0, obstruction=0.4),
     "moffat": lambda: psf.moffat(2.5, beta=2.5),
 }
 
@@ -168,6 +169,20 @@ def test_airy_passes_nothing_above_its_cut_off():
     u = np.hypot(np.fft.fftfreq(128)[:, None], np.fft.rfftfreq(128))
     assert np.abs(otf[u > 1.25 * 1.22 / radius]).max() < 0.01  # the cut tail leaves ripples
     assert otf[u < 0.5 * 1.22 / radius].min() > 0.3
+
+
+def test_an_obstructed_airy_is_the_power_of_its_ring_of_light():
+    radius, share, n = 8.0, 0.35, 1024
+    # The aperture as a grid: its transform has the first dark ring of a full one, 1.22 / diameter, at `radius`.
+    x = np.hypot(*np.meshgrid(*[np.fft.fftfreq(n) * radius / 1.21967] * 2, indexing="ij"))
+    aperture = np.fft.fft2(np.where((x < 0.5) & (x > 0.5 * share), 1.0, 0.0))
+    power = np.abs(aperture[:41, :41]) ** 2
+    ours = psf.airy(radius, obstruction=share)
+    middle = ours.shape[0] // 2
+    ours = ours[middle:, middle:][:41, :41]
+    assert_allclose(ours / ours[0, 0], power / power[0, 0], rtol=0, atol=0.02)  # of the steps, and of the pixel
+    with pytest.raises(ValueError, match="obstruction must be below 1"):
+        psf.airy(3.0, obstruction=1.0)
 
 
 @pytest.mark.parametrize("beta", [2.5, 4.765])
