@@ -7,6 +7,7 @@ import re
 #: What the arguments of `deconv.pictures`, of which its remedies speak, are called on the command line.
 OPTIONS = {
     "axes": "--axes",
+    "channel=N": "--channel N",
     "force=True": "--force",
     "frame": "--frame N",
     "frame=N": "--frame N",

@@ -116,15 +116,64 @@ def add_evidence(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def numbers(low: float, *, above: bool = False) -> Callable[[str], tuple[float, ...]]:
+    """Return an argument type: numbers >= `low`, or > `low` with `above`, between commas."""
+    parse = number(low, above=above)
+    return lambda text: tuple(map(parse, text.split(",")))
+
+
+def add_stack(parser: argparse.ArgumentParser) -> None:
+    """Add how stacks are read: all planes, unless one of them or one channel is asked for."""
+    parser.add_argument(
+        "--channel",
+        type=whole(0),
+        metavar="N",
+        help="one channel of a stack or picture, from 0 (default: each by itself)",
+    )
+    parser.set_defaults(whole_stack=True)
+
+
+#: The numbers of a microscope's model: the words of the help.
+OPTICS = {
+    "NA": "numerical aperture",
+    "wavelength": "of the light that is seen, in micrometres; several for several channels",
+    "excitation": "confocal: of the laser, in micrometres",
+    "ni": "refractive index of the immersion (1.515)",
+    "ni0": "gibson_lanni: immersion that the lens was made for (--ni)",
+    "ns": "gibson_lanni: refractive index of the sample (1.47)",
+    "ng": "gibson_lanni: refractive index of the cover glass (1.515)",
+    "ng0": "gibson_lanni: cover glass that the lens was made for (1.515)",
+    "tg": "gibson_lanni: thickness of the cover glass in micrometres (170)",
+    "tg0": "gibson_lanni: thickness that the lens was made for (170)",
+    "ti0": "gibson_lanni: working distance in micrometres (150)",
+    "pz": "gibson_lanni: depth of the sample below the cover glass in micrometres (0)",
+    "pinhole": "confocal: diameter in Airy units (1)",
+}
+
+
+def add_optics(parser: argparse.ArgumentParser) -> None:
+    """Add the numbers of a microscope's PSF."""
+    group = parser.add_argument_group("PSF of a microscope (what is left out is taken from the file, or is as usual)")
+    for name, words in OPTICS.items():
+        several = numbers(0, above=name not in ("pz", "tg", "tg0", "ti0", "pinhole"))
+        group.add_argument(f"--{name.lower()}", dest=name, type=several, metavar=name.upper(), help=words)
+    group.add_argument(
+        "--spacing",
+        type=numbers(0, above=True),
+        metavar="Z,Y,X",
+        help="edges of a voxel in micrometres, or Y,X of a plane; one number for all",
+    )
+
+
 #: What --psf may be where it is known, and where the picture can tell it.
 GIVEN_PSF = (
-    "gaussian, disk (defocus), motion, box, airy or moffat with its parameters; or a file with a "
-    "measured PSF (.npy or a picture of a point)"
+    "gaussian, disk (defocus), motion, box, airy or moffat with its parameters; born_wolf, gibson_lanni, richards_wolf "
+    "or confocal: a microscope; or a file with a measured PSF (.npy or a picture of a point)"
 )
 ESTIMATED_PSF = (
     "gaussian, disk (defocus) or motion: a missing parameter is estimated; auto: the family too (default); box, airy "
-    "or moffat; blind: camera shake, a kernel of any shape from the picture; or a file with a measured PSF (.npy or a "
-    "picture of a point)"
+    "or moffat; blind: camera shake, a kernel of any shape from the picture; born_wolf, gibson_lanni, richards_wolf or "
+    "confocal: a microscope; or a file with a measured PSF (.npy or a picture of a point)"
 )
 
 
@@ -147,6 +196,9 @@ def add_psf(parser: argparse.ArgumentParser, *, required: bool = False, estimate
     group.add_argument("--size", type=size, metavar="PX", help="box: edge length")
     group.add_argument("--fwhm", type=size, metavar="PX", help="moffat: full width at half maximum")
     group.add_argument("--beta", type=number(1, above=True), metavar="B", help="moffat: fall of the wings (4.765)")
+    group.add_argument(
+        "--obstruction", type=number(0), metavar="E", help="airy: diameter of the second mirror, a share of the first's"
+    )
     if estimates:
         group.add_argument(
             "--psf-size",

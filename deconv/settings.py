@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 #: Every option that belongs to some PSF family.
-PSF_PARAMETERS = ("sigma", "radius", "length", "angle", "size", "fwhm", "beta")
+PSF_PARAMETERS = ("sigma", "radius", "length", "angle", "size", "fwhm", "beta", "obstruction")
+#: Models of microscopes, and every option that belongs to some of them.
+PSF_MODELS = ("born_wolf", "gibson_lanni", "richards_wolf", "confocal")
+PSF_OPTICS = ("NA", "wavelength", "excitation", "ni", "ni0", "ns", "ng", "ng0", "tg", "tg0", "ti0", "pz", "pinhole")
 #: What --psf may say beside a file: named here, since a parser must load nothing scientific.
-PSF_WORDS = ("auto", "blind", "gaussian", "disk", "motion", "box", "airy", "moffat", "measured")
+PSF_WORDS = ("auto", "blind", "gaussian", "disk", "motion", "box", "airy", "moffat", "measured", *PSF_MODELS)
 
 #: Suffixes of pictures that are read and not written; a result that would be named so is a PNG.
 READ_ONLY = (".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".j2c")
@@ -27,6 +30,7 @@ class Reading:
 
     light: str = "auto"  # "auto", "linear" or "srgb"
     frame: int | str | None = None
+    channel: int | None = None
     axes: str | None = None
     max_pixels: int = 200_000_000
     nan: str = "refuse"  # or "mask"
@@ -37,7 +41,8 @@ class Reading:
         """Return what the options say."""
         return cls(
             light=arguments.light,
-            frame=arguments.frame,
+            frame="stack" if arguments.frame is None and "whole_stack" in vars(arguments) else arguments.frame,
+            channel=vars(arguments).get("channel"),
             axes=arguments.axes,
             max_pixels=arguments.max_pixels,
             nan=vars(arguments).get("nan", "refuse"),  # options of deblur alone
@@ -116,6 +121,8 @@ class PSFChoice:
     point: Box | None = None
     edge: Box | None = None
     error: float | None = None  # what the errors of one of any shape leave; None for those of its estimate
+    optics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # of a microscope, one for each channel
+    spacing: tuple[float, ...] | None = None  # of its voxels, in micrometres
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> PSFChoice:
@@ -131,6 +138,8 @@ class PSFChoice:
             point=words.get("psf_from_point"),
             edge=words.get("psf_from_edge"),
             error=words.get("psf_error"),
+            optics={name: words[name] for name in PSF_OPTICS if words.get(name) is not None},
+            spacing=words.get("spacing"),
         )
 
     @property

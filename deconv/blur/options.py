@@ -26,7 +26,9 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_files(parser, "blurred")
+    options.add_stack(parser)
     options.add_psf(parser, required=True)
+    options.add_optics(parser)
     group = parser.add_argument_group("degradation (in linear light, full scale 1)")
     noise = group.add_mutually_exclusive_group()
     noise.add_argument("--noise", type=options.number(0), metavar="SIGMA", help="standard deviation of Gaussian noise")

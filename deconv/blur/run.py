@@ -33,12 +33,12 @@ def run(request: BlurRequest) -> int:
 def _blur_one(request: BlurRequest, source: str) -> Report:
     started = time.perf_counter()
     light = read_light(source, request.reading)
-    kernel = given_kernel(request.psf)
+    kernel = given_kernel(request.psf, light)
     if kernel is None:
         raise UsageError(
             f"--psf {request.psf.psf} needs its parameters to blur with (for example --psf gaussian --sigma 2)"
         )
-    kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
+    kernel = fitting(kernel, light.grid(kernel.psf.ndim), source, light.channel_count)
     output = request.destination.result_of(source, "blurred")
     figure = request.destination.figure_of(output)
     check_format(light.picture, output)
@@ -79,11 +79,11 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
 def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel, seeds: np.random.SeedSequence) -> Array:
     """Blur every plane, or every volume, and add noise of its own to each."""
 
-    def degraded(image: Array, _: object) -> Array:
+    def degraded(image: Array, _: object, channel: int) -> Array:
         own = seeds.spawn(1)[0] if light.picture.planes else seeds
         return restore.degrade(
             image,
-            kernel.psf,
+            kernel.of_channel(channel),
             noise_sigma=request.noise.sigma,
             bsnr=request.noise.bsnr,
             photons=request.noise.photons,

@@ -109,7 +109,7 @@ def _kernel(choice: PSFChoice, shorter: int) -> Kernel:
     if choice.psf in (None, "gaussian"):
         sigma = min(SIGMA, max(0.5, SHARE * shorter))
         choice = replace(choice, psf="gaussian", parameters={"sigma": sigma, **choice.parameters})
-    kernel = given_kernel(choice)
+    kernel = given_kernel(choice, None)
     if kernel is None:
         raise UsageError(f"--psf {choice.psf} needs its parameters to blur with (for example --psf disk --radius 3)")
     return kernel

@@ -58,7 +58,9 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_files(parser, "restored")
+    options.add_stack(parser)
     options.add_psf(parser, estimates=True)
+    options.add_optics(parser)
     options.add_evidence(parser)
     add_method(parser)
     add_unknown(parser)

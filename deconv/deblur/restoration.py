@@ -175,11 +175,11 @@ class _Run:
         method = str(self.settings["method"])
         return "restoring" if method == "auto" else method
 
-    def _plane(self, image: Array, mask: Array | None) -> Array:
+    def _plane(self, image: Array, mask: Array | None, channel: int) -> Array:
         with progress(self.reporting, self._label) as advance, warnings.catch_warnings():
             warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
-            self.planes.append(self._deconvolved(image, mask, advance))
+            self.planes.append(self._deconvolved(image, mask, channel, advance))
         return self.planes[-1].image
 
-    def _deconvolved(self, image: Array, mask: Array | None, advance: Progress | None) -> Restoration:
-        return restore.deconvolve(image, self.kernel.psf, mask=mask, callback=advance, **self.settings)
+    def _deconvolved(self, image: Array, mask: Array | None, channel: int, advance: Progress | None) -> Restoration:
+        return restore.deconvolve(image, self.kernel.of_channel(channel), mask=mask, callback=advance, **self.settings)

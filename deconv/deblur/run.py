@@ -59,7 +59,7 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
         if kernel.error > 0:
             counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
             light, kernel = likelier_light(light, replace(kernel, notes=(*kernel.notes, counted)), request.reading)
-        kernel = fitting(kernel, light.grid(kernel.psf.ndim), source)
+        kernel = fitting(kernel, light.grid(kernel.psf.ndim), source, light.channel_count)
         result = restored(request, light, kernel, hidden)
         picture = light.stored(result.image)
         work = Work(
@@ -102,9 +102,9 @@ def _known_kernel(request: DeblurRequest, light: LightPicture, source: str) -> K
     if request.psf.box is not None:
         kernel: Kernel | None = measured_kernel(request.psf, light)
     else:
-        kernel = given_kernel(request.psf)
+        kernel = given_kernel(request.psf, light)
     if kernel is not None:
-        return fitting(kernel, light.grid(kernel.psf.ndim), source)
+        return fitting(kernel, light.grid(kernel.psf.ndim), source, light.channel_count)
     if light.has_nan:
         raise UsageError("a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
     return None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from deconv.errors import UsageError
 from deconv.report import percent
 from restore.psf.family import FAMILIES
+from restore.psf.optics.model import MODELS
 
 #: The share of a PSF that may be cut off with its rim.
 LOST = 0.02
@@ -30,6 +31,12 @@ class Kernel:
     notes: tuple[str, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)  # where in the picture it was measured
     error: float = 0.0  # what the errors of one of any shape leave in the data, a share of their range
+    details: Mapping[str, Any] = field(default_factory=dict)  # what else the JSON report says of it
+    channels: tuple[NDArray[np.float64], ...] = ()  # one for each channel where they differ; `psf` is the first
+
+    def of_channel(self, channel: int) -> NDArray[np.float64]:
+        """Return the PSF of a channel."""
+        return self.channels[channel] if self.channels else self.psf
 
     def record(self) -> dict[str, Any]:
         """Return the PSF's part of the JSON report."""
@@ -42,7 +49,9 @@ class Kernel:
             record["measured"] = self.evidence
         if self.error > 0:
             record["error"] = self.error
-        return record
+        if self.channels:
+            record["channels"] = len(self.channels)
+        return record | dict(self.details)
 
     @property
     def spread(self) -> tuple[float, float]:
@@ -68,23 +77,34 @@ class Kernel:
         return f"{name} {value:.4g}{doubt}{' ' if unit else ''}{unit}"
 
 
-def fitting(kernel: Kernel, grid: Sequence[int], source: str) -> Kernel:
+def fitting(kernel: Kernel, grid: Sequence[int], source: str, channels: int = 1) -> Kernel:
     """Return the PSF, its rim cut off where it is larger than the grid of the picture; refuse to lose much of it."""
+    if kernel.channels and len(kernel.channels) != channels:
+        raise UsageError(
+            f"{source}: has {channels} channels, and there are {len(kernel.channels)} PSFs (give one for each)"
+        )
     if kernel.psf.ndim not in (2, 3) or kernel.psf.ndim != len(grid):
         axes = f"the PSF has {kernel.psf.ndim} axes, the picture {len(grid)}"
         raise UsageError(f"{source}: {axes} (give a 2-D PSF, or a 3-D one and every plane with --frame all)")
     size = tuple(min(n, m) for n, m in zip(kernel.psf.shape, grid, strict=True))
     if size == kernel.psf.shape:
         return kernel
-    edges = zip(kernel.psf.shape, size, strict=True)
-    middle = kernel.psf[tuple(slice(n // 2 - m // 2, n // 2 - m // 2 + m) for n, m in edges)]
-    lost = 1 - float(np.abs(middle).sum()) / float(np.abs(kernel.psf).sum())
+    middles = [_middle(psf, size) for psf in kernel.channels or (kernel.psf,)]
+    lost = max(part for _, part in middles)
     sizes = f"the PSF of {_times(kernel.psf.shape)} samples is larger than the picture of {_times(grid)}"
     if lost > LOST:
         remedy = "take more of the picture, or a smaller PSF"
         raise UsageError(f"{source}: {sizes}, and {percent(lost)} of it lies outside ({remedy})")
     note = f"{sizes}: its rim was cut off, with {percent(lost)} of it"
-    return replace(kernel, psf=middle / middle.sum(), notes=(*kernel.notes, note))
+    psfs = tuple(psf for psf, _ in middles)
+    return replace(kernel, psf=psfs[0], channels=psfs[: len(kernel.channels)], notes=(*kernel.notes, note))
+
+
+def _middle(psf: NDArray[np.float64], size: Sequence[int]) -> tuple[NDArray[np.float64], float]:
+    """Return the middle of a PSF with sum 1, and the share that was cut off with its rim."""
+    edges = zip(psf.shape, size, strict=True)
+    middle = psf[tuple(slice(n // 2 - m // 2, n // 2 - m // 2 + m) for n, m in edges)]
+    return middle / middle.sum(), 1 - float(np.abs(middle).sum()) / float(np.abs(psf).sum())
 
 
 def _times(shape: Sequence[int]) -> str:
@@ -93,5 +113,6 @@ def _times(shape: Sequence[int]) -> str:
 
 def unit_of(parameter: str) -> str:
     """Return the unit of a parameter: "px", "deg" or ""; what no family has is a length in pixels."""
-    named = (p for family in FAMILIES.values() for p in family.parameters if p.name == parameter)
-    return next((p.unit for p in named), "px")
+    of_families = [p for family in FAMILIES.values() for p in family.parameters]
+    of_models = [p for model in MODELS.values() for p in model.parameters]
+    return next((p.unit for p in (*of_families, *of_models) if p.name == parameter), "px")

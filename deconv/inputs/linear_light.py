@@ -43,6 +43,11 @@ class LightPicture:
         return part.shape[: part.ndim - (self.channel_axis is not None)]
 
     @property
+    def channel_count(self) -> int:
+        """Return how many channels of a stack are restored by themselves."""
+        return dict(zip(self.picture.plane_axes, self.picture.plane_shape, strict=True)).get("C", 1)
+
+    @property
     def planes(self) -> list[Array]:
         """Return the planes of the picture, one for a single picture."""
         return list(self.image) if self.picture.planes else [self.image]
@@ -70,9 +75,9 @@ class LightPicture:
         return pictures.from_float(self.picture, image, light=self.light)  # type: ignore[arg-type]
 
     def mapped(
-        self, work: Callable[[Array, Array | None], Array], mask: Array | None = None, *, ndim: int = 2
+        self, work: Callable[[Array, Array | None, int], Array], mask: Array | None = None, *, ndim: int = 2
     ) -> Array:
-        """Apply `work` to each plane and its part of the mask, and put the planes together again.
+        """Apply `work` to each plane, its part of the mask and its channel, and put the planes together again.
 
         With `ndim` 3, the axes of a PSF, to each volume of a stack. What leaves the range of the numbers on the way is
         seen in the result, by `stored`.
@@ -80,18 +85,17 @@ class LightPicture:
         with np.errstate(over="ignore", invalid="ignore"):
             return self._mapped(work, mask, ndim)
 
-    def _mapped(self, work: Callable[[Array, Array | None], Array], mask: Array | None, ndim: int) -> Array:
+    def _mapped(self, work: Callable[[Array, Array | None, int], Array], mask: Array | None, ndim: int) -> Array:
         if not self.picture.planes:
-            return work(self.image, mask)
-        volumes = volumes_of(self.picture) if ndim == 3 else None
-        apart, together = (list, np.stack) if volumes is None else (volumes.apart, volumes.together)
-        images = apart(self.image)
-        masks = [None] * len(images) if mask is None else apart(mask)
-        return together([work(image, part) for image, part in zip(images, masks, strict=True)])
+            return work(self.image, mask, 0)
+        volumes = volumes_of(self.picture, ndim)
+        images = volumes.apart(self.image)
+        masks = [None] * len(images) if mask is None else volumes.apart(mask)
+        return volumes.together(list(map(work, images, masks, volumes.channels)))
 
     def stack_notes(self, ndim: int) -> tuple[str, ...]:
         """Return what is to be said of a PSF of `ndim` axes on this stack."""
-        note = volumes_of(self.picture).note if self.picture.planes and ndim == 3 else None
+        note = volumes_of(self.picture, ndim).note if self.picture.planes else None
         return () if note is None else (note,)
 
     @property
@@ -136,6 +140,8 @@ class LightPicture:
 def read_light(path: str, reading: Reading) -> LightPicture:
     """Read a picture for computing."""
     picture = pictures.read(path, frame=reading.frame, axes=reading.axes, max_pixels=reading.max_pixels)  # type: ignore[arg-type]
+    if reading.channel is not None:
+        picture = pictures.one_channel(picture, reading.channel)
     light = pictures.light_of(picture) if reading.light == "auto" else reading.light
     image = _decoded(picture, light)
     if reading.nan == "refuse" and not np.isfinite(image).all():

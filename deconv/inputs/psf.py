@@ -10,19 +10,31 @@ from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf_file import kernel_of_file
+from deconv.inputs.psf_of_optics import optical_kernel
 from deconv.inputs.psf_of_shake import shake_kernel
 from deconv.progress import progress
 from deconv.settings import PSFChoice, Reporting
 from restore.blur_identification.blur_estimate import description
 from restore.psf.family import FAMILIES, Family
+from restore.psf.optics.model import MODELS
 
 #: How much more of the misfit another family must take off to be mentioned.
 CLEARLY = 0.02
 
 
-def given_kernel(choice: PSFChoice) -> Kernel | None:
-    """Return the PSF if the options determine it, None if something must be estimated from the picture."""
+def given_kernel(choice: PSFChoice, light: LightPicture | None) -> Kernel | None:
+    """Return the PSF if options and file determine it, None if something must be estimated from the picture.
+
+    Without a picture, of whose voxels that would be, none of a microscope.
+    """
     name = choice.psf or ""
+    if name in MODELS and light is None:
+        raise UsageError(f"--psf {name} is for stacks (give a PSF in pixels, for example --psf gaussian --sigma 2)")
+    if name in MODELS and light is not None:
+        _refuse_foreign(choice)
+        return optical_kernel(choice, MODELS[name], light)
+    if foreign := [*choice.optics, *["spacing"] * (choice.spacing is not None)]:
+        raise UsageError(f"--{foreign[0].lower()} does not belong to --psf {name} (it is for {', '.join(MODELS)})")
     if name != "blind" and choice.kernel_size is not None:
         raise UsageError(f"--psf-size does not belong to --psf {name} (it is the square that --psf blind searches)")
     if choice.kernel_size is not None and choice.kernel_size % 2 == 0:
@@ -32,7 +44,7 @@ def given_kernel(choice: PSFChoice) -> Kernel | None:
         return None
     if name not in FAMILIES:
         _refuse_foreign(choice)
-        return None if name == "blind" else kernel_of_file(choice, tuple(FAMILIES))
+        return None if name == "blind" else kernel_of_file(choice, (*FAMILIES, *MODELS))
     return _drawn(choice, FAMILIES[name])
 
 

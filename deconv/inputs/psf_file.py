@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ import restore
 from deconv import pictures
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
-from deconv.inputs.volumes import volumes_of
 from deconv.pictures import Picture, PictureError
 from deconv.pictures.formats.npy import axes_of
 from deconv.settings import PSFChoice
@@ -30,13 +30,22 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
         remedy = suggestion(path.name, ("auto", "blind", *families))
         raise UsageError(f"--psf {choice.psf}: no such family or file ({remedy}; or name a file)")
     picture, notes = _read(path)
+    count = dict(zip(picture.plane_axes, picture.plane_shape, strict=True)).get("C", 1)
+    channels = [pictures.one_channel(picture, n) for n in range(count)] if count > 1 else [picture]
+    kernels = [_kernel(channel, choice, path) for channel in channels]
+    said = dict.fromkeys(note for kernel in kernels for note in kernel.notes)
+    psfs = tuple(kernel.psf for kernel in kernels)
+    return replace(kernels[0], notes=(*said, *notes), channels=psfs if count > 1 else ())
+
+
+def _kernel(picture: Picture, choice: PSFChoice, path: Path) -> Kernel:
+    """Return the PSF that a picture holds."""
     if picture.format == "NPY" and choice.background is None and not choice.center:
-        psf, scaling = _unit_sum(picture.samples.astype(np.float64), path)
+        psf, notes = _unit_sum(picture.samples.astype(np.float64), path)
     else:
         light, taken = _light(picture, choice)
         psf = _of_point(light, choice, path)
-        scaling = ("the PSF's background was removed and its sum set to 1", *taken)
-    notes = (*scaling, *notes)
+        notes = ("the PSF's background was removed and its sum set to 1", *taken)
     offset = restore.psf.centroid_offset(psf)
     if np.abs(offset).max() > 0.5:
         shift = ", ".join(f"{o:+.1f}" for o in offset)
@@ -89,12 +98,13 @@ def _background(choice: PSFChoice) -> float | str:
 
 def _read(path: Path) -> tuple[Picture, tuple[str, ...]]:
     """Read a picture of a point or the slices of a volume, and say what was made of planes."""
-    picture = pictures.read(path, axes="ZYX" if axes_of(path) == 3 else None, frame="all")
+    picture = pictures.read(path, axes={3: "ZYX", 4: "CZYX"}.get(axes_of(path) or 0), frame="all")
     notes: tuple[str, ...] = ()
     if picture.stored_axes.startswith("S"):  # colours never lie apart in a picture of a point, slices do
         picture = pictures.read(path, axes="ZYX", frame="all")
         notes = (f"the PSF's {picture.planes} planes are taken as slices, not as colours",)
-    if picture.planes and any(n > 1 for i, n in enumerate(picture.plane_shape) if i != volumes_of(picture).depth):
+    others = {axis for axis, n in zip(picture.plane_axes, picture.plane_shape, strict=True) if n > 1} - {"C"}
+    if len(others) > 1 or "T" in others:
         what = f"holds planes along {' and '.join(picture.plane_axes)}, and a PSF has slices along Z alone"
         raise PictureError(path, what, "save the slices of one PSF, as .npy for example")
     return picture, notes

@@ -1,4 +1,7 @@
-"""Which planes of a stack belong together: all of a depth, where the PSF has one; never channels or times."""
+"""What of a stack a PSF is applied to: all slices of a depth where it has one, else every plane by itself.
+
+Never to channels or times together.
+"""
 
 from __future__ import annotations
 
@@ -21,28 +24,44 @@ _WORDS = {"T": "time", "C": "channels"}
 
 @dataclass(frozen=True)
 class Volumes:
-    """The volumes of a stack: the lengths of its axes of planes, and which of them is the depth."""
+    """The parts of a stack: the lengths of its axes of planes, and which of them is the depth, None for planes."""
 
     axes: str
     shape: tuple[int, ...]
-    depth: int
+    depth: int | None
 
     def apart(self, array: Array) -> list[Array]:
-        """Return the volumes of planes along axis 0, each ``(Z, H, W[, C])``."""
+        """Return the parts of planes along axis 0, each ``(Z, H, W[, C])`` or a plane."""
+        if self.depth is None:
+            return list(array)
         planes = np.moveaxis(array.reshape(*self.shape, *array.shape[1:]), self.depth, len(self.shape) - 1)
         return list(planes.reshape(-1, self.shape[self.depth], *array.shape[1:]))
 
     def together(self, volumes: Sequence[Array]) -> Array:
         """Return the planes in the order of the file, the inverse of `apart`."""
-        others = [length for i, length in enumerate(self.shape) if i != self.depth]
         stack = np.stack(volumes)
+        if self.depth is None:
+            return stack
+        others = [length for i, length in enumerate(self.shape) if i != self.depth]
         planes = np.moveaxis(stack.reshape(*others, *stack.shape[1:]), len(others), self.depth)
         return np.ascontiguousarray(planes.reshape(-1, *stack.shape[2:]))
 
     @property
+    def channels(self) -> list[int]:
+        """Return the channel of every part, in the order of `apart`."""
+        others = [(axis, n) for i, (axis, n) in enumerate(zip(self.axes, self.shape, strict=True)) if i != self.depth]
+        lengths = [n for _, n in others]
+        place = [axis for axis, _ in others].index("C") if "C" in dict(others) else None
+        return [0 if place is None else at[place] for at in np.ndindex(*lengths)]
+
+    @property
     def note(self) -> str | None:
-        """Return what a PSF of three axes was applied along, where the file leaves a doubt."""
+        """Return what the PSF was applied along and to, where there is a choice or a doubt."""
         others = [axis for i, axis in enumerate(self.axes) if i != self.depth and self.shape[i] > 1]
+        if self.depth is None:
+            count = int(np.prod(self.shape))
+            slices = ", slices too: a PSF of three axes would see what is above and below" * (DEPTH in others)
+            return f"the PSF has two axes: each of {count} planes is restored by itself{slices}"
         if others:
             return f"the PSF is applied along {self.axes[self.depth]}, to each {' and '.join(others)} by itself"
         unstated = self.axes[self.depth] in UNSTATED
@@ -51,12 +70,14 @@ class Volumes:
         )
 
 
-def volumes_of(picture: Picture) -> Volumes:
-    """Find the volumes that a PSF of three axes applies to, or refuse planes of another kind."""
+def volumes_of(picture: Picture, ndim: int = 3) -> Volumes:
+    """Return the parts that a PSF of so many axes applies to; refuse one of three for planes that are no slices."""
     axes, shape = picture.plane_axes, picture.plane_shape
-    along = [i for i, length in enumerate(shape) if length > 1]
-    depths = [i for i in along if axes[i] == DEPTH] or [i for i in along if len(along) == 1 and axes[i] in UNSTATED]
+    if ndim != 3:
+        return Volumes(axes=axes, shape=shape, depth=None)
+    depths = _depths(picture)
     if len(depths) != 1:
+        along = [i for i, length in enumerate(shape) if length > 1]
         kinds = " and ".join(f"{axes[i]} ({_WORDS[axes[i]]})" if axes[i] in _WORDS else axes[i] for i in along)
         raise PictureError(
             picture.path or "picture",
@@ -64,3 +85,14 @@ def volumes_of(picture: Picture) -> Volumes:
             "if they are slices say so with `axes`, for example ZYX, else give a PSF of two",
         )
     return Volumes(axes=axes, shape=shape, depth=depths[0])
+
+
+def has_depth(picture: Picture) -> bool:
+    """Return whether a picture holds volumes."""
+    return bool(picture.planes) and len(_depths(picture)) == 1
+
+
+def _depths(picture: Picture) -> list[int]:
+    """Return which axes of planes may be the depth."""
+    axes, along = picture.plane_axes, [i for i, length in enumerate(picture.plane_shape) if length > 1]
+    return [i for i in along if axes[i] == DEPTH] or [i for i in along if len(along) == 1 and axes[i] in UNSTATED]

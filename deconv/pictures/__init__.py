@@ -5,6 +5,7 @@
 file can cause is a `PictureError`.
 """
 
+from deconv.pictures.channels import one_channel
 from deconv.pictures.light import (
     alpha_to_float,
     from_float,
@@ -31,6 +32,7 @@ __all__ = [
     "light_of",
     "linear_to_srgb",
     "losses",
+    "one_channel",
     "premultiply",
     "read",
     "srgb_to_linear",

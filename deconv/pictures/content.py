@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from deconv.pictures.arrangement import Arrangement
-from deconv.pictures.picture import Samples
+from deconv.pictures.picture import ByteOrder, Samples
+from deconv.pictures.stacks.arrangement import Arrangement
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,7 @@ class Content:
     texts: tuple[tuple[str, str], ...] = ()
     arrangement: Arrangement | None = None
     jpeg_table: Samples | None = None
+    byte_order: ByteOrder = "="
     notes: tuple[str, ...] = ()
 
 

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike, fsdecode
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deconv.pictures.arrangement import Arrangement
+from deconv.pictures.stacks.arrangement import Arrangement
+from deconv.pictures.stacks.calibration import Calibration, calibration_of
 
 Samples: TypeAlias = NDArray[Any]
+ByteOrder: TypeAlias = Literal["<", ">", "="]
 
 
 class PictureError(ValueError):
@@ -91,7 +93,8 @@ class Picture:
     planes : int
         0 for a single picture, else the number of planes along axis 0.
     stored_axes : str
-        The axes as a TIFF stores them, in its own letters (S: the colours of a pixel); empty for other files.
+        The axes as a file stores them: as the caller named them, else in a TIFF's own letters (S: the colours of a
+        pixel); empty for files whose axes are always the same.
     plane_axes : str
         What the planes lie along, a letter for each axis: Z, T (time), C (channels that are no colours), I or Q
         where the file does not say, whatever the caller named; the last changes fastest. Empty for a single picture.
@@ -121,6 +124,8 @@ class Picture:
         How many of these lay below the range.
     jpeg_table : (8, 8) array or None
         Luminance quantization table of a JPEG, vertical frequency first: which detail its compression took away.
+    byte_order : str
+        The order of bytes of a TIFF or an array, ``<`` or ``>``; ``=`` for that of the machine.
     """
 
     samples: Samples
@@ -145,6 +150,7 @@ class Picture:
     is_measured: bool = False
     clipped_low: int = 0
     jpeg_table: Samples | None = None
+    byte_order: ByteOrder = "="
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -180,6 +186,17 @@ class Picture:
     def keeps_arrangement(self) -> bool:
         """Whether what the file said of its planes is true of these samples."""
         return self.arrangement is not None and self.arrangement.describes(self.samples.shape, str(self.dtype))
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the file says of its voxels, lens and light."""
+        per_micrometre = None if self.dpi is None else (self.dpi[0] / 25400, self.dpi[1] / 25400)
+        return calibration_of(self.arrangement, self.density, per_micrometre)
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether the file, or the caller, says that its planes are slices, times or channels."""
+        return bool(set(self.stored_axes) & set("ZTC") - {self.stored_axes[-1:]})
 
     @property
     def clipped_share(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deconv.pictures.picture import Samples
+from deconv.pictures.picture import Picture, Samples
 from deconv.pictures.request import Request
 
 
@@ -16,6 +16,35 @@ def plane_shape(request: Request, shape: tuple[int, ...], axes: str) -> tuple[in
             f'give one letter for each with `axes`, Y and X among them, e.g. "{_example(len(shape))}"',
         )
     return tuple(length for length, axis in zip(shape, axes, strict=True) if axis not in "YXC")
+
+
+def in_our_letters(axes: str, shape: tuple[int, ...], stated: str = "") -> str:
+    """Return axes as the caller named them, with channels that are planes as ``c``.
+
+    Channels that lie before the rows are planes, as a microscope writes them; but three without other planes are
+    colours, unless the axes that the file has `stated` are channels too.
+    """
+    axes = axes.upper()
+    place, rows = axes.find("C"), axes.find("Y")
+    are_colours = len(axes) == len(shape) == 3 == shape[place] and "C" not in stated
+    return axes.replace("C", "c") if 0 <= place < rows and not are_colours else axes
+
+
+def plane_letters(axes: str) -> str:
+    """Return what the planes lie along."""
+    return "".join(axis for axis in axes if axis not in "YXC").upper()
+
+
+def as_stored(array: Samples, picture: Picture) -> Samples:
+    """Return planes, rows, columns and channels in the axes that the file had, as far as they are known."""
+    planes = picture.plane_axes or "I" * bool(picture.planes)
+    letters = [*planes, *("YXC" if picture.channel_axis is not None or picture.alpha is not None else "YX")]
+    if len(picture.plane_shape) > 1:
+        array = array.reshape(*picture.plane_shape, *array.shape[1:])
+    stored = [axis for axis in picture.stored_axes.replace("S", "C") if axis in letters]
+    if sorted(stored) != sorted(letters) or len(letters) != array.ndim:
+        return array
+    return np.ascontiguousarray(array.transpose([letters.index(axis) for axis in stored]))
 
 
 def arranged(array: Samples, axes: str) -> Samples:

@@ -39,11 +39,13 @@ def read(
     ----------
     path : path-like
         The file.
-    frame : int, "all" or None
+    frame : int, "all", "stack" or None
         Which plane of a file with several (TIFF pages, animations, ``.npy`` with a plane axis): an index from
-        0, or all along axis 0. None accepts only a file with one, which 0 and "all" give too.
+        0, or all along axis 0; "stack" is all of a format that is written with planes. None accepts only a file with
+        one, which 0 and "all" give too.
     axes : str or None
-        One letter per axis of an array, ``Y`` and ``X`` among them, ``C`` for channels, any other for planes.
+        One letter per axis of an array, ``Y`` and ``X`` among them, ``C`` for channels, any other for planes. Channels
+        that lie before the rows are planes too, unless there are three and no other planes: then they are colours.
         Needed for ``.npy`` of more than two axes; for TIFF it overrides the file; no other format takes it.
     max_pixels : int
         The most pixels (rows x columns x planes read) a file may declare; checked before decoding.
@@ -61,6 +63,8 @@ def read(
     request = Request(path=Path(path), frame=frame, axes=axes, max_pixels=max_pixels)
     try:
         record = _recognized(request)
+        if frame == "stack":
+            request = replace(request, frame="all" if record.planes else None)
         if axes is not None and not record.axes:
             takers = " and ".join(sorted(other.label for other in FORMATS.values() if other.axes))
             raise request.refuse(f"is a {record.name}, whose axes are known", f"leave `axes` out; it is for {takers}")
@@ -115,6 +119,7 @@ def _picture(request: Request, content: Content) -> Picture:
         arrangement=content.arrangement,
         planes=content.planes,
         stored_axes=content.stored_axes,
+        byte_order=content.byte_order,
         plane_axes=content.plane_axes if content.planes else "",
         plane_shape=content.plane_shape if content.planes else (),
         channel_axis=-1 if content.colour else None,

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from deconv.pictures.picture import PictureError
 
-Frame: TypeAlias = int | Literal["all"] | None
+Frame: TypeAlias = int | Literal["all", "stack"] | None
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,11 @@ class Request:
             raise self.refuse(
                 f"holds {count} planes", f'choose one with `frame`, 0 to {count - 1}, or take `frame="all"`'
             )
-        if self.frame is None or (self.frame == "all" and count == 1):
+        if self.frame is None or (self.frame in ("all", "stack") and count == 1):
             return 0
-        if self.frame == "all" or 0 <= self.frame < count:
+        if self.frame == "all" or self.frame == "stack":
+            return "all"
+        if 0 <= self.frame < count:
             return self.frame
         planes = f"{count} planes" if count > 1 else "one plane"
         raise self.refuse(f"has {planes}, no plane {self.frame}", f"use `frame=N` with N from 0 to {count - 1}")

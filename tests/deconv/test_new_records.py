@@ -12,6 +12,7 @@ from restore.methods.method import METHODS, Method, Outcome, Strength
 from restore.methods.method import register as register_method
 from restore.psf.family import FAMILIES, Family, Parameter
 from restore.psf.family import register as register_family
+from restore.psf.optics.model import MODELS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +127,8 @@ def test_without_them_the_words_mean_nothing(run, photo, capsys):
 
 
 def test_the_parser_knows_the_parameters_of_every_family():
-    from deconv.settings import PSF_PARAMETERS
+    from deconv.settings import PSF_MODELS, PSF_OPTICS, PSF_PARAMETERS
 
+    assert tuple(MODELS) == PSF_MODELS
+    assert set(PSF_OPTICS) == {parameter.name for model in MODELS.values() for parameter in model.parameters}
     assert set(PSF_PARAMETERS) == {parameter.name for family in FAMILIES.values() for parameter in family.parameters}

@@ -7,6 +7,7 @@ from deconv.deblur.options import METHODS
 from deconv.settings import PSF_WORDS
 from deconv.spelling import meant, suggestion
 from restore.psf.family import FAMILIES
+from restore.psf.optics.model import MODELS
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_the_nearest_names_are_said(word, text):
 
 
 def test_the_parser_knows_every_family_by_name():
-    assert set(PSF_WORDS) == {"auto", "blind", "measured", *FAMILIES}
+    assert set(PSF_WORDS) == {"auto", "blind", "measured", *FAMILIES, *MODELS}
 
 
 @pytest.mark.parametrize(

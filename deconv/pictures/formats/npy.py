@@ -12,7 +12,7 @@ import numpy as np
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
 from deconv.pictures.picture import Picture, Samples, joined
-from deconv.pictures.planes import plane_shape, take_plane
+from deconv.pictures.planes import as_stored, in_our_letters, plane_letters, plane_shape, take_plane
 from deconv.pictures.request import Request
 
 
@@ -25,21 +25,22 @@ def read_npy(request: Request) -> Content:
         raise request.refuse(f"holds an array of shape {array.shape}", "save an array of two axes or more, not empty")
     axes = _axes(request, array.shape)
     samples, planes = take_plane(request, array, axes)
-    notes = (f"axes {axes} put into the order of planes, rows, columns, channels",) if _reordered(axes) else ()
     return Content(
         format="NPY",
         array=samples,
         planes=planes,
-        plane_axes="".join(axis for axis in axes if axis not in "YXC"),
+        stored_axes=axes.upper(),
+        plane_axes=plane_letters(axes),
         plane_shape=plane_shape(request, array.shape, axes),
         colour="C" in axes,
-        notes=notes,
+        byte_order=">" if array.dtype.str.startswith(">") else "=",
     )
 
 
 def write_npy(file: BinaryIO, picture: Picture) -> None:
-    """Write the samples, alpha as a last channel."""
-    save_array(file, joined(picture))
+    """Write the samples in the axes and the order of bytes of their file, alpha as a last channel."""
+    array = as_stored(joined(picture), picture)
+    save_array(file, array.astype(array.dtype.newbyteorder(picture.byte_order), copy=False))
 
 
 def mapped(path: str | PathLike[str]) -> Samples:
@@ -74,17 +75,12 @@ class _Bytes:
 
 def _axes(request: Request, shape: tuple[int, ...]) -> str:
     if request.axes is not None:
-        return request.axes.upper()
+        return in_our_letters(request.axes, shape)
     if len(shape) == 2:
         return "YX"
     lengths = " x ".join(map(str, shape))
     example = "YXC for colour, ZYX for planes" if len(shape) == 3 else "ZYXC"
     raise request.refuse(f"has {len(shape)} axes ({lengths})", f"name them with `axes`, e.g. {example}")
-
-
-def _reordered(axes: str) -> bool:
-    tail = "YXC" if "C" in axes else "YX"
-    return not axes.endswith(tail)
 
 
 NPY = Format(

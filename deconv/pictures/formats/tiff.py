@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import replace
 from string import ascii_lowercase
 from typing import Any, BinaryIO, Literal, TypeAlias
@@ -14,7 +15,7 @@ from deconv.pictures.foreign import DEVELOP
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.tiff_metadata import TiffFile, TiffPage, append_directories, tags_of, with_metadata
 from deconv.pictures.picture import Picture, Samples, joined
-from deconv.pictures.planes import native, plane_shape, take_plane
+from deconv.pictures.planes import in_our_letters, native, plane_letters, plane_shape, take_plane
 from deconv.pictures.request import Request
 
 # tifffile's classes change their hints from version to version.
@@ -48,6 +49,7 @@ _RAW_SUFFIXES = (
     "KDC",
     "RWL",
 )
+_NATIVE: Literal["<", ">"] = "<" if sys.byteorder == "little" else ">"
 _ORDERS: dict[str, Literal["little", "big"]] = {"<": "little", ">": "big"}
 
 
@@ -62,22 +64,24 @@ def read_tiff(request: Request) -> Content:
         page = series.keyframe
         _check_kind(page, request)
         array, planes, axes = _load(series, request)
-        lengths = plane_shape(request, series.shape, _axes(series.axes, request)) if planes else ()
+        lengths = plane_shape(request, series.shape, _axes(series.axes, request, series.shape)) if planes else ()
         alpha = bool(page.extrasamples) and "C" in axes and array.shape[-1] == page.samplesperpixel
         colour = array.ndim > (3 if planes else 2) and not (alpha and array.shape[-1] == 2)
         content = Content(
             format="TIFF",
             array=array,
             planes=planes,
-            stored_axes=series.axes,
+            stored_axes=series.axes if request.axes is None else request.axes.upper(),
+            byte_order=tiff.byteorder,
             plane_axes=_plane_letters(series, request),
             plane_shape=lengths,
             colour=colour,
             alpha=alpha,
             is_measured=page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO),
         )
+        is_reordered = "C" in in_our_letters(request.axes or "", series.shape, series.axes)
         is_whole = len(tiff.series) == 1 and (request.frame == "all" or len(series.pages) == 1)
-        arranges = is_whole and "S" not in series.axes[:-1] and "C" not in (request.axes or "").upper()
+        arranges = is_whole and "S" not in series.axes[:-1] and not is_reordered
         return with_metadata(_plain(content, page), tiff, page, is_arranged=arranges)
 
 
@@ -86,10 +90,12 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
     import tifffile
 
     predictable = picture.dtype.kind in "ui" and picture.bit_depth in (8, 16)
-    tags = tags_of(picture)
+    order: Literal["<", ">"] = _NATIVE if picture.byte_order == "=" else picture.byte_order
+    tags = tags_of(picture, order)
     tifffile.imwrite(
         file,
         joined(picture),
+        byteorder=order,
         photometric="rgb" if picture.channel_axis is not None else "minisblack",
         planarconfig="contig" if picture.channel_axis is not None or picture.alpha is not None else None,
         extrasamples=None if picture.alpha is None else ("unassalpha",),
@@ -149,14 +155,14 @@ def _series(tiff: TiffFile, request: Request) -> tuple[TiffPageSeries, Request]:
 
 
 def _plane_count(series: TiffPageSeries, request: Request) -> int:
-    lengths = plane_shape(request, series.shape, _axes(series.axes, request))
+    lengths = plane_shape(request, series.shape, _axes(series.axes, request, series.shape))
     return int(np.prod(lengths, dtype=object)) if lengths else 1
 
 
-def _axes(axes: str, request: Request) -> str:
+def _axes(axes: str, request: Request, shape: tuple[int, ...]) -> str:
     """Axes in our letters: tifffile's S (samples of a pixel) is our C, all but Y and X are plane axes."""
     if request.axes is not None:
-        return request.axes.upper()
+        return in_our_letters(request.axes, shape, axes)
     ours = {"Y": "Y", "X": "X", "S": "C"}
     return "".join(ours.get(axis, letter) for axis, letter in zip(axes, ascii_lowercase, strict=False))
 
@@ -164,13 +170,13 @@ def _axes(axes: str, request: Request) -> str:
 def _plane_letters(series: TiffPageSeries, request: Request) -> str:
     """Return what the planes lie along, in the letters of the file or of the caller."""
     if request.axes is not None:
-        return "".join(axis for axis in request.axes.upper() if axis not in "YXC")
+        return plane_letters(in_our_letters(request.axes, series.shape, series.axes))
     return "".join(axis for axis in series.axes if axis not in "YXS")
 
 
 def _load(series: TiffPageSeries, request: Request) -> tuple[Samples, int, str]:
     """Decode the requested plane or planes, as little as possible, after checking limits."""
-    axes = _axes(series.axes, request)
+    axes = _axes(series.axes, request, series.shape)
     count = _plane_count(series, request)
     plane = request.plane(count)
     by_page = request.axes is None and plane != "all" and count == len(series.pages) > 1
@@ -181,7 +187,7 @@ def _load(series: TiffPageSeries, request: Request) -> tuple[Samples, int, str]:
     for page in pages:
         _check_segments(page, request)
     if by_page:
-        axes = _axes(series.keyframe.axes, request)
+        axes = _axes(series.keyframe.axes, request, series.keyframe.shape)
         request = replace(request, frame=None)
     array = pages[0].asarray() if by_page else series.asarray()
     return *take_plane(request, array, axes), axes
@@ -260,6 +266,8 @@ def _holds_measured_light(picture: Picture) -> bool:
     """Return whether a TIFF is what microscopes and the cameras of laboratories write."""
     if picture.icc is not None:
         return False
+    if picture.is_stack and picture.channels == 1:
+        return True
     is_colour = picture.channels == 3 and not picture.is_measured
     return picture.channels not in (1, 3) or (picture.bit_depth == 16 and not is_colour)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import struct
-import sys
 from dataclasses import dataclass, replace
 from os import SEEK_END
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from deconv.pictures.arrangement import arrangement_of
 from deconv.pictures.content import Content, noted
 from deconv.pictures.metadata import (
     DESCRIPTION,
@@ -26,6 +24,7 @@ from deconv.pictures.metadata import (
     without_orientation,
 )
 from deconv.pictures.picture import Picture
+from deconv.pictures.stacks.arrangement import arrangement_of
 
 # tifffile's classes change their hints from version to version.
 TiffFile: TypeAlias = Any
@@ -113,7 +112,7 @@ def _resolution(tags: Any) -> tuple[tuple[float, float] | None, tuple[float, flo
     return None, None if (horizontal, vertical) == (1, 1) else (horizontal, vertical)
 
 
-def tags_of(picture: Picture) -> Tags:
+def tags_of(picture: Picture, byte_order: Literal["<", ">"]) -> Tags:
     """Return descriptive tags, XMP, and room for the offsets of the Exif and GPS directories under stand-in tags."""
     import tifffile
 
@@ -123,7 +122,7 @@ def tags_of(picture: Picture) -> Tags:
         texts[DESCRIPTION] = arrangement.rewritten() + b"\0"
         is_imagej = arrangement.program == "ImageJ"
         if arrangement.imagej:
-            entries += tifffile.imagej_metadata_tag(dict(arrangement.imagej), "<" if sys.byteorder == "little" else ">")
+            entries += tifffile.imagej_metadata_tag(dict(arrangement.imagej), byte_order)
     if picture.xmp:
         entries.append((_XMP, _BYTES, len(picture.xmp), picture.xmp, True))
     return Tags([*((tag, _ASCII, len(text), text, True) for tag, text in texts.items()), *entries], is_imagej)

@@ -71,12 +71,17 @@ def test_slices_of_a_volume_are_never_averaged(tmp_path, slices):
 
 
 def test_channels_are_no_slices(tmp_path):
-    psf = np.ones((2, 3, 7, 7), np.float32)
-    tifffile.imwrite(tmp_path / "psf.tif", psf, imagej=True, metadata={"axes": "ZCYX"})
-    with pytest.raises(PictureError, match="planes along Z and C, and a PSF has slices along Z alone"):
-        kernel_of(tmp_path / "psf.tif")
-    tifffile.imwrite(tmp_path / "psf.tif", psf[:, 0], imagej=True, metadata={"axes": "CYX"})
-    with pytest.raises(PictureError, match="none along Z"):
+    psfs = np.stack([restore.psf.gaussian((s, 1, 1), truncate=3)[-5:, :7, :7] for s in (0.7, 0.8, 1)])
+    psfs = (psfs / psfs.sum(axis=(1, 2, 3), keepdims=True)).astype(np.float32)
+    for axes, stack in (("ZCYX", psfs.transpose(1, 0, 2, 3)), ("CZYX", psfs)):
+        tifffile.imwrite(tmp_path / "psf.ome.tif", stack, ome=True, metadata={"axes": axes})
+        kernel = kernel_of(tmp_path / "psf.ome.tif", background="0")
+        np.testing.assert_allclose(kernel.channels, psfs, atol=1e-7)  # the rim is black
+        assert kernel.psf is kernel.channels[0]
+    np.save(tmp_path / "psf.npy", psfs)
+    np.testing.assert_allclose(kernel_of(tmp_path / "psf.npy").of_channel(2), psfs[2], rtol=1e-6)
+    tifffile.imwrite(tmp_path / "psf.tif", psfs, imagej=True, metadata={"axes": "TZYX"})
+    with pytest.raises(PictureError, match="planes along T and Z, and a PSF has slices along Z alone"):
         kernel_of(tmp_path / "psf.tif")
 
 

@@ -79,12 +79,55 @@ def test_planes_of_no_stated_kind_are_slices_and_that_is_said(deblur, scene, rig
     assert any("taken as slices of a volume" in note for note in record["notes"])
 
 
-def test_channels_named_by_the_caller_are_restored_together_and_are_linear(deblur, scene, right):
-    record, output = deblur(
-        np.moveaxis(scene, 0, 1), "--axes", "ZCYX", output="out.npy", imagej=True, metadata={"axes": "ZCYX"}
-    )
-    assert record["light"] == "linear"
-    assert np.load(output).shape == (6, 20, 24, 2)
+def test_an_array_comes_back_in_its_axes(run, scene, right, tmp_path, capsys):
+    np.save(tmp_path / "psf.npy", PSF)
+    for axes, stack in (("ZCYX", np.moveaxis(scene, 0, 1)), ("CTZYX", scene[:, None])):
+        np.save(tmp_path / "a.npy", stack.astype(">u2"))
+        words = ["--axes", axes, "--psf", tmp_path / "psf.npy", "-o", tmp_path / "b.npy", *WORDS, "--force", "--json"]
+        assert run("deblur", tmp_path / "a.npy", *words) == 0
+        assert json.loads(capsys.readouterr().out)["light"] == "linear"
+        back = np.load(tmp_path / "b.npy")
+        assert (back.shape, back.dtype) == (stack.shape, np.dtype(">u2"))
+        restored = np.moveaxis(back, axes.index("C"), 0).reshape(right.shape)
+        assert np.abs(restored.astype(int) - right).max() <= 1
+
+
+def test_a_hyperstack_comes_back_with_all_that_its_file_says(run, tmp_path, scene, right):
+    """A second reader finds axes, spacing, names, bytes and type as they were; one channel keeps its own."""
+    np.save(tmp_path / "psf.npy", PSF)
+    stack = np.stack([scene, scene[::-1]]).transpose(0, 2, 1, 3, 4)  # TZCYX
+    sizes = {"PhysicalSizeX": 0.1, "PhysicalSizeXUnit": "µm", "PhysicalSizeZ": 300.0, "PhysicalSizeZUnit": "nm"}
+    names = {"Channel": {"Name": ["DAPI", "Cy5"], "EmissionWavelength": [460, 670]}}
+    kinds = {
+        "ij.tif": {"imagej": True, "resolution": (8, 8), "metadata": {"axes": "TZCYX", "spacing": 0.3, "unit": "um"}},
+        "ome.tif": {"ome": True, "metadata": {"axes": "TZCYX", **sizes, **names}},
+    }
+    words = ["--psf", tmp_path / "psf.npy", *WORDS, "--force", "-o"]
+    for name, options in kinds.items():
+        tifffile.imwrite(tmp_path / name, stack, byteorder=">", **options)
+        assert run("deblur", tmp_path / name, *words, tmp_path / f"r.{name}") == 0
+        assert run("deblur", tmp_path / name, "--channel", 1, *words, tmp_path / f"c.{name}") == 0
+        with tifffile.TiffFile(tmp_path / name) as before, tifffile.TiffFile(tmp_path / f"r.{name}") as after:
+            restored = after.asarray().reshape(stack.shape).astype(int)
+            assert np.abs(restored[0].transpose(1, 0, 2, 3) - right).max() <= 1
+            assert np.abs(restored[1].transpose(1, 0, 2, 3) - right[::-1]).max() <= 1
+            for what in (lambda file: (file.byteorder, file.series[0].axes, file.series[0].dtype), said_of):
+                assert what(after) == what(before)
+        with tifffile.TiffFile(tmp_path / f"c.{name}") as file:
+            assert (file.series[0].axes, file.series[0].shape) == ("TZYX", (2, 6, 20, 24))
+            assert np.array_equal(file.asarray(), restored[:, :, 1])
+            calibration = read(tmp_path / f"c.{name}", frame="all").calibration
+        assert calibration.spacing["Z"] == pytest.approx(0.3)
+        assert (calibration.names, calibration.emission) == ((("Cy5",), (0.67,)) if name == "ome.tif" else ((), ()))
+    assert run("deblur", tmp_path / "ome.tif", "--channel", 2, *words, tmp_path / "x.tif") == 2
+
+
+def said_of(file):
+    """What a TIFF says of its planes beside their places in the file."""
+    if file.is_imagej:
+        return file.imagej_metadata, file.pages[0].tags["XResolution"].value
+    pixels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
+    return {key: value for key, value in pixels.items() if key not in ("TiffData", "BigEndian")}
 
 
 def test_what_the_planes_lie_along_is_read(tmp_path, scene):

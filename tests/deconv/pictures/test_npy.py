@@ -50,13 +50,18 @@ def test_three_axes_need_names(tmp_path, rng):
 
 
 def test_axes_in_any_order_are_put_in_ours(tmp_path, rng):
-    array = rng.random((3, 2, 4, 5, 6))  # C, T, Y, Z, X
+    array = rng.random((3, 2, 4, 5, 6)).astype(">f8")
     np.save(tmp_path / "a.npy", array)
-    every = read(tmp_path / "a.npy", axes="CTYZX", frame="all")
-    expected = array.transpose(1, 3, 2, 4, 0).reshape(10, 4, 6, 3)
-    np.testing.assert_array_equal(every.samples, expected)
-    np.testing.assert_array_equal(read(tmp_path / "a.npy", axes="CTYZX", frame=7).samples, expected[7])
-    assert "CTYZX" in every.notes[0]
+    channels = array.transpose(0, 1, 3, 2, 4).reshape(30, 4, 6)  # before the rows they are planes
+    colours = array.transpose(0, 3, 1, 4, 2).reshape(15, 2, 6, 4)  # behind them they belong to the pixel
+    for axes, letters, expected in (("CTYZX", "CTZ", channels), ("TYCZX", "TZ", colours)):
+        every = read(tmp_path / "a.npy", axes=axes, frame="all")
+        np.testing.assert_array_equal(every.samples, expected)
+        np.testing.assert_array_equal(read(tmp_path / "a.npy", axes=axes, frame=7).samples, expected[7])
+        assert every.plane_axes == letters
+        write(every, tmp_path / "b.npy")  # in its axes, and its order of bytes
+        assert np.load(tmp_path / "b.npy").dtype == array.dtype
+        np.testing.assert_array_equal(np.load(tmp_path / "b.npy"), array)
 
 
 @pytest.mark.parametrize("axes", ["YX", "YXX", "ZZZ", "YCZ", "YXCZ", ""])

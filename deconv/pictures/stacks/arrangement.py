@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
 
 # One for each program, by what its description begins with or holds.
 _IMAGEJ, _OME, _TIFFFILE = "ImageJ", "OME-XML", "tifffile"
@@ -62,6 +65,44 @@ class Arrangement:
             return self.text
         rest = iter([b"<TiffData/>"])
         return _FILE_NAME.sub(rb"\1", _PLACES.sub(lambda _: next(rest, b""), self.text))
+
+    def of_channel(self, channel: int, shape: tuple[int, ...]) -> Arrangement | None:
+        """Return what is true of one channel alone, whose samples have this shape; None where that is not known."""
+        if self.program == _OME:
+            text: bytes | None = _one_channel_of_ome(self.text, channel)
+        elif self.program == _IMAGEJ:
+            text = _one_channel_of_imagej(self.text, int(np.prod(shape[:-2])))
+        else:
+            text = None
+        return None if text is None else Arrangement(text=text, shape=shape, dtype=self.dtype)
+
+
+def _one_channel_of_imagej(text: bytes, planes: int) -> bytes:
+    """Return ImageJ's lines for the planes of one channel."""
+    lines = [line for line in text.split(b"\n") if not line.startswith((b"channels=", b"mode="))]
+    lines = [b"images=%d" % planes if line.startswith(b"images=") else line for line in lines]
+    if planes == 1:
+        lines = [line for line in lines if not line.startswith((b"images=", b"hyperstack="))]
+    return b"\n".join(lines)
+
+
+def _one_channel_of_ome(text: bytes, channel: int) -> bytes | None:
+    """Return OME-XML of one channel alone, with all else that it says; None where it is damaged."""
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return None
+    ElementTree.register_namespace("", root.tag.rpartition("}")[0].lstrip("{"))
+    for pixels in [element for element in root.iter() if element.tag.endswith("Pixels")]:
+        pixels.set("SizeC", "1")
+        channels = [child for child in pixels if child.tag.endswith("Channel")]
+        planes = [child for child in pixels if child.tag.endswith("Plane")]
+        others = [other for number, other in enumerate(channels) if number != channel]
+        for other in (*others, *(plane for plane in planes if plane.get("TheC") != str(channel))):
+            pixels.remove(other)
+        for plane in planes:
+            plane.set("TheC", "0")
+    return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
 def arrangement_of(text: bytes, shape: tuple[int, ...], dtype: str, imagej: Mapping[str, Any]) -> Arrangement | None:
