@@ -59,6 +59,7 @@ class Destination:
     no_figure: bool = False
     force: bool = False
     many: bool = False  # several inputs: the output is a folder
+    floating: bool = False  # float32 samples instead of those of the input
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> Destination:
@@ -69,6 +70,7 @@ class Destination:
             no_figure=arguments.no_figure,
             force=arguments.force,
             many=len(arguments.inputs) > 1,
+            floating=vars(arguments).get("float", False),
         )
 
     @property

@@ -15,7 +15,7 @@ from deconv.blur.seeds import seeds_of
 from deconv.errors import UsageError
 from deconv.figures.comparison import Panel, comparison
 from deconv.figures.display import display
-from deconv.inputs.kernel import Kernel, fitting
+from deconv.inputs.kernel import Kernel, fitted_to
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.psf import given_kernel
 from deconv.pictures import Picture, check_format, losses, write
@@ -38,7 +38,7 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
         raise UsageError(
             f"--psf {request.psf.psf} needs its parameters to blur with (for example --psf gaussian --sigma 2)"
         )
-    kernel = fitting(kernel, light.grid(kernel.psf.ndim), source, light.channel_count)
+    kernel = fitted_to(kernel, light, source)
     output = request.destination.result_of(source, "blurred")
     figure = request.destination.figure_of(output)
     check_format(light.picture, output)

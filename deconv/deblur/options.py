@@ -59,6 +59,11 @@ def add_parser(commands: Any) -> None:
     )
     options.add_files(parser, "restored")
     options.add_stack(parser)
+    parser.add_argument(
+        "--float",
+        action="store_true",
+        help="32-bit floating samples in the units of the file, neither rounded nor clipped (TIFF, FITS, .npy)",
+    )
     options.add_psf(parser, estimates=True)
     options.add_optics(parser)
     options.add_evidence(parser)

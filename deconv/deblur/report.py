@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deconv import __version__
 from deconv.deblur.card import Variant
 from deconv.deblur.work import Work
 from deconv.inputs.masks import CLIPPED
@@ -18,6 +19,8 @@ from deconv.report import Report, clipped_words, percent
 from restore import Restoration
 from restore.methods.restoration import WRONG
 
+#: Parts of a stack of which the strength is said one by one.
+MOST_PARTS = 6
 #: Share of clipped samples from which they are worth a line.
 MANY_CLIPPED = 0.001
 
@@ -64,6 +67,26 @@ def report_of(work: Work, files: Files, variants: Sequence[Variant], seconds: fl
     return report
 
 
+def history_of(work: Work) -> tuple[str, ...]:
+    """Return what a file that keeps its history is told of the restoration."""
+    first = work.restored.first
+    steps = (f"{first.iterations} iterations",) if first.iterations else ()
+    return (
+        f"Deconv {__version__}: deconvolved, method {_method(work)}",
+        f"PSF {work.kernel.describe()}",
+        ", ".join((f"boundary {first.boundary}", f"noise sigma {work.restored.noise_sigma:.4g}", *steps)),
+        *(f"part {number}: {words}" for number, words in enumerate(_strengths(work))),
+    )
+
+
+def _strengths(work: Work) -> list[str]:
+    """Return the strength of every part of a stack, where they differ."""
+    parts, strength = work.restored.planes, work.method.strength
+    if strength is None or len({part.parameter for part in parts}) < 2:
+        return []
+    return [f"{strength.name} {part.parameter:.3g}" for part in parts]
+
+
 def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
     """Tell people what was done."""
     mask, clipped = work.restored.mask, work.light.clipped_share()
@@ -72,6 +95,8 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         report.say("note", note)
     report.say("psf", work.kernel.describe())
     report.say("method", f"{_method(work)}, boundary {work.restored.first.boundary}")
+    if strengths := _strengths(work):
+        report.say("each", "; ".join(strengths[:MOST_PARTS]) + ", ..." * (len(strengths) > MOST_PARTS))
     report.say("noise", f"sigma {work.restored.noise_sigma:.4g} in linear light{_colour(work)}")
     if mask is not None:
         report.say("unknown", work.restored.hidden.describe(float(mask.mean())))
@@ -153,6 +178,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         "iterations": first.iterations,
         "boundary": first.boundary,
         **_judgement(first),
+        **_parts(work),
         "light": work.light.light,
         "dead": work.restored.dead_share,
         "contradicting": work.restored.contradicting_share,
@@ -161,6 +187,13 @@ def _restoration(work: Work) -> dict[str, Any]:
         "clipped_output": work.picture.clipped_share,
         "clipped_output_low": work.picture.clipped_low / work.picture.samples.size,
     }
+
+
+def _parts(work: Work) -> dict[str, Any]:
+    """Return what was found for each part of a stack, in the order of the file."""
+    parts = work.restored.planes
+    keys = ("parameter", "iterations", "noise_sigma")
+    return {"parts": [{key: getattr(part, key) for key in keys} for part in parts]} if len(parts) > 1 else {}
 
 
 def _judgement(restoration: Restoration) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from deconv.batch import run_batch
 from deconv.deblur import card, card_sheet
 from deconv.deblur.figure import draw, panels_of
 from deconv.deblur.page import page
-from deconv.deblur.report import Files, report_of
+from deconv.deblur.report import Files, history_of, report_of
 from deconv.deblur.request import DeblurRequest
 from deconv.deblur.restoration import check_words, restored
 from deconv.deblur.work import Work
 from deconv.errors import UsageError
-from deconv.inputs.kernel import Kernel, fitting
+from deconv.inputs.kernel import Kernel, fitted_to
 from deconv.inputs.light_choice import likelier_light
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.masks import hidden_samples
@@ -45,7 +45,7 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
     light = read_light(source, request.reading)
     reference = read_light(request.judging.reference, request.reading) if request.judging.reference else None
     files = _files(request, source)
-    check_format(light.picture, files.output)
+    check_format(light.stored_unrounded(light.image) if request.destination.floating else light.picture, files.output)
     check_words(request.method, light)
     kernel, hidden = _known_kernel(request, light, source), hidden_samples(request.unknown, light)
     if reference is not None:
@@ -59,7 +59,7 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
         if kernel.error > 0:
             counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
             light, kernel = likelier_light(light, replace(kernel, notes=(*kernel.notes, counted)), request.reading)
-        kernel = fitting(kernel, light.grid(kernel.psf.ndim), source, light.channel_count)
+        kernel = fitted_to(kernel, light, source)
         result = restored(request, light, kernel, hidden)
         picture = light.stored(result.image)
         work = Work(
@@ -72,7 +72,8 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
             quality={} if reference is None else compare(light.picture, picture, reference.picture),
         )
         with progress(request.reporting, "writing and drawing"):
-            write(picture, places["output"])
+            written = light.stored_unrounded(result.image) if request.destination.floating else picture
+            write(replace(written, history=history_of(work)), places["output"])
             return _show(request, work, files, places, started)
 
 
@@ -104,7 +105,7 @@ def _known_kernel(request: DeblurRequest, light: LightPicture, source: str) -> K
     else:
         kernel = given_kernel(request.psf, light)
     if kernel is not None:
-        return fitting(kernel, light.grid(kernel.psf.ndim), source, light.channel_count)
+        return fitted_to(kernel, light, source)
     if light.has_nan:
         raise UsageError("a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
     return None

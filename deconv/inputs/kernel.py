@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deconv.errors import UsageError
+from deconv.inputs.linear_light import LightPicture
 from deconv.report import percent
 from restore.psf.family import FAMILIES
 from restore.psf.optics.model import MODELS
@@ -77,12 +78,24 @@ class Kernel:
         return f"{name} {value:.4g}{doubt}{' ' if unit else ''}{unit}"
 
 
-def fitting(kernel: Kernel, grid: Sequence[int], source: str, channels: int = 1) -> Kernel:
+def fitted_to(kernel: Kernel, light: LightPicture, source: str) -> Kernel:
+    """Return the PSF for a picture: of its channels, and no larger than it is."""
+    return fitting(_of_channels(kernel, light, source), light.grid(kernel.psf.ndim), source)
+
+
+def _of_channels(kernel: Kernel, light: LightPicture, source: str) -> Kernel:
+    """Return a PSF for each channel that is restored."""
+    psfs, count = kernel.channels, light.channel_count
+    if light.channel is not None and light.channel < len(psfs):
+        return replace(kernel, psf=psfs[light.channel], channels=())
+    if psfs and len(psfs) != count:
+        channels = "one channel" if count == 1 else f"{count} channels"
+        raise UsageError(f"{source}: has {channels}, and there are {len(psfs)} PSFs (give one for each)")
+    return kernel
+
+
+def fitting(kernel: Kernel, grid: Sequence[int], source: str) -> Kernel:
     """Return the PSF, its rim cut off where it is larger than the grid of the picture; refuse to lose much of it."""
-    if kernel.channels and len(kernel.channels) != channels:
-        raise UsageError(
-            f"{source}: has {channels} channels, and there are {len(kernel.channels)} PSFs (give one for each)"
-        )
     if kernel.psf.ndim not in (2, 3) or kernel.psf.ndim != len(grid):
         axes = f"the PSF has {kernel.psf.ndim} axes, the picture {len(grid)}"
         raise UsageError(f"{source}: {axes} (give a 2-D PSF, or a 3-D one and every plane with --frame all)")

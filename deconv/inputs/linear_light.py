@@ -30,6 +30,7 @@ class LightPicture:
     image: Array
     opacity: Array | None
     white: float | None = None  # the code from which light counts as clipped; None looks for it
+    channel: int | None = None  # which one of the file's it is, None for all of them
 
     @property
     def channel_axis(self) -> int | None:
@@ -65,6 +66,10 @@ class LightPicture:
         if count:
             what = f"gives a result of which {count} samples leave the range of {dtype}"
             raise PictureError(self.picture.path or "picture", what, "scale its samples, for example to 0 to 1")
+
+    def stored_unrounded(self, image: Array) -> Picture:
+        """Return the picture with new light as float32 samples in the units of the file; alpha has none."""
+        return pictures.from_float_unrounded(self.picture, image, light=self.light)  # type: ignore[arg-type]
 
     def _encoded(self, image: Array) -> Picture:
         if self.opacity is not None:
@@ -144,7 +149,7 @@ def read_light(path: str, reading: Reading) -> LightPicture:
         picture = pictures.one_channel(picture, reading.channel)
     light = pictures.light_of(picture) if reading.light == "auto" else reading.light
     image = _decoded(picture, light)
-    if reading.nan == "refuse" and not np.isfinite(image).all():
+    if reading.nan == "refuse" and not picture.marks_missing and not np.isfinite(image).all():
         bad = int(image.size - np.isfinite(image).sum())
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(image))[0])
         raise PictureError(
@@ -156,7 +161,9 @@ def read_light(path: str, reading: Reading) -> LightPicture:
     if opacity is not None and opacity.min() == opacity.max():
         opacity = None
     image = image if opacity is None else pictures.premultiply(image, opacity)
-    return LightPicture(picture=picture, light=light, image=image, opacity=opacity, white=reading.white)
+    return LightPicture(
+        picture=picture, light=light, image=image, opacity=opacity, white=reading.white, channel=reading.channel
+    )
 
 
 def _decoded(picture: Picture, light: str) -> Array:

@@ -51,7 +51,8 @@ def hidden_samples(unknown: UnknownSamples, light: LightPicture) -> Hidden:
     masks = {
         CLIPPED: _clipped(unknown, light),
         "under the mask": None if unknown.mask is None else _drawn(unknown.mask, light.picture),
-        "NaN": ~np.isfinite(light.image) if unknown.nan == "mask" else None,
+        "NaN": ~np.isfinite(light.image) if unknown.nan == "mask" or light.picture.marks_missing else None,
+        "flagged in the file": light.picture.unknown,
     }
     shape = light.image.shape
     hidden = Hidden({name: np.broadcast_to(m, shape) for name, m in masks.items() if m is not None and m.any()})

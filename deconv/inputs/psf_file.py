@@ -35,12 +35,19 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
     kernels = [_kernel(channel, choice, path) for channel in channels]
     said = dict.fromkeys(note for kernel in kernels for note in kernel.notes)
     psfs = tuple(kernel.psf for kernel in kernels)
-    return replace(kernels[0], notes=(*said, *notes), channels=psfs if count > 1 else ())
+    if count == 1:
+        return replace(kernels[0], notes=(*said, *notes))
+    return replace(
+        kernels[0], notes=(*said, *notes, f"the file holds a PSF for each of {count} channels"), channels=psfs
+    )
 
 
 def _kernel(picture: Picture, choice: PSFChoice, path: Path) -> Kernel:
     """Return the PSF that a picture holds."""
-    if picture.format == "NPY" and choice.background is None and not choice.center:
+    notes: tuple[str, ...] = ()
+    if picture.format == "FITS" and choice.background is None:  # numbers, with a little below 0 where they were fitted
+        psf = restore.psf.measured(picture.samples, background=0, center=choice.center)
+    elif picture.format == "NPY" and choice.background is None and not choice.center:
         psf, notes = _unit_sum(picture.samples.astype(np.float64), path)
     else:
         light, taken = _light(picture, choice)

@@ -61,6 +61,8 @@ def _numbers(choice: PSFChoice, model: Model, light: LightPicture) -> _Numbers:
         spacing = None if None in steps else tuple(step for step in steps if step is not None)
         of_file += ["spacing"] if spacing is not None else []
     values = {name: value for name, value in said.items() if name in own} | dict(choice.optics)
+    if light.channel is not None:  # of several numbers its own
+        values = {name: value[light.channel : light.channel + 1] or value for name, value in values.items()}
     missing = [p.name for p in model.parameters if p.required and p.name not in values]
     _refuse_missing(model, missing, "" if spacing is not None else axes, picture)
     assert spacing is not None

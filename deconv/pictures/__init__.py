@@ -9,6 +9,7 @@ from deconv.pictures.channels import one_channel
 from deconv.pictures.light import (
     alpha_to_float,
     from_float,
+    from_float_unrounded,
     light_of,
     premultiply,
     to_float,
@@ -29,6 +30,7 @@ __all__ = [
     "alpha_to_float",
     "check_format",
     "from_float",
+    "from_float_unrounded",
     "light_of",
     "linear_to_srgb",
     "losses",

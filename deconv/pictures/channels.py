@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -41,35 +42,36 @@ def one_channel(picture: Picture, channel: int) -> Picture:
         return _plane_channel(picture, channel)
     if picture.channel_axis is None:
         return picture
-    samples = np.ascontiguousarray(picture.samples[..., channel])
     stored = picture.stored_axes.replace("C", "").replace("S", "")
-    return replace(picture, samples=samples, channel_axis=None, stored_axes=stored)
+    colours: dict[str, Any] = {
+        name: np.ascontiguousarray(array[..., channel]) for name, array in _arrays(picture) if name != "alpha"
+    }
+    return replace(picture, **colours, channel_axis=None, stored_axes=stored)
+
+
+def _arrays(picture: Picture) -> list[tuple[str, Any]]:
+    """Return what a picture holds for every sample, by name."""
+    arrays = {name: getattr(picture, name) for name in ("samples", "alpha", "unknown", "weights")}
+    return [(name, array) for name, array in arrays.items() if array is not None]
 
 
 def _plane_channel(picture: Picture, channel: int) -> Picture:
     place = picture.plane_axes.index("C")
-    parts = [
-        None if part is None else _taken(part, picture, place, channel) for part in (picture.samples, picture.alpha)
-    ]
-    samples, alpha = parts
-    assert samples is not None
-    axes = picture.plane_axes.replace("C", "")
     lengths = tuple(n for i, n in enumerate(picture.plane_shape) if i != place)
     planes = int(np.prod(lengths))
-    is_stack = planes > 1
+    taken: dict[str, Any] = {name: _taken(array, picture, place, channel) for name, array in _arrays(picture)}
+    if planes == 1:
+        taken = {name: array[0] for name, array in taken.items()}
     arrangement = picture.arrangement
-    if not is_stack:
-        samples, alpha = samples[0], None if alpha is None else alpha[0]
     if arrangement is not None and picture.keeps_arrangement:
-        arrangement = arrangement.of_channel(channel, samples.shape)
+        arrangement = arrangement.of_channel(channel, taken["samples"].shape)
     return replace(
         picture,
-        samples=samples,
-        alpha=alpha,
-        planes=planes if is_stack else 0,
-        plane_axes=axes if is_stack else "",
-        plane_shape=lengths if is_stack else (),
-        stored_axes=picture.stored_axes.replace("C", ""),
+        **taken,
+        planes=planes if planes > 1 else 0,
+        plane_axes=picture.plane_axes.replace("C", "") if planes > 1 else "",
+        plane_shape=lengths if planes > 1 else (),
+        stored_axes=picture.stored_axes.replace("C", "").replace("c", ""),
         arrangement=arrangement,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from deconv.pictures.picture import ByteOrder, Samples
 from deconv.pictures.stacks.arrangement import Arrangement
@@ -32,6 +33,10 @@ class Content:
     arrangement: Arrangement | None = None
     jpeg_table: Samples | None = None
     byte_order: ByteOrder = "="
+    unknown: Samples | None = None
+    weights: Samples | None = None
+    weights_name: str = ""
+    document: Any = None
     notes: tuple[str, ...] = ()
 
 

@@ -35,7 +35,6 @@ FOREIGN = (
     Foreign("a zip archive (or .npz)", rb"PK"),
     Foreign("a PDF", rb"%PDF"),
     Foreign("a Photoshop file", rb"8BPS"),
-    Foreign("a FITS file", rb"SIMPLE"),
     Foreign("an OpenEXR file", rb"v/1\x01"),
     Foreign("a Radiance HDR picture", rb"#\?R"),
     Foreign("a portable pixmap", rb"P[1-7]\s"),

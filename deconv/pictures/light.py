@@ -145,6 +145,28 @@ def from_float(
     return replace(picture, samples=samples, clipped=below + above, clipped_low=below)
 
 
+def from_float_unrounded(picture: Picture, image: Floating, *, light: Literal["srgb", "linear", "profile"]) -> Picture:
+    """Turn linear light into float32 samples in the units of the file: `from_float` that neither rounds nor clips.
+
+    Parameters
+    ----------
+    picture, image, light
+        As for `from_float`.
+
+    Returns
+    -------
+    Picture
+        `picture` with new samples.
+    """
+    _check_shape(picture, image)
+    tone = tone_of(picture, light)
+    encoded = image if tone.curves == (LINEAR,) else tone.encode(image)
+    full = _limits(picture.dtype)[1] if picture.has_integer_samples else 1
+    samples = (encoded * np.asarray(full, encoded.dtype)).astype(np.float32)
+    arrangement = None if picture.arrangement is None else picture.arrangement.of_type("float32")
+    return replace(picture, samples=samples, arrangement=arrangement, clipped=0, clipped_low=0)
+
+
 def alpha_to_float(picture: Picture) -> Floating | None:
     """Opacity from 0 to 1 (never decoded as light), or None when the picture has none."""
     return None if picture.alpha is None else _scaled(picture.alpha)

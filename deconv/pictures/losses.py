@@ -44,6 +44,7 @@ def _metadata(picture: Picture) -> dict[str, str]:
         "density": "the resolution" * bool(picture.density),
         "colour_chunks": f"the {tone.source}" if tone and tone.kind != "srgb" and "chunk" in tone.source else "",
         "comment": "the comment" * (len(texts) < len(picture.texts)),
+        "document": "the header and extensions of FITS" * (picture.document is not None),
         "texts": f"the texts {', '.join(texts)}" if texts else "",
     }
     if picture.arrangement is not None:

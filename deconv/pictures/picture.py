@@ -126,6 +126,16 @@ class Picture:
         Luminance quantization table of a JPEG, vertical frequency first: which detail its compression took away.
     byte_order : str
         The order of bytes of a TIFF or an array, ``<`` or ``>``; ``=`` for that of the machine.
+    unknown : bool array or None
+        True where the file says that a sample is not to be used, of the shape of `samples`.
+    weights : array or None
+        How much every sample counts by the file, 1 / variance; `weights_name` is what the file calls it.
+    weights_name : str
+        See `weights`.
+    document : object or None
+        What else a file of astronomy holds: its header and extensions.
+    history : tuple of str
+        What was done to the picture, for formats that keep it.
     """
 
     samples: Samples
@@ -151,6 +161,11 @@ class Picture:
     clipped_low: int = 0
     jpeg_table: Samples | None = None
     byte_order: ByteOrder = "="
+    unknown: Samples | None = None
+    weights: Samples | None = None
+    weights_name: str = ""
+    document: Any = None
+    history: tuple[str, ...] = ()
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -192,6 +207,11 @@ class Picture:
         """What the file says of its voxels, lens and light."""
         per_micrometre = None if self.dpi is None else (self.dpi[0] / 25400, self.dpi[1] / 25400)
         return calibration_of(self.arrangement, self.density, per_micrometre)
+
+    @property
+    def marks_missing(self) -> bool:
+        """Whether NaN is how its kind of file says that there is no sample."""
+        return self.format == "FITS"
 
     @property
     def is_stack(self) -> bool:

@@ -5,6 +5,7 @@ A new format is a file here that ends in its `Format`, and an entry of `FORMATS`
 """
 
 from deconv.pictures.formats.avif import AVIF
+from deconv.pictures.formats.fits.codec import FITS
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.jpeg import JPEG
 from deconv.pictures.formats.jpeg2000 import JPEG2000
@@ -17,7 +18,7 @@ from deconv.pictures.formats.webp import WEBP
 __all__ = ["FORMATS", "READ_ONLY", "Format", "labels", "of_head", "suffixes"]
 
 #: By name, in the order in which messages list them and recommend those that lose nothing.
-FORMATS: dict[str, Format] = {record.name: record for record in (PNG, TIFF, JPEG, WEBP, NPY)}
+FORMATS: dict[str, Format] = {record.name: record for record in (PNG, TIFF, JPEG, WEBP, NPY, FITS)}
 #: Those that are read and not written.
 READ_ONLY: dict[str, Format] = {record.name: record for record in (AVIF, JPEG_XL, JPEG2000)}
 
@@ -33,6 +34,6 @@ def suffixes() -> dict[str, Format]:
 
 
 def labels() -> str:
-    """Return all formats that are written as a sentence names them: ``PNG, TIFF, JPEG, WebP or .npy``."""
+    """Return all formats that are written as a sentence names them: ``PNG, TIFF, JPEG, WebP, .npy or FITS``."""
     *others, last = (record.label for record in FORMATS.values())
     return f"{', '.join(others)} or {last}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -65,6 +65,14 @@ class Arrangement:
             return self.text
         rest = iter([b"<TiffData/>"])
         return _FILE_NAME.sub(rb"\1", _PLACES.sub(lambda _: next(rest, b""), self.text))
+
+    def of_type(self, dtype: str) -> Arrangement:
+        """Return what is true of the same samples in another floating type."""
+        words = {"float32": b"float", "float64": b"double"}
+        text = self.text
+        if self.program == _OME:
+            text = re.sub(rb"""(<(?:\w+:)?Pixels\b[^>]*?\sType=["'])\w+""", rb"\1" + words[dtype], text)
+        return replace(self, text=text, dtype=dtype)
 
     def of_channel(self, channel: int, shape: tuple[int, ...]) -> Arrangement | None:
         """Return what is true of one channel alone, whose samples have this shape; None where that is not known."""

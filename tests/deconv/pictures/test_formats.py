@@ -77,7 +77,9 @@ def test_what_a_new_format_cannot_hold_is_refused(pgm, tmp_path, fields, message
 
 def test_the_same_refusals_meet_a_new_format(pgm, tmp_path, gray):
     write(gray, tmp_path / "a.pgm")
-    with pytest.raises(PictureError, match=r"is a PGM, whose axes are known \(leave axes out; it is for .npy and TIFF"):
+    with pytest.raises(
+        PictureError, match=r"is a PGM, whose axes are known \(leave axes out; it is for .npy and FITS and TIFF"
+    ):
         read(tmp_path / "a.pgm", axes="YX")
     with pytest.raises(PictureError, match="declares 35 pixels, more than the limit of 34"):
         read(tmp_path / "a.pgm", max_pixels=34)
@@ -88,9 +90,11 @@ def test_the_same_refusals_meet_a_new_format(pgm, tmp_path, gray):
 
 def test_a_new_format_is_named_where_formats_are_listed(pgm, tmp_path, gray):
     (tmp_path / "a").write_text("This is no picture, only a text without any meaning")
-    with pytest.raises(PictureError, match=r"convert it to PNG, TIFF, JPEG, WebP, .npy or portable graymap first"):
+    with pytest.raises(
+        PictureError, match=r"convert it to PNG, TIFF, JPEG, WebP, .npy, FITS or portable graymap first"
+    ):
         read(tmp_path / "a")
-    with pytest.raises(PictureError, match=r"use one of .png, .tif, .tiff, .jpg, .jpeg, .webp, .npy, .pgm, .pnm"):
+    with pytest.raises(PictureError, match=r"use one of .png, .tif, .tiff, .jpg, .jpeg, .webp, .npy, .fits, .fit, .fts, .pgm, .pnm"):
         write(gray, tmp_path / "a.gif")
 
 

@@ -1,0 +1,160 @@
+"""FITS through astropy: the first picture of a file, with its header, and what else the file holds beside it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from deconv.pictures.content import Content
+from deconv.pictures.formats.fits.extensions import HDU, flagged, kind_of, weights_of
+from deconv.pictures.formats.fits.library import astropy_fits
+from deconv.pictures.formats.format import Format
+from deconv.pictures.picture import Picture, Samples
+from deconv.pictures.planes import in_our_letters, plane_letters, plane_shape, take_plane
+from deconv.pictures.request import Request
+
+#: What astronomers call the axes behind the two of the picture, by the letter of ours.
+_AXES = {"TIME": "T", "STOKES": "S", "DEPTH": "Z"}
+#: Cards that speak of the numbers that were stored.
+_OF_NUMBERS = ("BSCALE", "BZERO", "BLANK", "DATASUM", "CHECKSUM", "DATAMIN", "DATAMAX")
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A file in memory: its units, and which of them holds the picture."""
+
+    hdus: tuple[HDU, ...]
+    place: int
+    dropped: tuple[str, ...]  # what said how sure every sample was, which is no longer true of a restored one
+
+
+def read_fits(request: Request) -> Content:
+    """Read the first picture of a file, one plane of it or all."""
+    fits = astropy_fits(request.path)
+    with fits.open(request.path, memmap=False, lazy_load_hdus=False) as file:
+        hdus = list(file)
+        place = next((i for i, hdu in enumerate(hdus) if hdu.is_image and hdu.header.get("NAXIS", 0) >= 2), None)
+        if place is None:
+            raise request.refuse("holds no picture, only tables or headers", "name a file with an image")
+        hdu = hdus[place]
+        shape = tuple(int(n) for n in hdu.shape)
+        _check_size(request, shape)
+        is_scaled = not _is_whole(hdu.header)
+        array = np.asarray(hdu.data)
+        beside = [other for i, other in enumerate(hdus) if i != place]
+        for other in beside:
+            other.data  # noqa: B018  # read it now, while the file is open
+    axes = in_our_letters(request.axes, shape) if request.axes else _axes(hdu.header, shape)
+    array, axes = _without_ones(array, axes) if request.axes is None else (array, axes)
+    samples, planes = take_plane(request, array, axes)
+    unknown, flags = flagged(beside, shape, str(hdus[0].header.get("TELESCOP", "")))
+    weights, errors = weights_of(beside, shape)
+    dropped = tuple(other.name for other in beside if kind_of(other) in ("errors", "weights", "variances"))
+    notes = [f"samples flagged in the extension {flags} are taken as unknown"] if flags and np.any(unknown) else []
+    notes += [f"{' and '.join(dropped)}: left out of the result, of which it would not be true"] if dropped else []
+    notes += ["the file's scaled integers (BSCALE) are written as floating numbers"] if is_scaled else []
+    return Content(
+        format="FITS",
+        array=samples,
+        planes=planes,
+        stored_axes=axes,
+        plane_axes=plane_letters(axes),
+        plane_shape=plane_shape(request, array.shape, axes),
+        colour="C" in axes,
+        is_measured=True,
+        byte_order=">",
+        unknown=_like(unknown, array, request, axes),
+        weights=_like(weights, array, request, axes),
+        weights_name=errors,
+        document=Document(hdus=tuple(hdus), place=place, dropped=dropped),
+        notes=tuple(notes),
+    )
+
+
+def _check_size(request: Request, shape: tuple[int, ...]) -> None:
+    request.check_pixels(int(np.prod(shape, dtype=object)) if request.frame == "all" else int(np.prod(shape[-2:])))
+
+
+def _is_whole(header: Any) -> bool:
+    """Return whether whole numbers are stored as such: unscaled, or shifted to be unsigned."""
+    bits, zero = int(header["BITPIX"]), float(header.get("BZERO", 0))
+    usual = {8: (0, -128), 16: (0, 2**15), 32: (0, 2**31), 64: (0, 2**63)}.get(bits, (zero,))
+    return bits < 0 or (float(header.get("BSCALE", 1)) == 1 and zero in usual)
+
+
+def _axes(header: Any, shape: tuple[int, ...]) -> str:
+    """Return a letter for each axis; three planes of no stated kind are colours, others channels by themselves."""
+    letters = []
+    for place, length in enumerate(shape[:-2]):
+        name = str(header.get(f"CTYPE{len(shape) - place}", "")).upper()
+        known = next((letter for word, letter in _AXES.items() if name.startswith(word)), None)
+        letter = known or ("C" if length == 3 and name in ("", "RGB") else "c")
+        letters.append(letter if letter not in letters else "UVWQ"[place % 4])
+    return "".join(letters) + "YX"
+
+
+def _without_ones(array: Samples, axes: str) -> tuple[Samples, str]:
+    """Leave out axes of one plane, of which radio telescopes write two."""
+    dropped = [i for i, n in enumerate(array.shape[:-2]) if n == 1]
+    return array.squeeze(tuple(dropped)), "".join(axis for i, axis in enumerate(axes) if i not in dropped)
+
+
+def _like(values: Samples | None, array: Samples, request: Request, axes: str) -> Samples | None:
+    """Return what is said of every sample in the order of the samples."""
+    return None if values is None else take_plane(request, values.reshape(array.shape), axes)[0]
+
+
+def write_fits(file: BinaryIO, picture: Picture) -> None:
+    """Write the picture into its own file's header, with what was done to it as HISTORY; the flags stay beside it."""
+    fits = astropy_fits(picture.path or Path("picture"))
+    document = Document(hdus=(fits.PrimaryHDU(),), place=0, dropped=())
+    if picture.document is not None:
+        document = picture.document
+    header = document.hdus[document.place].header.copy()
+    for card in _OF_NUMBERS:
+        header.remove(card, ignore_missing=True)
+    for line in picture.history:
+        header.add_history(line.encode("ascii", "replace").decode())
+    kind = fits.ImageHDU if document.place else fits.PrimaryHDU
+    written = kind(data=_as_stored(picture, document), header=header)
+    if picture.document is None and picture.channel_axis is not None:
+        written.header["CTYPE3"] = "RGB"
+    hdus = [hdu for hdu in document.hdus if hdu.name not in document.dropped or not hdu.name]
+    hdus = [written if hdu is document.hdus[document.place] else hdu for hdu in hdus]
+    encoded = io.BytesIO()
+    fits.HDUList(hdus).writeto(encoded, output_verify="silentfix")
+    file.write(encoded.getbuffer())
+
+
+def _as_stored(picture: Picture, document: Document) -> Samples:
+    """Return the samples in the axes of the file: planes and colours before rows."""
+    array = picture.samples
+    if picture.channel_axis is not None:
+        array = np.moveaxis(array, -1, 1 if picture.planes else 0)
+    shape = document.hdus[document.place].shape
+    if array.size == np.prod(shape) and len(shape) > 1:
+        array = array.reshape(shape)
+    elif len(picture.plane_shape) > 1:
+        array = array.reshape(*picture.plane_shape, *array.shape[1:])
+    return np.ascontiguousarray(array)
+
+
+FITS = Format(
+    name="FITS",
+    label="FITS",
+    suffixes=(".fits", ".fit", ".fts"),
+    signature=rb"SIMPLE  =",
+    read=read_fits,
+    write=write_fits,
+    dtypes=("uint8", "int16", "uint16", "int32", "uint32", "int64", "float32", "float64"),
+    alpha=False,
+    planes=True,
+    axes=True,
+    keeps=frozenset({"document"}),
+    stores_light=lambda _: True,
+    shortest=2880,
+)
