@@ -14,10 +14,12 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, as_psf, one_of, spatial_shape
 from restore.diagnosis.diagnosis import diagnose
 from restore.methods.automatic import QUALITIES, USUAL, chosen
+from restore.methods.counts.settings import FOUND
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, Progress, settings_of, silent
 from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OUTLIERS, resolved, suspects
+from restore.noise.dark_ground import dark_ground
 from restore.observation.highlights import settled_white_level
 from restore.observation.observation import Observation, observe
 from restore.psf.spread import Spread, fitted_to, spread_of
@@ -27,6 +29,8 @@ MOST_SMOOTHNESS = 1000
 #: A picture of so many samples is looked at for wrong ones before it is restored, by a method that costs little: to
 #: restore it twice would cost more.
 LARGE, FIRST_LOOK = 1 << 21, "wiener"
+#: Axes of a volume: planes of light on dark ground are restored like others, on which all was measured.
+VOLUME = 3
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
 LEAST_NSR = 1e-12
 
@@ -66,7 +70,8 @@ def deconvolve(
         "total_variation", "richardson_lucy", "nonlocal", "nonlocal_fast", "landweber", "van_cittert" or
         "tikhonov_miller"; see `aggregate`, `wiener`, `constrained_least_squares`, `inverse_filter`,
         `nonlocal_deconvolution` and the functions of the other names. "auto" takes the best that `quality` pays for,
-        or, where arguments are given that only other methods have, one that has them.
+        or, where arguments are given that only other methods have, one that has them. A volume of counted light that
+        is mostly dark goes to "richardson_lucy", with the background of its darkest places; `reason` says why.
     quality : {"good", "fast", "best"}
         What "auto" may cost: "good" up to four times as much as the linear filter, which is "fast", and "best" ten
         to twenty times as much. Photographs gain about 1.2 and 1.8 dB over "fast".
@@ -151,6 +156,9 @@ def deconvolve(
     observed = partial(observe, image, kernel, boundary, channel_axis, mask, extra, psf_error=error)
     observation = observed(white=white if look else np.inf, dead="find")
     unit = observation.unit
+    reason = _counted(observation) if is_chosen and quality == USUAL and not own else ""
+    if reason:
+        record, settings = method_for(shape, {"background": FOUND}, method="richardson_lucy", smoothness=smoothness)
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     contradictions = None
 
@@ -198,10 +206,19 @@ def deconvolve(
         dead=observation.dead,
         is_frame_limited=outcome.rule != "given" and observation.least_weight > 0,
         contradictions=None if contradictions is None else contradictions.laid_out(channel_axis),
+        reason=reason,
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(at_edge(restoration.choice), StrengthWarning, stacklevel=2)
     return restoration
+
+
+def _counted(observation: Observation) -> str:
+    """Return why a volume is restored as counted light, nothing where it is not."""
+    if len(observation.grid) != VOLUME or observation.psf.min() < 0 or observation.channel_axis is not None:
+        return ""
+    ground = dark_ground(observation.picture)
+    return "" if ground is None else ground.words
 
 
 def method_for(

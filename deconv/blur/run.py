@@ -79,7 +79,7 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
 def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel, seeds: np.random.SeedSequence) -> Array:
     """Blur every plane, or every volume, and add noise of its own to each."""
 
-    def degraded(image: Array, _: object, channel: int) -> Array:
+    def degraded(image: Array, channel: int) -> Array:
         own = seeds.spawn(1)[0] if light.picture.planes else seeds
         return restore.degrade(
             image,

@@ -147,6 +147,34 @@ def add_method(parser: argparse.ArgumentParser) -> None:
         metavar="SIGMA",
         help="richardson_lucy: noise of the read-out",
     )
+    group.add_argument(
+        "--counts",
+        action="store_true",
+        help="--gain, --read-noise and --noise are in the numbers of the file, not in light of full scale 1",
+    )
+    group.add_argument(
+        "--sky",
+        metavar="LEVEL",
+        help="richardson_lucy: light that did not come through the PSF, such as sky, dark current and the camera's "
+        "offset: auto, or a number of the file",
+    )
+    group.add_argument(
+        "--damping",
+        type=options.number(0),
+        metavar="T",
+        help="richardson_lucy: follow differences below T standard deviations of the noise less (2 or 3)",
+    )
+    group.add_argument(
+        "--tv-weight",
+        type=options.number(0),
+        metavar="W",
+        help="richardson_lucy: charge for total variation (usual: 0.0003 to 0.05)",
+    )
+    group.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="richardson_lucy: how much each sample counts, an array or picture like the input",
+    )
     group.add_argument("--operator", metavar="NAME", help="cls: laplacian, gradient or identity")
 
 

@@ -95,6 +95,8 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         report.say("note", note)
     report.say("psf", work.kernel.describe())
     report.say("method", f"{_method(work)}, boundary {work.restored.first.boundary}")
+    if work.restored.first.reason:
+        report.say("because", work.restored.first.reason)
     if strengths := _strengths(work):
         report.say("each", "; ".join(strengths[:MOST_PARTS]) + ", ..." * (len(strengths) > MOST_PARTS))
     report.say("noise", f"sigma {work.restored.noise_sigma:.4g} in linear light{_colour(work)}")
@@ -168,6 +170,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         "method": first.method,
         "quality": first.quality,
         "smoothness": first.smoothness,
+        "reason": first.reason,
         "raised": max(plane.raised for plane in work.restored.planes),
         "gave_up": any(plane.gave_up for plane in work.restored.planes),
         "psf": work.kernel.record(),

@@ -10,7 +10,12 @@ from typing import Any
 from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
 
 #: Options that are a method's own arguments under the same name.
-OWN = ("nsr", "regularization", "rule", "strength", "iterations", "gain", "read_noise", "operator")
+OWN = (
+    *("nsr", "regularization", "rule", "strength", "iterations", "gain", "read_noise", "operator"),
+    *("damping", "tv_weight"),
+)
+#: Of these, what is an amount of light.
+AMOUNTS = ("gain", "read_noise")
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,9 @@ class MethodChoice:
     quality: str | None = None
     smoothness: float = 1.0
     psf_spread: float | None = None
+    in_counts: bool = False  # amounts of light are in the numbers of the file
+    sky: str | None = None  # "auto", or a number of the file
+    weights: str | None = None  # a file
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> MethodChoice:
@@ -43,6 +51,9 @@ class MethodChoice:
             quality=arguments.quality,
             smoothness=1 / sharper if arguments.smoother is None else arguments.smoother,
             psf_spread=arguments.psf_spread,
+            in_counts=arguments.counts,
+            sky=arguments.sky,
+            weights=arguments.weights,
         )
 
 

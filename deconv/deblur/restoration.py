@@ -11,17 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 import restore
-from deconv.deblur.request import DeblurRequest, MethodChoice
+from deconv.deblur.request import AMOUNTS, DeblurRequest, MethodChoice
+from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.masks import CLIPPED, Hidden
+from deconv.inputs.weights import sample_weights
 from deconv.progress import progress
 from deconv.settings import Reporting
 from restore import Restoration
-from restore.checks import one_of
+from restore.checks import as_finite, one_of
 from restore.deconvolution import method_for
 from restore.methods.automatic import USUAL
-from restore.methods.method import Progress
+from restore.methods.counts.settings import FOUND
+from restore.methods.method import METHODS, Progress
 from restore.observation.boundary import BOUNDARIES
 from restore.observation.highlights import reached, restored_around
 
@@ -43,6 +46,7 @@ class Restored:
     mask: Array | None
     hidden: Hidden
     settings: Mapping[str, Any]
+    is_weighted: bool = False  # by what the picture's own file says of its errors
 
     @property
     def first(self) -> Restoration:
@@ -91,7 +95,31 @@ def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> d
         settings["quality"] = choice.quality
     if kernel.error > 0 and _is_unnamed(choice):  # other methods ring loudly where an estimate errs
         settings["method"] = "hyper_laplacian"
-    return settings | dict(choice.arguments)
+    return settings | _in_light(choice, light)
+
+
+def _in_light(choice: MethodChoice, light: LightPicture) -> dict[str, Any]:
+    """Return the method's own arguments, amounts of light in that of full scale 1."""
+    own = dict(choice.arguments)
+    if choice.in_counts or choice.sky is not None:
+        light.require_counts()
+    if choice.in_counts:
+        own |= {name: own[name] / light.full_scale for name in AMOUNTS if name in own}
+        own |= {name: own[name] / light.full_scale**2 for name in ("noise_var",) if name in own}
+    if choice.sky is not None:
+        own["background"] = choice.sky if choice.sky == FOUND else _number(choice.sky) / light.full_scale
+    return own
+
+
+def _takes_weights(choice: MethodChoice) -> bool:
+    return choice.name in METHODS and "weights" in METHODS[choice.name].arguments
+
+
+def _number(sky: str) -> float:
+    try:
+        return as_finite(float(sky), "sky")
+    except ValueError:
+        raise UsageError(f"--sky must be auto or a number, got {sky!r}") from None
 
 
 def _spread(choice: MethodChoice, kernel: Kernel) -> float | tuple[float, float]:
@@ -109,7 +137,8 @@ def check_words(choice: MethodChoice, light: LightPicture) -> None:
     """Refuse a method, its arguments or a boundary that cannot be, before anything is computed."""
     one_of(choice.boundary, BOUNDARIES, "boundary")
     words = {"method": choice.name or "auto", "quality": choice.quality or USUAL}
-    method_for(light.planes[0].shape[:2], choice.arguments, **words, smoothness=choice.smoothness)
+    own = _in_light(choice, light) | ({} if choice.weights is None else {"weights": np.ones(1)})
+    method_for(light.planes[0].shape[:2], own, **words, smoothness=choice.smoothness)
 
 
 def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden) -> Restored:
@@ -119,7 +148,8 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
     is_least = outliers == "auto" and request.unknown.clipped == "auto"  # clipped samples say "at least that much"
     cut = light.clipped()
     settings |= {"outliers": outliers, "white_level": light.white_light(cut) if is_least and cut.any() else np.inf}
-    run = _Run(light=light, kernel=kernel, settings=settings, reporting=request.reporting)
+    weights = sample_weights(request.method.weights, light, are_taken=_takes_weights(request.method))
+    run = _Run(light=light, kernel=kernel, settings=settings, reporting=request.reporting, weights=weights)
     image = run.everywhere(hidden.but_for_clipped.mask if is_least else hidden.mask)
     mask = hidden.mask
     if CLIPPED in hidden.reasons and run.is_contradicted_by_lights_alone(cut):  # a wider mask is better to them
@@ -139,7 +169,14 @@ def _around_lights(run: _Run, image: Array, mask: Array | None, cut: Array) -> t
 
 
 def _result(run: _Run, image: Array, mask: Array | None, hidden: Hidden) -> Restored:
-    return Restored(image=image, planes=tuple(run.planes), mask=mask, hidden=hidden, settings=run.settings)
+    return Restored(
+        image=image,
+        planes=tuple(run.planes),
+        mask=mask,
+        hidden=hidden,
+        settings=run.settings,
+        is_weighted=run.weights is not None,
+    )
 
 
 @dataclass(eq=False)
@@ -150,12 +187,13 @@ class _Run:
     kernel: Kernel
     settings: Mapping[str, Any]
     reporting: Reporting
+    weights: Array | None = None
     planes: list[Restoration] = field(default_factory=list)
 
     def everywhere(self, mask: Array | None) -> Array:
         """Restore all planes, or the volumes of the stack where the PSF has three axes."""
         self.planes.clear()
-        return self.light.mapped(self._plane, mask, ndim=self.kernel.psf.ndim)
+        return self.light.mapped(self._plane, mask, self.weights, ndim=self.kernel.psf.ndim)
 
     @property
     def is_resolved(self) -> bool:
@@ -175,11 +213,15 @@ class _Run:
         method = str(self.settings["method"])
         return "restoring" if method == "auto" else method
 
-    def _plane(self, image: Array, mask: Array | None, channel: int) -> Array:
+    def _plane(self, image: Array, channel: int, mask: Array | None, weights: Array | None) -> Array:
         with progress(self.reporting, self._label) as advance, warnings.catch_warnings():
             warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
-            self.planes.append(self._deconvolved(image, mask, channel, advance))
+            self.planes.append(self._deconvolved(image, channel, mask, weights, advance))
         return self.planes[-1].image
 
-    def _deconvolved(self, image: Array, mask: Array | None, channel: int, advance: Progress | None) -> Restoration:
-        return restore.deconvolve(image, self.kernel.of_channel(channel), mask=mask, callback=advance, **self.settings)
+    def _deconvolved(
+        self, image: Array, channel: int, mask: Array | None, weights: Array | None, advance: Progress | None
+    ) -> Restoration:
+        counting: dict[str, Any] = {} if weights is None else {"weights": weights}
+        psf = self.kernel.of_channel(channel)
+        return restore.deconvolve(image, psf, mask=mask, callback=advance, **self.settings, **counting)

@@ -32,4 +32,14 @@ class Work:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what is to be said of the file, of the PSF and of what it was applied to."""
-        return (*self.light.picture.notes, *self.kernel.notes, *self.light.stack_notes(self.kernel.psf.ndim))
+        stack = self.light.stack_notes(self.kernel.psf.ndim)
+        return (*self.light.picture.notes, *self.kernel.notes, *stack, *self._weighing())
+
+    def _weighing(self) -> tuple[str, ...]:
+        """Return what became of the errors that the file states."""
+        name = self.light.picture.weights_name
+        if not name:
+            return ()
+        if self.restored.is_weighted:
+            return (f"{name} counts: samples with larger errors are followed less",)
+        return (f"{name} was not used: only --method richardson_lucy weighs samples",)

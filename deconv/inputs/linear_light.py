@@ -79,29 +79,38 @@ class LightPicture:
             image = np.where(hidden, pictures.to_float(self.picture, light=self.light), visible)  # type: ignore[arg-type]
         return pictures.from_float(self.picture, image, light=self.light)  # type: ignore[arg-type]
 
-    def mapped(
-        self, work: Callable[[Array, Array | None, int], Array], mask: Array | None = None, *, ndim: int = 2
-    ) -> Array:
-        """Apply `work` to each plane, its part of the mask and its channel, and put the planes together again.
+    def mapped(self, work: Callable[..., Array], *beside: Array | None, ndim: int = 2) -> Array:
+        """Apply `work` to each plane, its channel and its part of what lies beside, and put the planes together again.
 
         With `ndim` 3, the axes of a PSF, to each volume of a stack. What leaves the range of the numbers on the way is
         seen in the result, by `stored`.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._mapped(work, mask, ndim)
+            return self._mapped(work, beside, ndim)
 
-    def _mapped(self, work: Callable[[Array, Array | None, int], Array], mask: Array | None, ndim: int) -> Array:
+    def _mapped(self, work: Callable[..., Array], beside: tuple[Array | None, ...], ndim: int) -> Array:
         if not self.picture.planes:
-            return work(self.image, mask, 0)
+            return work(self.image, 0, *beside)
         volumes = volumes_of(self.picture, ndim)
         images = volumes.apart(self.image)
-        masks = [None] * len(images) if mask is None else volumes.apart(mask)
-        return volumes.together(list(map(work, images, masks, volumes.channels)))
+        parts = ([None] * len(images) if one is None else volumes.apart(one) for one in beside)
+        return volumes.together(list(map(work, images, volumes.channels, *parts)))
 
     def stack_notes(self, ndim: int) -> tuple[str, ...]:
         """Return what is to be said of a PSF of `ndim` axes on this stack."""
         note = volumes_of(self.picture, ndim).note if self.picture.planes else None
         return () if note is None else (note,)
+
+    @property
+    def full_scale(self) -> float:
+        """Return the number of the file that is light 1."""
+        return float(np.iinfo(self.picture.dtype).max) if self.picture.dtype.kind in "ui" else 1.0
+
+    def require_counts(self) -> None:
+        """Refuse amounts in the numbers of a file that does not store light."""
+        if self.light != "linear":
+            what = "stores no counts: its samples are an encoding of light"
+            raise PictureError(self.picture.path or "picture", what, "say --linear if they are counts")
 
     @property
     def has_nan(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from restore.checks import Array, InvalidValue
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
-from restore.methods.counts.settings import RichardsonLucySettings, as_samples
+from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled
 from restore.methods.method import Outcome, Progress, silent
 from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
@@ -58,6 +58,7 @@ def maximize_likelihood(
             f"psf must be >= 0 where light is counted, got {detector.psf.min():.3g}: cut what is below 0 off"
         )
     data = detector.observation.data
+    settings = settled(settings, detector.observation.picture)
     counting, variant = _counting(detector, settings), _variant(detector.observation, settings)
     start = _start(detector, settings)
     run = _Run(Iteration(counting, data, variant, start), detector, watcher)

@@ -14,7 +14,7 @@ from restore.methods.counts.maximum_likelihood import (
     coarse_psf,
     maximize_likelihood,
 )
-from restore.methods.counts.settings import RichardsonLucySettings
+from restore.methods.counts.settings import RichardsonLucySettings, settled
 from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
 from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
@@ -30,7 +30,7 @@ def richardson_lucy(
     iterations: int | None = None,
     gain: float | None = None,
     read_noise: float = 0.0,
-    background: float | ArrayLike = 0.0,
+    background: float | ArrayLike | str = 0.0,
     weights: ArrayLike | None = None,
     damping: float = 0.0,
     tv_weight: float = 0.0,
@@ -61,8 +61,9 @@ def richardson_lucy(
         Image units per photo-electron, for `read_noise` and `damping`; None lets damping estimate it.
     read_noise : float, >= 0
         Standard deviation of the read-out noise, image units; needs `gain`. Larger: dark places are believed less.
-    background : float or array of the image's shape, >= 0
-        Light in the data that did not come through h, such as the sky's or a dark current.
+    background : float, array of the image's shape, >= 0, or "auto"
+        Light in the data that did not come through h, such as the sky's, a dark current or a camera's offset. "auto"
+        takes the light of the darkest places, boxes of five samples an edge, for the background of all.
     weights : array of the image's shape or of one channel, >= 0, optional
         How much a sample counts: the exposure or the flat field the data were divided by; 0 is the same as `mask`.
     damping : float, >= 0
@@ -174,7 +175,7 @@ def agreed(survey: Survey, settings: RichardsonLucySettings) -> RichardsonLucySe
 
     Where light is out of sight the estimate stays as it was at the start.
     """
-    count = settings.iterations
+    count, settings = settings.iterations, settled(settings, *(o.picture for o in survey.windows))
     if count is None:
         count = int(np.median([solve(o, replace(settings, smoothness=1.0)).iterations for o in survey.windows]))
     pictures = [np.maximum(o.picture - settings.background, 0) for o in survey.windows]

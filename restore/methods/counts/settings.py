@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_positive, as_real, require_finite
 from restore.methods.method import Settings
+from restore.noise.dark_ground import background_level
 from restore.operators.unit import AS_SAMPLES
+
+#: The background that is found: the light of the darkest places.
+FOUND = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +23,7 @@ class RichardsonLucySettings(Settings):
     iterations: int | None = None
     gain: float | None = field(default=None, metadata=AS_SAMPLES)
     read_noise: float = field(default=0.0, metadata=AS_SAMPLES)
-    background: float | ArrayLike = field(default=0.0, metadata=AS_SAMPLES)
+    background: float | ArrayLike | str = field(default=0.0, metadata=AS_SAMPLES)
     weights: ArrayLike | None = None
     damping: float = 0.0
     tv_weight: float = 0.0
@@ -34,10 +38,19 @@ class RichardsonLucySettings(Settings):
             as_positive(self.gain, "gain")
         for name in ("read_noise", "damping", "tv_weight"):
             as_nonnegative(getattr(self, name), name)
+        if isinstance(self.background, str) and self.background != FOUND:
+            raise InvalidValue(f"background must be a number, an array or {FOUND!r}, got {self.background!r}")
         if self.read_noise > 0 and self.gain is None:
             raise InvalidValue(f"gain must be given with read_noise, got read_noise {self.read_noise} alone")
         if self.start is not None and self.iterations is None:
             raise InvalidValue("iterations must be given with start: the rule counts from a flat picture")
+
+
+def settled(settings: RichardsonLucySettings, *pictures: Array) -> RichardsonLucySettings:
+    """Return the settings with a background in numbers, the least of pictures with their channels last."""
+    if not isinstance(settings.background, str):
+        return settings
+    return replace(settings, background=min(float(background_level(picture).min()) for picture in pictures))
 
 
 def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axis: int | None) -> Array:

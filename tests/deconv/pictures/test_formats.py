@@ -94,7 +94,9 @@ def test_a_new_format_is_named_where_formats_are_listed(pgm, tmp_path, gray):
         PictureError, match=r"convert it to PNG, TIFF, JPEG, WebP, .npy, FITS or portable graymap first"
     ):
         read(tmp_path / "a")
-    with pytest.raises(PictureError, match=r"use one of .png, .tif, .tiff, .jpg, .jpeg, .webp, .npy, .fits, .fit, .fts, .pgm, .pnm"):
+    with pytest.raises(
+        PictureError, match=r"use one of .png, .tif, .tiff, .jpg, .jpeg, .webp, .npy, .fits, .fit, .fts, .pgm, .pnm"
+    ):
         write(gray, tmp_path / "a.gif")
 
 

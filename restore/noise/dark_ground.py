@@ -1,0 +1,57 @@
+"""Counted light on dark ground: how bright the ground is, and whether a picture is mostly that.
+
+Where most of a picture is dark its noise says nothing of the light in the rest, and a method that takes all noise for
+the same either smears the light or leaves the noise. Stars and beads are such pictures; photographs are not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from restore.checks import Array
+from restore.noise.photon import estimate_poisson_gauss
+
+#: Edge of the boxes whose mean is looked at, and the share of them that is darker than the ground is said to be.
+BOX, DARKEST = 5, 0.01
+#: Dark is what rises above the ground by less than this share of the brightest light, or than so many standard
+#: deviations of the noise there; of a dark picture it is at least so much.
+DIM, REACH, MOSTLY = 0.1, 1.5, 0.5
+#: Counts are not further below 0 than so many of these.
+LOWEST = 6.0
+#: The share of the brightest samples that is left out, and how much more the noise varies there where light is counted.
+BRIGHTEST, COUNTED = 1e-3, 2.0
+
+
+def background_level(picture: Array) -> Array:
+    """Return the light of the darkest places per channel, channels last: the constant that all of a picture has."""
+    box = [min(BOX, n) for n in picture.shape[:-1]]
+    means = ndimage.uniform_filter(np.asarray(picture, np.float64), [*box, 1], mode="reflect")
+    axes = tuple(range(picture.ndim - 1))
+    return np.maximum(np.quantile(means, DARKEST, axis=axes, keepdims=True), 0)
+
+
+@dataclass(frozen=True)
+class DarkGround:
+    """The share of a picture that is dark."""
+
+    share: float
+
+    @property
+    def words(self) -> str:
+        """Return why a method for counted light was taken."""
+        return f"{self.share:.0%} of it is dark ground, and the noise grows with the light, as that of counts does"
+
+
+def dark_ground(picture: Array) -> DarkGround | None:
+    """Return the ground of a picture of one channel, which is last; None for one that is not counted or not dark."""
+    level = float(background_level(picture).max())
+    top = float(np.quantile(picture, 1 - BRIGHTEST)) - level
+    gain, read_noise = (float(np.max(v)) for v in estimate_poisson_gauss(picture[..., 0]))
+    dark = gain * level + read_noise**2  # the variance of the noise there
+    if picture.min() < -LOWEST * np.sqrt(dark) or gain * top + dark <= COUNTED * dark:
+        return None
+    share = float(np.mean(picture - level <= max(DIM * top, REACH * np.sqrt(dark))))
+    return DarkGround(share) if share >= MOSTLY else None
