@@ -21,12 +21,14 @@ from deconv.deblur import options as deblur
 from deconv.errors import UsageError, internal_error, user_error
 from deconv.estimate import options as estimate
 from deconv.options import Parser
+from deconv.psf import options as psf
 from deconv.serve import options as serve
 from deconv.upsample import options as upsample
 
 DESCRIPTION = """Deconvolution, in both meanings of the word.
 
   blur, deblur, estimate   signal processing: restore a picture that a known or unknown blur has spoiled
+  psf                      the blur of a microscope or telescope, from beads or stars
   upsample                 deep learning: enlarge a feature map by transposed convolution, which restores nothing
   contrast                 both on one picture, side by side
   serve                    a page of this machine: deblur in the browser
@@ -38,7 +40,7 @@ def build_parser(program: str = "deconv") -> argparse.ArgumentParser:
     parser = Parser(prog=program, description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"deconv {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in (blur, deblur, estimate, upsample, contrast, serve):
+    for command in (blur, deblur, estimate, psf, upsample, contrast, serve):
         command.add_parser(commands)
     return parser
 

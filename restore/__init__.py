@@ -19,6 +19,7 @@ True
 from restore import psf
 from restore.blur_identification.measured.from_edge import psf_from_edge
 from restore.blur_identification.measured.from_point import psf_from_point
+from restore.blur_identification.measured.from_points import PSFAverage, psf_from_points
 from restore.blur_identification.measured.measurement import PSFMeasurement
 from restore.blur_identification.shake.from_shake import KernelEstimate, estimate_kernel
 from restore.blur_identification.spectral.from_spectrum import PSFEstimate, estimate_psf
@@ -50,6 +51,7 @@ from restore.tiles.tiled import map_tiles
 __all__ = [
     "Diagnosis",
     "KernelEstimate",
+    "PSFAverage",
     "PSFEstimate",
     "PSFMeasurement",
     "PSFTrial",
@@ -80,6 +82,7 @@ __all__ = [
     "psf",
     "psf_from_edge",
     "psf_from_point",
+    "psf_from_points",
     "psf_sensitivity",
     "psf_to_otf",
     "psf_variants",

@@ -44,7 +44,11 @@ def given_kernel(choice: PSFChoice, light: LightPicture | None) -> Kernel | None
         return None
     if name not in FAMILIES:
         _refuse_foreign(choice)
-        return None if name == "blind" else kernel_of_file(choice, (*FAMILIES, *MODELS))
+        return (
+            None
+            if name == "blind"
+            else kernel_of_file(choice, (*FAMILIES, *MODELS), None if light is None else light.picture)
+        )
     return _drawn(choice, FAMILIES[name])
 
 

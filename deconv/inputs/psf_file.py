@@ -19,12 +19,14 @@ from deconv.settings import PSFChoice
 from deconv.spelling import suggestion
 from restore.checks import UNIT_SUM_TOLERANCE
 
+#: Relative difference of the spacings up to which voxels are alike.
+ALIKE = 0.01
 #: A point's picture of more than so many samples a side is mostly dark, above all near its edges.
 SMALL, FILLED = 32, 0.5
 
 
-def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
-    """Return the PSF that a file holds; `families` are the words that name none."""
+def kernel_of_file(choice: PSFChoice, families: tuple[str, ...], picture_of: Picture | None = None) -> Kernel:
+    """Return the PSF that a file holds, on the voxels of a picture; `families` are the words that name none."""
     path = Path(choice.psf or "")
     if not path.suffix and not path.exists():
         remedy = suggestion(path.name, ("auto", "blind", *families))
@@ -32,14 +34,36 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...]) -> Kernel:
     picture, notes = _read(path)
     count = dict(zip(picture.plane_axes, picture.plane_shape, strict=True)).get("C", 1)
     channels = [pictures.one_channel(picture, n) for n in range(count)] if count > 1 else [picture]
-    kernels = [_kernel(channel, choice, path) for channel in channels]
+    factors, sampling = _factors(picture, picture_of)
+    kernels = [_resampled(_kernel(channel, choice, path), factors) for channel in channels]
     said = dict.fromkeys(note for kernel in kernels for note in kernel.notes)
     psfs = tuple(kernel.psf for kernel in kernels)
+    notes += sampling
     if count == 1:
         return replace(kernels[0], notes=(*said, *notes))
     return replace(
         kernels[0], notes=(*said, *notes, f"the file holds a PSF for each of {count} channels"), channels=psfs
     )
+
+
+def _factors(psf: Picture, picture: Picture | None) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Return how much finer the picture is than the PSF along Z, Y and X, and what to say where it is not alike."""
+    if psf.oversampling > 1:
+        return (1 / psf.oversampling,) * 3, (
+            f"the PSF's samples were taken together, {psf.oversampling} along an axis",
+        )
+    steps = {} if picture is None else picture.calibration.spacing
+    own = psf.calibration.spacing
+    factors = tuple(own[axis] / steps[axis] if axis in own and axis in steps else 1.0 for axis in "ZYX")
+    if max(abs(np.log(factors))) < ALIKE:
+        return (1.0,) * 3, ()
+    was, now = (" x ".join(f"{known[axis]:.4g}" for axis in "ZYX" if axis in known) for known in (own, steps))
+    return factors, (f"the PSF's voxels of {was} um were resampled to the picture's of {now} um",)
+
+
+def _resampled(kernel: Kernel, factors: tuple[float, ...]) -> Kernel:
+    own = factors[-kernel.psf.ndim :]
+    return kernel if set(own) == {1.0} else replace(kernel, psf=restore.psf.resampled(kernel.psf, own))
 
 
 def _kernel(picture: Picture, choice: PSFChoice, path: Path) -> Kernel:

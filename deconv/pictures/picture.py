@@ -209,6 +209,11 @@ class Picture:
         return calibration_of(self.arrangement, self.density, per_micrometre)
 
     @property
+    def oversampling(self) -> int:
+        """How many samples along an axis a PSF of astronomy has in one of the detector's."""
+        return 1 if self.document is None else self.document.oversampling
+
+    @property
     def marks_missing(self) -> bool:
         """Whether NaN is how its kind of file says that there is no sample."""
         return self.format == "FITS"

@@ -24,7 +24,9 @@ from restore.psf.from_samples import centroid_offset, measured
 from restore.psf.optics.scalar import born_wolf, gibson_lanni
 from restore.psf.optics.vectorial import richards_wolf
 from restore.psf.optics.confocal import confocal
+
 # isort: on
+from restore.psf.voxel_size import resampled
 
 __all__ = [
     "airy",
@@ -38,5 +40,6 @@ __all__ = [
     "measured",
     "moffat",
     "motion",
+    "resampled",
     "richards_wolf",
 ]

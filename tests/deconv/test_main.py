@@ -45,7 +45,7 @@ def test_debug_shows_the_traceback(run, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "blur", "deblur", "estimate", "upsample", "contrast", "serve"], ids=lambda c: c or "none"
+    "command", ["", "blur", "deblur", "estimate", "psf", "upsample", "contrast", "serve"], ids=lambda c: c or "none"
 )
 def test_help_is_light_and_shows_examples(command, loaded_by):
     lines, loaded = loaded_by(*command.split(), "--help")

@@ -123,6 +123,15 @@ def arrangement_of(text: bytes, shape: tuple[int, ...], dtype: str, imagej: Mapp
     return None
 
 
+def imagej_stack(shape: tuple[int, ...], dtype: str, spacing: float) -> Arrangement:
+    """Return ImageJ's words for a plane or the slices of a volume, so many micrometres apart."""
+    lines = ["ImageJ=1.54p", "unit=micron"]
+    if len(shape) == 3:
+        lines[1:1] = [f"images={shape[0]}", f"slices={shape[0]}"]
+        lines.append(f"spacing={spacing!r}")
+    return Arrangement(text="\n".join([*lines, "loop=false", ""]).encode(), shape=shape, dtype=dtype)
+
+
 def is_ome(text: bytes) -> bool:
     """Return whether a description is OME-XML."""
     return text.lstrip().startswith(b"<") and text.rstrip(b" \0\r\n").endswith(b"OME>")

@@ -31,6 +31,13 @@ class Document:
     place: int
     dropped: tuple[str, ...]  # what said how sure every sample was, which is no longer true of a restored one
 
+    @property
+    def oversampling(self) -> int:
+        """Return how many samples of a PSF lie in one of the detector, as programs that compute PSFs write it."""
+        header = self.hdus[self.place].header
+        factor = header.get("DET_SAMP", header.get("OVERSAMP", 1))
+        return int(factor) if isinstance(factor, int | float) and factor >= 1 else 1
+
 
 def read_fits(request: Request) -> Content:
     """Read the first picture of a file, one plane of it or all."""

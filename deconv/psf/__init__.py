@@ -1,0 +1,1 @@
+"""The psf command: the PSF from a picture of beads or stars."""

@@ -1,0 +1,128 @@
+"""The psf command: average the points of a picture, and show what came of it."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+import restore
+from deconv.batch import run_batch
+from deconv.errors import UsageError
+from deconv.inputs.linear_light import LightPicture, read_light, reserving
+from deconv.inputs.volumes import has_depth, volumes_of
+from deconv.pictures import Picture, check_format, write
+from deconv.pictures.stacks.arrangement import imagej_stack
+from deconv.progress import progress
+from deconv.psf.figure import draw
+from deconv.psf.request import PSFRequest
+from deconv.psf.words import rejections, widths
+from deconv.report import Report
+from restore import PSFAverage
+from restore.checks import Array
+
+
+def run(request: PSFRequest) -> int:
+    """Make a PSF of every input."""
+    return run_batch(request.inputs, partial(_one, request), request.reporting, figure=request.destination.figure)
+
+
+def _one(request: PSFRequest, source: str) -> Report:
+    started = time.perf_counter()
+    light = read_light(source, request.reading)
+    points, axes = _points_of(light, source)
+    steps = _steps(request, light, axes, source)
+    output = request.destination.result_of(source, "psf")
+    figure = request.destination.figure_of(output)
+    check_format(_picture(np.zeros((3,) * points.ndim), None), output)
+    with reserving(request.destination, source) as outputs:
+        places = outputs.reserve(output), outputs.reserve(figure) if figure else None
+        with progress(request.reporting, "averaging points"):
+            average = restore.psf_from_points(
+                points,
+                size=request.size,
+                bead=request.bead,
+                spacing=1.0 if steps is None else steps,
+                clipped=light.white_light(light.clipped()) if light.clipped().any() else None,
+                least=request.least,
+            )
+        write(_picture(average.psf, steps), places[0])
+        if places[1] is not None:
+            draw(places[1], average, steps, Path(source).name)
+    return _report(source, light, average, steps, (output, figure), time.perf_counter() - started)
+
+
+def _points_of(light: LightPicture, source: str) -> tuple[Array, str]:
+    """Return the plane or volume with the points, and its axes."""
+    picture, image = light.picture, light.image
+    if light.channel_axis is not None:
+        image = image.mean(axis=-1)
+    if not picture.planes:
+        return image, "YX"
+    parts = volumes_of(picture, 3 if has_depth(picture) else 2).apart(image)
+    if len(parts) > 1:
+        raise UsageError(f"{source}: holds {len(parts)} of these (choose one with --channel N or --frame N)")
+    return parts[0], "ZYX" if has_depth(picture) else "YX"
+
+
+def _steps(request: PSFRequest, light: LightPicture, axes: str, source: str) -> tuple[float, ...] | None:
+    """Return the spacing in micrometres, None where nobody says it."""
+    if request.spacing is not None:
+        if len(request.spacing) not in (1, len(axes)):
+            raise UsageError(f"--spacing must be one number or {','.join(axes)}, got {len(request.spacing)} numbers")
+        return request.spacing * (len(axes) if len(request.spacing) == 1 else 1)
+    known = [light.picture.calibration.spacing.get(axis) for axis in axes]
+    steps = tuple(step for step in known if step is not None)
+    if len(steps) == len(axes):
+        return steps
+    if request.bead > 0:
+        raise UsageError(f"{source}: does not say its spacing, and --bead is in micrometres (give --spacing)")
+    return None
+
+
+def _picture(psf: Array, steps: tuple[float, ...] | None) -> Picture:
+    """Return the PSF as a picture of floating samples, with the size of its voxels."""
+    samples = psf.astype(np.float32)
+    is_volume = psf.ndim == 3
+    return Picture(
+        samples=samples,
+        format="TIFF",
+        planes=len(psf) if is_volume else 0,
+        plane_axes="Z" * is_volume,
+        plane_shape=psf.shape[:1] if is_volume else (),
+        is_measured=True,
+        density=None if steps is None else (1 / steps[-1], 1 / steps[-2]),
+        arrangement=None if steps is None else imagej_stack(psf.shape, "float32", steps[0]),
+    )
+
+
+def _report(
+    source: str,
+    light: LightPicture,
+    average: PSFAverage,
+    steps: tuple[float, ...] | None,
+    files: tuple[Path, Path | None],
+    seconds: float,
+) -> Report:
+    report = Report(source)
+    report.say("picture", light.describe())
+    report.say("points", f"{len(average.places)} averaged, {rejections(average)}")
+    for axis, width in widths(average, steps).items():
+        report.say(f"fwhm {axis}", width)
+    if average.psf.ndim == 3:
+        report.say("asymmetry", f"{average.asymmetry:+.3f} of the light lies more below the middle than above")
+    report.say("written", f"{', '.join(str(file) for file in files if file)} ({seconds:.1f} s)")
+    report.record |= {
+        "output": str(files[0]),
+        "figure": None if files[1] is None else str(files[1]),
+        "points": len(average.places),
+        "rejected": [{"place": list(place), "reason": reason} for place, reason in average.rejected],
+        "fwhm": list(average.fwhm),
+        "fwhm_spread": list(average.spread),
+        "spacing": None if steps is None else list(steps),
+        "asymmetry": average.asymmetry,
+        "seconds": round(seconds, 3),
+    }
+    return report

@@ -1,0 +1,139 @@
+"""Bright points in a picture or a volume: where they are, and which of them tell nothing of the PSF, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import ndimage
+
+from restore.blur_identification.measured.core_fit import Core, fit_core
+from restore.checks import Array
+
+#: Standard deviations of the noise that a point rises above the ground, after smoothing by `SMOOTH` samples.
+RISE, SMOOTH = 6.0, 1.0
+#: The same as a share of the brightest point: the rings of that one are no points.
+LEAST = 0.005
+#: Peak over noise below which a point is too faint to be averaged, and the share of its peak that a neighbour may have.
+FAINT, NEIGHBOUR = 8.0, 0.1
+#: A median absolute deviation in standard deviations, and how many of these a width may be off the others'.
+MAD, ODD = 1.4826, 4.0
+#: Least relative tolerance of a width.
+TOLERANCE = 0.1
+#: Most points that are looked at, the brightest.
+MOST = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A point: its brightest sample, what lies around it, its core, and why it is of no use ("" where it is)."""
+
+    place: tuple[int, ...]
+    height: float
+    box: Array | None
+    level: float
+    core: Core | None
+    objection: str = ""
+
+
+def ground_of(image: Array) -> tuple[float, float]:
+    """Return the level and the noise of the ground, from samples that are clipped at three deviations until none is."""
+    samples = image.ravel()
+    for _ in range(20):
+        level = float(np.median(samples))
+        sigma = MAD * float(np.median(np.abs(samples - level)))
+        inside = samples[np.abs(samples - level) <= 3 * sigma]
+        if inside.size in (0, samples.size):
+            break
+        samples = inside
+    return level, max(sigma, float(np.finfo(float).tiny))
+
+
+def bright_places(image: Array, level: float, sigma: float) -> list[tuple[int, ...]]:
+    """Return the places of local maxima that rise above the ground, the brightest first."""
+    smooth = ndimage.gaussian_filter(image, SMOOTH)
+    noise = sigma * (1 / (2 * SMOOTH * np.sqrt(np.pi))) ** (image.ndim / 2)
+    rise = max(RISE * noise, LEAST * float(smooth.max() - level))
+    tops = (smooth == ndimage.maximum_filter(smooth, size=5)) & (smooth > level + rise)
+    places = np.argwhere(tops)
+    order = np.argsort(-smooth[tops], kind="stable")[:MOST]
+    return [tuple(int(i) for i in places[number]) for number in order]
+
+
+def half_sizes(image: Array, places: Sequence[tuple[int, ...]], level: float) -> tuple[int, ...]:
+    """Return how far a point is cut out to each side: two and a half times the widths that most bright points have."""
+    widths = []
+    for place in places[:20]:
+        wide = cut(image, place, tuple(min(12, (n - 1) // 2) for n in image.shape))
+        core = None if wide is None else fit_core(wide, level)
+        widths += [] if core is None else [core.fwhm]
+    usual = np.median(widths, axis=0) if widths else np.full(image.ndim, 3.0)
+    return tuple(min(int(np.ceil(2.5 * width)), (n - 1) // 2) for width, n in zip(usual, image.shape, strict=True))
+
+
+def cut(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -> Array | None:
+    """Return the box around a place, None where it reaches beyond the frame."""
+    if any(not h <= p < n - h for p, h, n in zip(place, half, image.shape, strict=True)):
+        return None
+    return image[tuple(slice(p - h, p + h + 1) for p, h in zip(place, half, strict=True))]
+
+
+def judged(image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], sigma: float, top: float) -> list[Point]:
+    """Return every point with what speaks against it."""
+    points = [_point(image, place, half) for place in places]
+    points = [_with_objection(point, points, half, sigma, top) for point in points]
+    widths = np.array([p.core.fwhm for p in points if not p.objection and p.core is not None])
+    if len(widths) < 3:
+        return points
+    usual = np.median(widths, axis=0)
+    allowed = np.maximum(ODD * MAD * np.median(np.abs(widths - usual), axis=0), TOLERANCE * usual)
+    return [_of_odd_width(point, usual, allowed) for point in points]
+
+
+def _point(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -> Point:
+    box, height = cut(image, place, half), float(image[place])
+    if box is None:
+        return Point(place=place, height=height, box=None, level=0.0, core=None)
+    level = _level_around(image, place, half)
+    return Point(place=place, height=height, box=box, level=level, core=fit_core(box, level))
+
+
+def _level_around(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -> float:
+    """Return the ground around a box, as wide as half of it: the rim of the box itself has wings of the point."""
+    slices = [slice(max(p - h - h // 2 - 1, 0), p + h + h // 2 + 2) for p, h in zip(place, half, strict=True)]
+    around = np.ones([len(range(*s.indices(n))) for s, n in zip(slices, image.shape, strict=True)], bool)
+    inside = [slice(p - h - s.start, p + h + 1 - s.start) for p, h, s in zip(place, half, slices, strict=True)]
+    around[tuple(inside)] = False
+    return float(np.median(image[tuple(slices)][around]))
+
+
+def _with_objection(point: Point, points: list[Point], half: tuple[int, ...], sigma: float, top: float) -> Point:
+    if point.box is None:
+        reason = "too near the edge"
+    elif float(point.box.max()) >= top:
+        reason = "clipped"
+    elif point.height - point.level < FAINT * sigma:
+        reason = "too faint"
+    elif point.core is None:
+        reason = "too narrow for its samples"
+    elif any(_disturbs(other, point, half) for other in points if other is not point):
+        reason = "with a neighbour"
+    else:
+        reason = ""
+    return replace(point, objection=reason)
+
+
+def _disturbs(other: Point, point: Point, half: tuple[int, ...]) -> bool:
+    """Return whether another point shines into the box of this one."""
+    is_near = all(abs(a - b) <= 2 * h for a, b, h in zip(other.place, point.place, half, strict=True))
+    if not is_near or point.core is None:
+        return False
+    return other.height - point.level > NEIGHBOUR * point.core.peak
+
+
+def _of_odd_width(point: Point, usual: Array, allowed: Array) -> Point:
+    if point.objection or point.core is None or (np.abs(point.core.fwhm - usual) <= allowed).all():
+        return point
+    word = "wider" if (point.core.fwhm - usual > allowed).any() else "narrower"
+    return replace(point, objection=f"{word} than the others")
