@@ -8,7 +8,7 @@ from pathlib import Path
 from deconv.deblur.work import Work
 from deconv.figures.comparison import Panel, comparison
 from deconv.figures.diagnostics import Diagnostics
-from deconv.figures.display import display
+from deconv.figures.display import display, is_projected
 from deconv.quality import isnr_words, psnr_words, ssim_words
 
 
@@ -18,9 +18,10 @@ def panels_of(work: Work) -> list[Panel]:
     before = f"PSNR {quality['psnr_before']:.2f} dB" if quality else ""
     after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
     box = work.kernel.evidence.get("box")
+    shown = ", largest along Z" if is_projected(work.picture) else ""
     panels = [
-        Panel(image=display(work.light.picture), title="input", caption=before, box=box),
-        Panel(image=display(work.picture), title="restored", caption=after),
+        Panel(image=display(work.light.picture), title=f"input{shown}", caption=before, box=box),
+        Panel(image=display(work.picture), title=f"restored{shown}", caption=after),
     ]
     if work.reference is not None:
         panels.append(Panel(image=display(work.reference), title="reference"))

@@ -27,11 +27,26 @@ FULL, DARK, FLAT = (0.0, 1.0), 0.2, 0.04
 def display(picture: Picture) -> Array:
     """Return a picture as a screen shows it: its stored samples, codes scaled to 0..1; the first plane of several.
 
-    NaN samples are black, and channels that are no colours become their mean.
+    Of the slices of a volume the largest along Z, of the first channel and time. NaN samples are black, and channels
+    that are no colours become their mean.
     """
     values: Array = np.nan_to_num(pictures.to_float(picture, light="linear"))
-    plane = values[0] if picture.planes else values
+    plane = _projected(picture, values) if picture.planes else values
     return plane.mean(axis=-1) if plane.ndim == 3 and plane.shape[-1] not in (3, 4) else plane
+
+
+def is_projected(picture: Picture) -> bool:
+    """Return whether slices are shown by the largest along Z."""
+    return "Z" in picture.plane_axes
+
+
+def _projected(picture: Picture, values: Array) -> Array:
+    if not is_projected(picture):
+        return np.asarray(values[0])
+    depth = picture.plane_axes.index("Z")
+    planes = np.moveaxis(values.reshape(*picture.plane_shape, *values.shape[1:]), depth, -values.ndim)
+    first = planes.reshape(-1, *planes.shape[len(picture.plane_shape) - 1 :])[0]
+    return np.asarray(first.max(axis=0))
 
 
 def display_range(images: Sequence[Array]) -> tuple[float, float]:

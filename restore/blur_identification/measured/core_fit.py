@@ -55,6 +55,7 @@ def _fitted(light: Array, peak: float, start: Array) -> Array | None:
         return np.asarray((((x - theta[:n]) / np.exp(theta[n : 2 * n])) ** 2).sum(axis=1))
 
     near = squares(start, places) ** start[-2] < -np.log(CORE)
+    near |= (np.abs(places - np.rint(start[:n])) <= 1).all(axis=1)  # of a narrow one, all that touches the middle
     if near.sum() < 2 * n + 2:
         return None
     x, values = places[near], light.ravel()[near] / peak

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from deconv.figures import comparison
-from deconv.figures.display import display_range, range_words
+from deconv.figures.display import display, display_range, range_words
+from deconv.pictures import Picture
 
 PICTURE = np.linspace(0, 1, 10_000).reshape(100, 100)
 
@@ -42,3 +43,13 @@ def test_counts_of_16_bits_are_no_black_figure_and_the_caption_says_the_range(ru
         figure = np.asarray(drawn.convert("L"))
     assert np.mean((figure[120:400, 60:500] > 60) & (figure[120:400, 60:500] < 200)) > 0.1
     assert captions[0]["shown"].startswith("black is 0.0009")
+
+
+def test_a_volume_is_shown_by_its_largest_along_z():
+    samples = np.zeros((6, 4, 5), np.float32)
+    samples[1, 2, 3], samples[4, 0, 0] = 0.7, 0.9  # slice 1 of the first time, slice 1 of the second
+    stack = Picture(samples, planes=6, plane_axes="TZ", plane_shape=(2, 3))
+    assert display(stack)[2, 3] == np.float32(0.7)
+    assert display(stack)[0, 0] == 0
+    assert display(Picture(samples, planes=6, plane_axes="ZC", plane_shape=(3, 2)))[0, 0] == np.float32(0.9)
+    assert not display(Picture(samples, planes=6)).any()
