@@ -171,6 +171,12 @@ def add_method(parser: argparse.ArgumentParser) -> None:
         help="richardson_lucy: charge for total variation (usual: 0.0003 to 0.05)",
     )
     group.add_argument(
+        "--target",
+        type=options.number(2),
+        metavar="PX",
+        help="richardson_lucy: restore to a Gaussian of this full width at half maximum (2 or more), not to points",
+    )
+    group.add_argument(
         "--weights",
         metavar="FILE",
         help="richardson_lucy: how much each sample counts, an array or picture like the input",

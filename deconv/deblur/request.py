@@ -12,7 +12,7 @@ from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownS
 #: Options that are a method's own arguments under the same name.
 OWN = (
     *("nsr", "regularization", "rule", "strength", "iterations", "gain", "read_noise", "operator"),
-    *("damping", "tv_weight"),
+    *("damping", "tv_weight", "target"),
 )
 #: Of these, what is an amount of light.
 AMOUNTS = ("gain", "read_noise")

@@ -13,11 +13,15 @@ from restore.methods.counts.settings import RichardsonLucySettings, as_samples, 
 from restore.methods.method import Outcome, Progress, silent
 from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
+from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.parameter_choice.held_out import LeastError, held_out, held_out_blocks
+from restore.psf.families.gaussian import gaussian
 
 #: Called with the number of the iteration and the estimate so far; StopIteration ends the run.
 Watcher = Callable[[int, Array], object]
+#: Full width at half maximum of a Gaussian, in its standard deviations.
+FWHM = 2 * np.sqrt(2 * np.log(2))
 #: Most iterations where the data choose.
 MOST_ITERATIONS = 500
 
@@ -29,10 +33,13 @@ class Detector:
     observation: Observation
     psf: Array
     subsampling: int = 1
+    target: float | None = None
 
     def image(self, estimate: Array) -> Array:
-        """Return the frame of the fine grid, laid out like the picture as it was given."""
+        """Return the frame of the fine grid as the target shows it, laid out like the picture as it was given."""
         step = self.subsampling
+        if self.target is not None:
+            estimate = seen_by(gaussian([self.target / FWHM] * (estimate.ndim - 1), truncate=5), estimate)
         image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
         return self.observation.laid_out(image)
 
@@ -57,7 +64,7 @@ def maximize_likelihood(
         raise InvalidValue(
             f"psf must be >= 0 where light is counted, got {detector.psf.min():.3g}: cut what is below 0 off"
         )
-    data = detector.observation.data
+    detector, data = replace(detector, target=settings.target), detector.observation.data
     settings = settled(settings, detector.observation.picture)
     counting, variant = _counting(detector, settings), _variant(detector.observation, settings)
     start = _start(detector, settings)
@@ -69,6 +76,12 @@ def maximize_likelihood(
         return _outcome(detector, best, count, "held-out")
     again = _Run(Iteration(counting, data, variant, start), detector, None)
     return _after(again, settings.shortened(count), "held-out")
+
+
+def seen_by(psf: Array, light: Array) -> Array:
+    """Return light, channels last, as an instrument of that PSF shows it on the same grid."""
+    otf = OTF(psf, light.shape[:-1], light.dtype).full()
+    return filtered(light, light.ndim - 1, lambda columns: otf[..., columns])
 
 
 def _after(run: _Run, count: int, rule: str, progress: Progress = silent) -> Outcome:

@@ -37,6 +37,7 @@ def richardson_lucy(
     acceleration: bool = True,
     subsampling: int = 1,
     start: ArrayLike | None = None,
+    target: float | None = None,
     callback: Watcher | None = None,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
@@ -77,6 +78,10 @@ def richardson_lucy(
         Samples of the PSF, and of the result, per sample of the image along every axis.
     start : array like the result, >= 0, optional
         Estimate to go on from; what is 0 stays 0. None starts from a flat picture.
+    target : float, >= 2, optional
+        Full width at half maximum, in samples of the result, of the Gaussian by which the result shall look seen, in
+        the place of h. Larger: softer, less noise. None restores to points, which ring and depend on how they lie
+        between the samples; a star of two samples across or more does neither.
     callback : callable, optional
         Called after every iteration with its number and the estimate so far. If it raises StopIteration, what was best
         so far is returned; any other exception passes.
@@ -106,6 +111,8 @@ def richardson_lucy(
 
     Notes
     -----
+    With a `target` r the picture is r * f, of which h * f explains the data: the estimate in between is that of points.
+
     Four FFTs an iteration, eight where the data choose, and about a third more iterations than are kept. Outside the
     frame and under the mask f is found with the rest; where less than a hundredth of the light would reach the data it
     stays as it was at the start. A result used as `start` is continued by its rim outside the frame.
@@ -120,7 +127,8 @@ def richardson_lucy(
     the damped Richardson-Lucy method, Proc. SPIE 2198, 1994; N. Dey et al., Richardson-Lucy algorithm with total
     variation regularization for 3D confocal microscope deconvolution, Microsc. Res. Tech. 69, 2006; D. L.
     Snyder, A. M. Hammoud and R. L. White, J. Opt. Soc. Am. A 10, 1993 (s); M. Bertero and P. Boccacci, Astron.
-    Astrophys. 437, 2005 (the frame); K. J. Coakley, IEEE Trans. Nucl. Sci. 38, 1991 (when to stop).
+    Astrophys. 437, 2005 (the frame); K. J. Coakley, IEEE Trans. Nucl. Sci. 38, 1991 (when to stop); P. Magain, F.
+    Courbin and S. Sohy, Deconvolution with correct sampling, Astrophys. J. 494, 1998 (`target`).
 
     Examples
     --------
@@ -144,6 +152,7 @@ def richardson_lucy(
         tv_weight=tv_weight,
         acceleration=bool(acceleration),
         start=start,
+        target=target,
     )
     step = as_count(subsampling, "subsampling")
     fine = _fine_psf(image, psf, channel_axis, step)

@@ -12,6 +12,8 @@ from restore.methods.method import Settings
 from restore.noise.dark_ground import background_level
 from restore.operators.unit import AS_SAMPLES
 
+#: Full width at half maximum, in samples, from which a Gaussian's samples hold its shape.
+SAMPLED = 2.0
 #: The background that is found: the light of the darkest places.
 FOUND = "auto"
 
@@ -29,6 +31,7 @@ class RichardsonLucySettings(Settings):
     tv_weight: float = 0.0
     acceleration: bool = True
     start: ArrayLike | None = field(default=None, metadata=AS_SAMPLES)
+    target: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -42,6 +45,11 @@ class RichardsonLucySettings(Settings):
             raise InvalidValue(f"background must be a number, an array or {FOUND!r}, got {self.background!r}")
         if self.read_noise > 0 and self.gain is None:
             raise InvalidValue(f"gain must be given with read_noise, got read_noise {self.read_noise} alone")
+        if self.target is not None and as_positive(self.target, "target") < SAMPLED:
+            raise InvalidValue(
+                f"target must be {SAMPLED:g} samples of the result or more, which hold its shape, got {self.target}: "
+                "ask for a finer grid by subsampling"
+            )
         if self.start is not None and self.iterations is None:
             raise InvalidValue("iterations must be given with start: the rule counts from a flat picture")
 
