@@ -26,9 +26,10 @@ def light_of(picture: Picture) -> Light:
     What the file states goes first: a tone curve of cICP (PNG), of the ICC profile, of gAMA (PNG), in this order.
     ``linear`` or ``srgb`` where that curve is one of these, else ``profile``. Of files that state none, ``linear``:
     floating samples, ``.npy``, integers of 32 bits and more, 16-bit TIFF of gray or of channels that are no colours
-    (what microscopes and cameras of the laboratory write), TIFF with 2 channels or more than 3. ``srgb``: everything
-    else, that is 8 and 16-bit PNG, JPEG, WebP and RGB TIFF, and gray 8-bit TIFF too: 256 linear steps would show as
-    bands, so 8-bit files are almost always scans or exports made for looking at.
+    (what microscopes and cameras of the laboratory write), gray stacks along Z, time or channels of any depth, FITS,
+    TIFF with 2 channels or more than 3. ``srgb``: everything else, that is 8 and 16-bit PNG, JPEG, WebP and RGB TIFF,
+    and gray 8-bit TIFF too: 256 linear steps would show as bands, so 8-bit files are almost always scans or exports
+    made for looking at.
 
     Parameters
     ----------

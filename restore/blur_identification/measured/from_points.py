@@ -118,7 +118,7 @@ def psf_from_points(
     level, sigma = ground_of(array)
     places = bright_places(array, level, sigma)
     half = _halves(size, array.shape) if size is not None else half_sizes(array, places, level)
-    points = judged(array, places, half, sigma, _top(array) if clipped is None else float(clipped))
+    points = judged(array, places, half, (level, sigma), _top(array) if clipped is None else float(clipped))
     good = [point for point in points if not point.objection]
     if len(good) < max(least, 1):
         raise InvalidValue(_too_few(points, len(good), max(least, 1)))

@@ -79,10 +79,12 @@ def cut(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -> Array | 
     return image[tuple(slice(p - h, p + h + 1) for p, h in zip(place, half, strict=True))]
 
 
-def judged(image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], sigma: float, top: float) -> list[Point]:
-    """Return every point with what speaks against it."""
+def judged(
+    image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], ground: tuple[float, float], top: float
+) -> list[Point]:
+    """Return every point with what speaks against it; the ground has a level and a noise."""
     points = [_point(image, place, half) for place in places]
-    points = [_with_objection(point, points, half, sigma, top) for point in points]
+    points = [_with_objection(point, points, half, ground, top) for point in points]
     widths = np.array([p.core.fwhm for p in points if not p.objection and p.core is not None])
     if len(widths) < 3:
         return points
@@ -108,13 +110,16 @@ def _level_around(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -
     return float(np.median(image[tuple(slices)][around]))
 
 
-def _with_objection(point: Point, points: list[Point], half: tuple[int, ...], sigma: float, top: float) -> Point:
-    if point.box is None:
+def _with_objection(
+    point: Point, points: list[Point], half: tuple[int, ...], ground: tuple[float, float], top: float
+) -> Point:
+    level, sigma = ground
+    if point.height - (level if point.box is None else point.level) < FAINT * sigma:
+        reason = "too faint"
+    elif point.box is None:
         reason = "too near the edge"
     elif float(point.box.max()) >= top:
         reason = "clipped"
-    elif point.height - point.level < FAINT * sigma:
-        reason = "too faint"
     elif point.core is None:
         reason = "too narrow for its samples"
     elif any(_disturbs(other, point, half) for other in points if other is not point):

@@ -42,7 +42,7 @@ def confocal(
     wavelength, excitation : float
         Of the light that is seen and of the laser, in vacuum, in micrometres. A larger value blurs more.
     spacing : float or sequence of float, > 0
-        Edge of a voxel in micrometres: one number, or one per axis (z, y, x).
+        Edge of a voxel in micrometres: one number, one per axis (z, y, x), or of a volume (z, across).
     ni : float
         Refractive index of the medium: 1.33 water, 1.515 oil.
     pinhole : float, >= 0

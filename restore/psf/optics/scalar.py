@@ -81,7 +81,7 @@ def born_wolf(
     wavelength : float
         Of the light that is seen, in vacuum, in micrometres. A larger value blurs more.
     spacing : float or sequence of float, > 0
-        Edge of a voxel in micrometres: one number, or one per axis (z, y, x).
+        Edge of a voxel in micrometres: one number, one per axis (z, y, x), or of a volume (z, across).
     ni : float
         Refractive index of the medium: 1 air, 1.33 water, 1.515 oil.
 
@@ -150,7 +150,7 @@ def gibson_lanni(
     wavelength : float
         Of the light that is seen, in vacuum, in micrometres. A larger value blurs more.
     spacing : float or sequence of float, > 0
-        Edge of a voxel in micrometres: one number, or one per axis (z, y, x).
+        Edge of a voxel in micrometres: one number, one per axis (z, y, x), or of a volume (z, across).
     ns, ni, ng : float
         Refractive indices of the sample, the immersion and the cover glass.
     ni0, ng0 : float

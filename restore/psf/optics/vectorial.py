@@ -35,7 +35,7 @@ def richards_wolf(
     wavelength : float
         Of the light that is seen, in vacuum, in micrometres. A larger value blurs more.
     spacing : float or sequence of float, > 0
-        Edge of a voxel in micrometres: one number, or one per axis (z, y, x).
+        Edge of a voxel in micrometres: one number, one per axis (z, y, x), or of a volume (z, across).
     ni : float
         Refractive index of the medium, sample and immersion alike: 1.33 water, 1.515 oil.
 

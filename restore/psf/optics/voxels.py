@@ -76,6 +76,8 @@ def voxels(shape: Sequence[int] | None, spacing: float | Sequence[float], usual:
         steps = [as_positive(spacing, "spacing")] * (3 if shape is None else len(shape))  # type: ignore[arg-type]
     else:
         steps = [as_positive(step, "spacing") for step in spacing]  # type: ignore[union-attr]
+    if len(steps) == 2 and shape is not None and len(shape) == 3:
+        steps = [steps[0], steps[1], steps[1]]
     if len(steps) not in (2, 3):
         raise InvalidValue(f"spacing must hold 2 numbers for a plane or 3 (z, y, x) for a volume, got {spacing}")
     if shape is None:

@@ -117,6 +117,8 @@ def test_a_plane_is_the_plane_in_focus_and_even_sizes_have_their_centre_at_half(
     plane = psf.born_wolf((20, 15), spacing=(0.2, 0.15), **optics)
     assert_allclose(plane, volume[1] / volume[1].sum(), rtol=1e-12)
     assert np.unravel_index(volume.argmax(), volume.shape) == (1, 10, 7)
+    pair, three = (psf.born_wolf((3, 5, 7), spacing=s, **optics) for s in ((1.0, 0.2), (1.0, 0.2, 0.2)))
+    assert_array_equal(pair, three)
     assert_array_equal(plane[1:, :], plane[1:, :][::-1])
 
 
@@ -131,7 +133,7 @@ def test_without_a_shape_it_reaches_far_enough():
     [
         ({"NA": 1.6}, "NA must be below the refractive index ni = 1.515"),
         ({"wavelength": 520}, "wavelength must lie within 0.05 to 20 micrometres, got 520"),
-        ({"spacing": (0.1, 0.1)}, "shape must have one length per axis of spacing"),
+        ({"spacing": (0.1, 0.1), "shape": (9,)}, "shape must have one length per axis of spacing"),
         ({"spacing": (0.1,) * 4}, "spacing must hold 2 numbers for a plane or 3"),
         ({"spacing": 0}, "spacing must be finite and > 0"),
         ({"shape": (9, 0, 9)}, "shape must be >= 1"),
