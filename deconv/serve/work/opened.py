@@ -145,7 +145,7 @@ class Opened:
 
     def _kernel(self, request: DeblurRequest) -> tuple[Opened, Kernel]:
         choice, light = request.psf, self.light
-        kernel = measured_kernel(choice, light) if choice.box is not None else given_kernel(choice)
+        kernel = measured_kernel(choice, light) if choice.box is not None else given_kernel(choice, light)
         if kernel is None:
             kernel = estimated_kernel(choice, light, request.reporting, self._likeliest)
         opened = self
