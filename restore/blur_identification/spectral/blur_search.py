@@ -107,7 +107,7 @@ def _scan(model: BlurModel, spectral: SpectralModel, sharp: SpectralFit, sizes: 
     weight = spectral.weights(residual)
     # An orthonormal basis of what the picture's own spectrum can do, to be taken out.
     root = np.sqrt(weight)[:, None]
-    nuisance = np.linalg.qr(root * spectral.basis)[0] / root
+    nuisance = np.linalg.qr(root * spectral.basis.T)[0] / root
     residual = residual - nuisance @ (nuisance.T @ (weight * residual))
     scores = np.array(
         [_scores(model, model.coordinate(cells.u, cells.v, a), sizes, residual, weight, nuisance) for a in angles]

@@ -71,10 +71,11 @@ class SpectralModel:
         t = np.log(spectrum.frequency / 0.1)
         p = np.arctan2(spectrum.v, spectrum.u)
         self.spectrum = spectrum
-        self.basis = np.column_stack([np.ones_like(t), -t, t**2, np.cos(2 * p), np.sin(2 * p), np.cos(4 * p)])
+        # A term per row: sums over the cells run along memory.
+        self.basis = np.stack([np.ones_like(t), -t, t**2, np.cos(2 * p), np.sin(2 * p), np.cos(4 * p)])
         bends = noise_terms([2 * np.pi * spectrum.v, 2 * np.pi * spectrum.u]) if coloured else []
-        self.noise_basis = np.column_stack([np.ones_like(t), *bends])
-        self.level = int(self.basis.shape[1])  # where the level of the noise stands in a state, before what bends it
+        self.noise_basis = np.stack([np.ones_like(t), *bends])
+        self.level = len(self.basis)  # where the level of the noise stands in a state, before what bends it
         self.precision = np.concatenate([PRIOR_STRENGTH / PRIOR_SPREAD**2, [0.0], [NOISE_STIFFNESS] * len(bends)])
         self.mean = np.concatenate([PRIOR_MEAN, np.zeros(1 + len(bends))])
         self.least_noise = float(spectrum.floor.min()) - FADED
@@ -90,7 +91,7 @@ class SpectralModel:
         level, f = self.spectrum.level, self.spectrum.frequency
         low, high = f <= np.quantile(f, 0.1), f >= min(0.4, np.quantile(f, 0.8))
         state = self.mean.copy()
-        state[0] = np.median((level - log_power)[low] - self.basis[low] @ PRIOR_MEAN)
+        state[0] = np.median((level - log_power)[low] - PRIOR_MEAN @ self.basis[:, low])
         state[self.level] = np.quantile(level[high], 0.2)
         return state
 
@@ -100,9 +101,10 @@ class SpectralModel:
         """Minimise J by reweighted Gauss-Newton steps from `theta`, of which `free` moves within `bounds`."""
         logs = log_power(theta)
         state = self.start(logs) if state is None else state
-        best = self._objective(state, logs)
+        expected = self.expected(state, logs)
+        best = self._objective(state, expected[0])
         for _ in range(STEPS):
-            normal, gradient = self._normal(state, logs, self._slopes(log_power, theta, free, logs))
+            normal, gradient = self._normal(state, expected, self._slopes(log_power, theta, free, logs))
             step = np.linalg.solve(normal, gradient)
             step /= max(1, np.abs(step[: state.size]).max() / LONGEST_STEP)  # as a whole, so that it still leads down
             step /= max(1, np.abs(step[state.size :]).max(initial=0) / LONGEST_MOVE)
@@ -114,9 +116,11 @@ class SpectralModel:
                 trial_logs = log_power(trial_theta) if free.any() else logs
                 trial_state = state + length * step[: state.size]
                 trial_state[self.level] = max(trial_state[self.level], self.least_noise)
-                trial = self._objective(trial_state, trial_logs)
+                trial_expected = self.expected(trial_state, trial_logs)
+                trial = self._objective(trial_state, trial_expected[0])
                 if trial <= best:
                     theta, logs, state, best = trial_theta, trial_logs, trial_state, trial
+                    expected = trial_expected
                     break
                 length /= 4
             if before - best < PRECISION:
@@ -129,8 +133,8 @@ class SpectralModel:
     def expected(self, state: Array, log_power: Array) -> tuple[Array, Array, Array]:
         """Return m and the shares of signal and noise in it."""
         below = self.spectrum.floor - self.spectrum.gain
-        signal = np.exp(np.clip(self.basis @ state[: self.level] + log_power - below, -50, 50))
-        noise = np.exp(np.clip(self.noise_basis @ state[self.level :] - below, -50, 50))
+        signal = np.exp(np.clip(state[: self.level] @ self.basis + log_power - below, -50, 50))
+        noise = np.exp(np.clip(state[self.level :] @ self.noise_basis - below, -50, 50))
         total = signal + noise + 1
         return self.spectrum.floor + np.log(total), signal / total, noise / total
 
@@ -146,22 +150,20 @@ class SpectralModel:
         weight: Array = count * (FREEDOM + 1) / (FREEDOM * SCALE + count * residual**2)
         return weight
 
-    def _objective(self, state: Array, log_power: Array) -> float:
-        residual = self.spectrum.level - self.expected(state, log_power)[0]
+    def _objective(self, state: Array, level: Array) -> float:
+        residual = self.spectrum.level - level
         squared = self.spectrum.count * residual**2 / (FREEDOM * SCALE)
         likelihood = (FREEDOM + 1) / 2 * np.log1p(squared).sum()
         return float(likelihood + 0.5 * (self.precision * (state - self.mean) ** 2).sum())
 
-    def _normal(self, state: Array, log_power: Array, slopes: Array) -> tuple[Array, Array]:
+    def _normal(self, state: Array, expected: tuple[Array, Array, Array], slopes: Array) -> tuple[Array, Array]:
         """Return the Gauss-Newton matrix and minus the gradient of J by (b, n, free theta)."""
-        expected, signal, noise = self.expected(state, log_power)
-        residual = self.spectrum.level - expected
-        jacobian = np.column_stack(
-            [signal[:, None] * self.basis, noise[:, None] * self.noise_basis, signal[:, None] * slopes]
-        )
-        weighted = jacobian * self.weights(residual)[:, None]
-        normal = weighted.T @ jacobian
-        gradient = weighted.T @ residual
+        level, signal, noise = expected
+        residual = self.spectrum.level - level
+        jacobian = np.concatenate([signal * self.basis, noise * self.noise_basis, signal * slopes])
+        weighted = jacobian * self.weights(residual)
+        normal = weighted @ jacobian.T
+        gradient = weighted @ residual
         normal[np.diag_indices_from(normal)] += 1e-6
         normal[np.diag_indices(state.size)] += self.precision
         gradient[: state.size] -= self.precision * (state - self.mean)
@@ -169,9 +171,10 @@ class SpectralModel:
 
     @staticmethod
     def _slopes(log_power: LogPower, theta: Array, free: Array, logs: Array) -> Array:
-        columns = []
-        for i in np.flatnonzero(free):
+        """Return the derivatives of log |H|^2 by each free coordinate of theta, one per row."""
+        slopes = np.empty((np.count_nonzero(free), logs.size))
+        for slope, i in zip(slopes, np.flatnonzero(free), strict=True):
             neighbour = theta.copy()
             neighbour[i] += DIFFERENCE
-            columns.append((log_power(neighbour) - logs) / DIFFERENCE)
-        return np.column_stack(columns) if columns else np.empty((logs.size, 0))
+            slope[:] = (log_power(neighbour) - logs) / DIFFERENCE
+        return slopes
