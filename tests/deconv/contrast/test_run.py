@@ -11,6 +11,7 @@ from PIL import Image
 
 import restore
 from deconv import pictures
+from deconv.contrast import figure as contrast_figure
 from deconv.contrast import numbers as contrast_numbers
 from deconv.figures.sheet import Sheet
 
@@ -26,6 +27,13 @@ QUICK = ("--sigma", 1, "--regularization", 0.001)
 def run(run):
     """The contrast command."""
     return partial(run, "contrast")
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Let the figures be written without being drawn, where it matters which files appear."""
+    monkeypatch.setattr(contrast_figure, "draw", lambda path, *_: path.write_bytes(b"figure"))
+    monkeypatch.setattr(contrast_numbers, "draw", lambda path, _: path.write_bytes(b"numbers"))
 
 
 def told(capsys):
@@ -80,9 +88,6 @@ def save(path, values):
 PICTURES = {
     "gray.png": (48, 60),
     "colour.jpg": (48, 60, 3),
-    "gray16.png": (48, 60),
-    "colour16.png": (48, 60, 3),
-    "float.tif": (48, 60),
     "array.npy": (48, 60),
     "portrait.png": (120, 70),
     "odd.png": (41, 51, 3),
@@ -102,6 +107,17 @@ def test_any_picture_is_drawn_with_nothing_overlapping(run, texture, name, tmp_p
     assert max(found["shape"]) <= 320
     assert found["psnr"]["restored"] > found["psnr"]["blurred"]
     check_texts(sheets[0].figure)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("gray16.png", (48, 60)), ("colour16.png", (48, 60, 3)), ("float.tif", (48, 60))]
+)
+def test_any_depth_is_read(run, texture, name, shape, tmp_path, capsys):
+    save(tmp_path / name, texture(shape))
+    assert run(tmp_path / name, "--no-figure", "--json") == 0
+    found = told(capsys)
+    assert max(found["deviations"].values()) < 1e-12
+    assert found["psnr"]["restored"] > found["psnr"]["blurred"]
 
 
 @pytest.mark.parametrize(
@@ -181,6 +197,7 @@ def test_what_was_done_with_a_large_picture_is_said(run, texture, tmp_path, caps
     assert "300 x 150 pixels, the middle of the picture, shrunk to 1/2" in err
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_where_the_figures_go(run, photo, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for words in (["-o", "a.png"], ["--figure", "b.PNG"], ["-o", "folder/"]):
@@ -195,7 +212,9 @@ def test_where_the_figures_go(run, photo, tmp_path, monkeypatch, capsys):
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_the_figure_is_repeatable_and_seeded(run, photo, tmp_path):
+def test_the_figure_is_repeatable_and_seeded(run, photo, tmp_path, monkeypatch):
+    monkeypatch.setattr(contrast_numbers, "draw", lambda path, _: path.write_bytes(b"numbers"))
+
     def drawn(name, seed):
         assert run(photo, "--noise", 0.05, "--seed", seed, "-o", tmp_path / name, *QUICK) == 0
         return (tmp_path / name).read_bytes()
@@ -203,6 +222,7 @@ def test_the_figure_is_repeatable_and_seeded(run, photo, tmp_path):
     assert drawn("a.png", 1) == drawn("b.png", 1) != drawn("c.png", 2)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_several_pictures_go_on_after_a_bad_one(run, photo, tmp_path, capsys):
     out = tmp_path / "out"
     assert run(tmp_path / "nothing.png", photo, "-o", out, "--json", *QUICK) == 2
@@ -214,6 +234,7 @@ def test_several_pictures_go_on_after_a_bad_one(run, photo, tmp_path, capsys):
 # --- whole or not at all ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("fault", "code"), [(ZeroDivisionError, 1), (KeyboardInterrupt, 130)])
 def test_both_figures_appear_or_none(run, fault, code, photo, monkeypatch):
     def broken(*_):
@@ -224,12 +245,13 @@ def test_both_figures_appear_or_none(run, fault, code, photo, monkeypatch):
     assert list(photo.parent.iterdir()) == [photo]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_force_replaces_the_figures(run, photo):
-    for name in ("photo.contrast.png", "photo.contrast.numbers.png"):
+    figures = {"photo.contrast.png": b"figure", "photo.contrast.numbers.png": b"numbers"}
+    for name in figures:
         photo.with_name(name).write_bytes(b"old")
     assert run(photo, "--force", *QUICK) == 0
-    with Image.open(photo.with_name("photo.contrast.numbers.png")) as picture:
-        assert picture.size == (1600, 900)
+    assert {name: photo.with_name(name).read_bytes() for name in figures} == figures
 
 
 def make_bad(folder):
