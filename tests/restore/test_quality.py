@@ -28,13 +28,17 @@ def test_default_beats_the_best_balance_of_scikit_image(name, kernel, bsnr, pict
         assert found > oracle.decibel(observed - sharp) + 2
 
 
-@pytest.mark.parametrize("name", ["camera", "coins", "brick"])
 @pytest.mark.parametrize(
-    "kernel", [psf.gaussian(2), psf.disk(4), psf.motion(15, 30)], ids=["gaussian", "disk", "motion"]
+    ("name", "blur", "photons"),
+    [
+        (name, blur, (200, 5000)[(row + column) % 2])
+        for row, name in enumerate(("camera", "coins", "brick"))
+        for column, blur in enumerate(BLURS)
+    ],
 )
-@pytest.mark.parametrize("photons", [200, 5000])
-def test_photon_noise_does_not_mislead_the_default(name, kernel, photons, pictures, oracle):
+def test_photon_noise_does_not_mislead_the_default(name, blur, photons, pictures, oracle):
     """In a photo the dark places, where noise is easiest to see, hold the least of it."""
+    kernel = BLURS[blur]
     sharp = pictures[name][60:220, 90:260]
     observed = degrade(sharp, kernel, photons=photons, rng=1, boundary="valid")
     top, left = (k // 2 for k in kernel.shape)
@@ -66,7 +70,7 @@ def test_a_blur_below_a_pixel_does_no_harm(bsnr, pictures):
     assert error(wiener(observed, kernel)) < error(observed)
 
 
-@pytest.mark.parametrize("bits", [8, 16, None])
+@pytest.mark.parametrize("bits", [8, None])
 @pytest.mark.parametrize("kernel", BLURS.values(), ids=BLURS)
 def test_data_almost_free_of_noise_are_not_overdone(kernel, bits, pictures):
     """The rest that the border's solution leaves is then the noise; a fit that runs away shows here first."""

@@ -26,14 +26,16 @@ def fit(observed, kernel):
     return observe(observed, kernel, "unknown").fit
 
 
-@pytest.mark.parametrize("kernel", BLURS.values(), ids=BLURS)
+#: Not the moon at 40 dB: its own grain is as strong, and motion lets it pass.
+SCENES = [("camera", 20), ("camera", 30), ("camera", 40), ("coins", 20), ("coins", 40), ("moon", 20), ("moon", 30)]
+
+
 @pytest.mark.parametrize(
-    ("name", "bsnr"),
-    # Not the moon at 40 dB: its own grain is as strong, and motion lets it pass.
-    [("camera", 20), ("camera", 30), ("camera", 40), ("coins", 20), ("coins", 40), ("moon", 20), ("moon", 30)],
+    ("name", "bsnr", "blur"),
+    [(*scene, list(BLURS)[(i + shift) % 4]) for i, scene in enumerate(SCENES) for shift in (0, 2)],  # each with two
 )
-def test_noise_is_found_within_half_a_decibel(name, kernel, bsnr, pictures):
-    sharp = pictures[name]
+def test_noise_is_found_within_half_a_decibel(name, bsnr, blur, pictures):
+    sharp, kernel = pictures[name], BLURS[blur]
     observed = degrade(sharp, kernel, bsnr=bsnr, rng=5, boundary="valid")
     true = np.std(degrade(sharp, kernel, boundary="valid")) * 10 ** (-bsnr / 20)
     found = np.sqrt(fit(observed, kernel).noise_var)

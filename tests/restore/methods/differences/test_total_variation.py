@@ -75,8 +75,9 @@ def test_the_anisotropic_minimum_of_a_sum_of_profiles_is_their_sum():
     assert np.abs(isotropic - expected).max() > 0.01
 
 
-@pytest.mark.parametrize("isotropic", [True, False], ids=["isotropic", "anisotropic"])
-@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
+@pytest.mark.parametrize(
+    ("isotropic", "masked"), [(True, True), (False, False)], ids=["isotropic-masked", "anisotropic-whole"]
+)
 def test_it_finds_the_minimum_of_a_primal_dual_oracle(scene, oracle, isotropic, masked):
     known = np.ones(scene.shape)
     if masked:
