@@ -65,7 +65,7 @@ class Page:
         """Wait for what the page does in its own time."""
         from selenium.webdriver.support.wait import WebDriverWait
 
-        WebDriverWait(self.driver, 30, poll_frequency=0.02).until(lambda _: condition())
+        WebDriverWait(self.driver, 30, poll_frequency=0.05).until(lambda _: condition())
 
     def log(self, kind):
         return self.driver.get_log(kind)

@@ -11,9 +11,9 @@ import numpy as np
 import restore
 
 rng = np.random.default_rng(0)
-sharp = np.zeros((32, 64, 64))
-z, y, x = np.ogrid[0:32, 0:64, 0:64]
-for center in rng.uniform((6, 8, 8), (26, 56, 56), (25, 3)):
+sharp = np.zeros((28, 48, 48))
+z, y, x = np.ogrid[0:28, 0:48, 0:48]
+for center in rng.uniform((5, 6, 6), (23, 42, 42), (12, 3)):
     sharp[(z - center[0]) ** 2 + (y - center[1]) ** 2 + (x - center[2]) ** 2 < 9] = 1
 psf = restore.psf.gaussian((3.0, 1.2, 1.2))
 observed = restore.degrade(sharp, psf, noise_sigma=0.005, rng=1)

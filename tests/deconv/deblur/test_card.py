@@ -104,7 +104,7 @@ def shown(run, tmp_path, capsys):
 
 
 def test_the_card_shows_sizes_and_finds_the_right_one(wall, shown):
-    found = shown(wall, "--psf", "disk", "--radius", "3.5")
+    found = shown(wall, "--psf", "disk", "--radius", "3.5", "--method", "wiener")
     assert list(found) == ["size -10 %", "in use", "size +10 %"]
     assert found["in use"]["misfit"] == 0
     assert all(entry["misfit"] > 2 for name, entry in found.items() if name != "in use")
@@ -113,7 +113,7 @@ def test_the_card_shows_sizes_and_finds_the_right_one(wall, shown):
 def test_the_card_of_motion_shows_angles_too(run, texture, tmp_path, capsys):
     blurred = restore.degrade(texture((96, 90), span=0.6), restore.psf.motion(13, 20), noise_sigma=0.002, rng=0)
     np.save(tmp_path / "moved.npy", blurred)
-    words = ["--psf", "motion", "--length", 13, "--angle", 20, "--card", tmp_path / "card.png"]
+    words = ["--psf", "motion", "--length", 13, "--angle", 20, "--method", "wiener", "--card", tmp_path / "card.png"]
     assert run("deblur", tmp_path / "moved.npy", *words, "--no-figure", "--json", "-o", tmp_path / "out.npy") == 0
     found = json.loads(capsys.readouterr().out)["sensitivity"]
     assert [entry["psf"] for entry in found][3:] == ["angle -3 deg", "angle +3 deg"]

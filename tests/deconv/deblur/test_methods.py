@@ -37,19 +37,26 @@ def test_the_parser_names_the_qualities_that_there_are():
     assert set(QUALITIES) == set(METHOD_OF_QUALITY)
 
 
+#: One method of each kind, as the figure tells them apart: a filter with its strength and without, a count, a mean.
+DRAWN = ("wiener", "inverse", "richardson_lucy", "aggregate")
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method(run, blurred, method, tmp_path, capsys):
     output = tmp_path / "restored.png"
+    figure = ["--diagnostics"] if method in DRAWN else ["--no-figure"]
     words = [blurred, "--psf", "disk", "--radius", 2, "--linear", "--method", method, "-o", output, "--json"]
-    assert run(*words, "--diagnostics") == 0
+    assert run(*words, *figure) == 0
     said = capsys.readouterr()
     record = json.loads(said.out)
     assert record["method"] == method
     assert (record["iterations"] > 0) == (method not in ("wiener", "cls", "inverse"))
     assert f"  method    {method}" in said.err
-    with Image.open(output) as restored, Image.open(record["figure"]) as figure:
+    with Image.open(output) as restored:
         assert restored.size == (72, 70)
-        assert figure.size[0] == 1600
+    if method in DRAWN:
+        with Image.open(record["figure"]) as drawn:
+            assert drawn.size[0] == 1600
 
 
 def test_a_strength_that_is_given_is_used(run, blurred, tmp_path, capsys):

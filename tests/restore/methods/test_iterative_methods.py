@@ -39,7 +39,7 @@ FUNCTIONS = {
 @pytest.mark.parametrize("boundary", ["unknown", "periodic"])
 def test_the_same_as_the_function(observed, method, boundary):
     function, given = FUNCTIONS[method]
-    for arguments in ({}, given):
+    for arguments in ({}, given) if boundary == "unknown" else (given,):
         found = deconvolve(observed, KERNEL, method=method, boundary=boundary, **arguments)
         expected = function(observed, KERNEL, boundary=boundary, **arguments)
         assert_allclose(found.image, expected, atol=1e-6)

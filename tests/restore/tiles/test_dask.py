@@ -27,8 +27,7 @@ def lazy(scene, reads):
     return chunked
 
 
-@pytest.mark.parametrize("chunks", [(50, 70), (192, 1), ((7, 185), (1, 159))], ids=str)
-@pytest.mark.parametrize("tile", [None, 64])
+@pytest.mark.parametrize(("chunks", "tile"), [((50, 70), 64), ((192, 1), None), (((7, 185), (1, 159)), 64)], ids=str)
 def test_any_chunks_go_in_and_come_out(scene, lazy, reads, chunks, tile):
     array = lazy(chunks)
     restored = restore.map_tiles(array, scene.psf, tile=tile, **SETTINGS)

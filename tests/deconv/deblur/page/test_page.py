@@ -193,7 +193,7 @@ def test_a_count_is_no_weight_and_was_not_found_in_the_picture(report, folder, m
 
 
 def test_what_was_estimated_has_its_uncertainty_and_what_is_doubted_is_said(run, folder):
-    file = blurred(folder, name="large.png", size=160)
+    file = blurred(folder, name="large.png", size=112)
     page = folder / "doubted.html"
     words = ["--method", "wiener", "--no-figure", "--quiet", "-o", folder / "doubted.png"]
     assert run("deblur", file, "--psf", "disk", *words, "--report", page) == 0

@@ -19,10 +19,10 @@ OWN = ("http://127.0.0.1:", "blob:http://127.0.0.1:", "data:")
 def files(texture, tmp_path_factory):
     """A defocused JPEG, a moved TIFF of 16 bits, and a file that is no picture."""
     folder = tmp_path_factory.mktemp("pictures")
-    light = restore.degrade(texture((160, 200, 3)), restore.psf.disk(2.5), noise_sigma=0.003, rng=0, channel_axis=-1)
+    light = restore.degrade(texture((112, 128, 3)), restore.psf.disk(2.5), noise_sigma=0.003, rng=0, channel_axis=-1)
     codes = np.uint8(np.rint(255 * pictures.linear_to_srgb(np.clip(light, 0, 1))))
     Image.fromarray(codes).save(folder / "garden.jpg", quality=97)
-    moved = restore.degrade(texture((160, 200), seed=3), restore.psf.motion(9, 30), noise_sigma=0.003, rng=1)
+    moved = restore.degrade(texture((112, 128), seed=3), restore.psf.motion(9, 30), noise_sigma=0.003, rng=1)
     Image.fromarray(np.uint16(np.rint(65535 * np.clip(moved, 0, 1)))).save(folder / "moved.tif")
     (folder / "no <b>picture.png").write_bytes(b"<script>document.title = 'gone'</script>")
     return folder
@@ -128,7 +128,7 @@ def test_a_jpeg_goes_in_and_comes_out_sharper(page, files, tmp_path):
     page.wait(lambda: page.driver.find_elements("css selector", "#results li"))
     page.driver.find_element("css selector", "#results li button").click()
     restored = Image.open(io.BytesIO(saved(page, tmp_path, "garden.restored.jpg")))
-    assert (restored.format, restored.size) == ("JPEG", (200, 160))
+    assert (restored.format, restored.size) == ("JPEG", (128, 112))
     assert steepness(np.asarray(restored, float)) > 1.2 * steepness(samples(page, "before"))
     press(page, "save-psf")
     saved(page, tmp_path, "psf.npy")
@@ -161,7 +161,7 @@ def test_a_tiff_of_16_bits_keeps_its_depth_and_numbers_may_be_touched(page, file
     page.wait(lambda: page.driver.find_elements("css selector", "#results li"))
     page.driver.find_element("css selector", "#results li button").click()
     restored = Image.open(io.BytesIO(saved(page, tmp_path, "moved.restored.tif")))
-    assert (restored.mode, restored.size) == ("I;16", (200, 160))
+    assert (restored.mode, restored.size) == ("I;16", (128, 112))
 
 
 def test_a_bad_file_is_one_sentence_and_no_part_of_the_page(page, files):

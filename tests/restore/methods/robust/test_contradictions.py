@@ -83,9 +83,11 @@ def test_the_white_level_is_found_or_given(scene):
     observed = np.minimum(stored(seen(lit(scene))), 0.75)
     assert white_level_of(observed[..., None]) == 0.75
     assert white_level_of(stored(seen(scene))[..., None]) == np.inf
-    given = restore.deconvolve(observed, H, white_level=0.75)
-    assert_array_equal(given.image, restore.deconvolve(observed, H).image)
-    assert not restore.deconvolve(observed, H, white_level=np.inf).contradictions.brighter.any()
+    given, found, none = (
+        restore.deconvolve(observed, H, method="wiener", white_level=level) for level in (0.75, None, np.inf)
+    )
+    assert_array_equal(given.image, found.image)
+    assert not none.contradictions.brighter.any()
 
 
 def test_text_and_a_dead_row_are_seen_through(scene, oracle):
@@ -123,7 +125,7 @@ def test_channels_are_told_apart(scene):
 
 
 def test_a_wrong_psf_is_blamed_and_not_the_samples(pictures):
-    observed = restore.degrade(pictures["camera"], restore.psf.disk(3), noise_sigma=0.005, rng=0)
+    observed = restore.degrade(pictures["camera"][60:320, 60:320], restore.psf.disk(3), noise_sigma=0.001, rng=0)
     found, kept = (
         restore.deconvolve(observed, restore.psf.disk(4.5), method="wiener", outliers=w) for w in ("auto", "keep")
     )

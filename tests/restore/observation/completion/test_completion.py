@@ -134,8 +134,11 @@ def test_more_noise_takes_fewer_steps(monkeypatch, pictures):
     assert counts[0] > counts[1] > counts[2]
 
 
-@pytest.mark.parametrize("kernel", [psf.disk(4), psf.motion(15, 30)], ids=["disk", "motion"])
-@pytest.mark.parametrize("masked", ["no", "alike", "by channel"])
+@pytest.mark.parametrize(
+    ("kernel", "masked"),
+    [(psf.disk(4), "no"), (psf.motion(15, 30), "alike"), (psf.disk(4), "by channel")],
+    ids=["disk-no", "motion-alike", "disk-by channel"],
+)
 def test_a_coarse_grid_takes_fewer_steps_to_the_same(kernel, masked, pictures, monkeypatch):
     """In colour, where the frame and a mask are known; its price is counted in samples of the full size."""
     gray = pictures["camera"][100:300, 150:360]
