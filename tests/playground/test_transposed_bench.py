@@ -1,7 +1,6 @@
 """The transposed-convolution bench steps through the package's stages, counts its overlaps, refuses what it refuses."""
 
 import numpy as np
-import pytest
 
 import upsample
 

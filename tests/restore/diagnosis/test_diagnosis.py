@@ -25,11 +25,15 @@ def observed(family):
     return restore.degrade(SHARP, RIGHT[family], noise_sigma=0.005, rng=0)
 
 
+@pytest.fixture(scope="module")
+def restored(observed, family):
+    return restore.deconvolve(observed, RIGHT[family])
+
+
 class TestPSF:
-    def test_the_right_one_is_consistent(self, observed, family):
-        found = restore.deconvolve(observed, RIGHT[family])
-        assert found.diagnosis.psf_looks == "consistent"
-        assert found.doubts == ()
+    def test_the_right_one_is_consistent(self, restored):
+        assert restored.diagnosis.psf_looks == "consistent"
+        assert restored.doubts == ()
 
     # A Gaussian's spectrum has no zeros and may be the picture's own: only a wide one shows.
     @pytest.mark.parametrize(
@@ -70,9 +74,8 @@ class TestPSF:
 
 
 class TestResidual:
-    def test_it_is_what_the_blur_of_the_result_leaves(self, observed, family):
-        found = restore.deconvolve(observed, RIGHT[family])
-        kernel = RIGHT[family]
+    def test_it_is_what_the_blur_of_the_result_leaves(self, observed, restored, family):
+        found, kernel = restored, RIGHT[family]
         rows, columns = (slice(k // 2, n - k // 2) for k, n in zip(kernel.shape, observed.shape, strict=True))
         left = observed[rows, columns] - restore.blur(found.image, kernel, boundary="valid")
         assert_allclose(found.diagnosis.residual[..., 0], left, atol=1e-12)

@@ -23,7 +23,7 @@ CASES = {
 def case(request, pictures):
     """A periodic observation, with phi, T and every criterion as functions of lambda."""
     name, kernel, bsnr = request.param
-    sharp = pictures[name][60:220, 80:230]
+    sharp = pictures[name][60:180, 80:190]
     clean = degrade(sharp, kernel, boundary="periodic")
     variance = float(clean.var() * 10 ** (-bsnr / 10))
     image = clean + np.random.default_rng(9).normal(0, np.sqrt(variance), clean.shape)

@@ -1,7 +1,6 @@
 """Only the surroundings of samples that cannot be right are looked at, with the result of a look at everything."""
 
 import numpy as np
-import pytest
 
 import restore
 from restore.methods.robust import neighbourhoods
