@@ -160,10 +160,14 @@ class SpectralModel:
         """Return the Gauss-Newton matrix and minus the gradient of J by (b, n, free theta)."""
         level, signal, noise = expected
         residual = self.spectrum.level - level
-        jacobian = np.concatenate([signal * self.basis, noise * self.noise_basis, signal * slopes])
-        weighted = jacobian * self.weights(residual)
-        normal = weighted @ jacobian.T
-        gradient = weighted @ residual
+        root = np.sqrt(self.weights(residual))
+        rows = np.empty((state.size + len(slopes) + 1, residual.size))  # the jacobian and, below it, the residual
+        np.multiply(root * signal, self.basis, out=rows[: self.level])
+        np.multiply(root * noise, self.noise_basis, out=rows[self.level : state.size])
+        np.multiply(root * signal, slopes, out=rows[state.size : -1])
+        np.multiply(root, residual, out=rows[-1])
+        products = rows @ rows.T  # of a matrix with itself: half the work
+        normal, gradient = products[:-1, :-1], products[:-1, -1]
         normal[np.diag_indices_from(normal)] += 1e-6
         normal[np.diag_indices(state.size)] += self.precision
         gradient[: state.size] -= self.precision * (state - self.mean)
