@@ -50,8 +50,8 @@ def test_quality_is_that_of_the_files(run, photo, tmp_path, capsys):
 def test_16_bit_rgb_keeps_depth_profile_and_exif(run, rgb16, tmp_path):
     path, samples, profile = rgb16
     blurred, restored = tmp_path / "b.png", tmp_path / "r.png"
-    assert run("blur", path, *GAUSSIAN, "-o", blurred) == 0
-    assert run("deblur", blurred, *GAUSSIAN, "-o", restored) == 0
+    assert run("blur", path, *GAUSSIAN, "-o", blurred, "--no-figure") == 0
+    assert run("deblur", blurred, *GAUSSIAN, "-o", restored, "--no-figure") == 0
     for output in (blurred, restored):
         width, height, _rows, info = png.Reader(bytes=output.read_bytes()).read()
         assert (width, height, info["bitdepth"], info["planes"]) == (80, 64, 16, 3)
