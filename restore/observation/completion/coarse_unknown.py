@@ -1,4 +1,4 @@
-"""A grid of a quarter of the samples along every long axis, and what is unknown there."""
+"""A grid of a quarter of the samples along every axis, and what is unknown there."""
 
 from __future__ import annotations
 
@@ -27,10 +27,13 @@ class CoarseGrid:
 
 
 def coarse_grid(shape: Sequence[int], unknown: Unknown) -> CoarseGrid | None:
-    """Return the coarse grid of a grid, None where it would be too small or show too little of the picture."""
-    coarse = tuple(_coarse_size(n) for n in shape)
-    if coarse == tuple(shape):
+    """Return the coarse grid of a grid, None where it would be too small or show too little of the picture.
+
+    A stack of few slices has none: what lies above and below it is not seen on a grid that is coarse along the others.
+    """
+    if min(shape) < FACTOR * LEAST_SIZE:
         return None
+    coarse = tuple(int(fft.next_fast_len(-(-n // FACTOR), real=True)) for n in shape)
     known = on_coarser(unknown, shape, coarse)
     return None if known is None else CoarseGrid(coarse, known)
 
@@ -43,10 +46,6 @@ def on_coarser(unknown: Unknown, shape: Sequence[int], coarse: Sequence[int]) ->
     return None if mask is not None and mask.mean() > MOST_HIDDEN else Unknown(frame, unknown.around, mask)
 
 
-def _coarse_size(size: int) -> int:
-    return int(fft.next_fast_len(-(-size // FACTOR), real=True)) if size >= FACTOR * LEAST_SIZE else size
-
-
 def _inner(side: slice, size: int, step: float) -> slice:
     """Return the coarse samples of an axis that lie in the frame."""
     if side == slice(0, size):
@@ -57,7 +56,7 @@ def _inner(side: slice, size: int, step: float) -> slice:
 def _coarse_mask(mask: Array, frame: Frame, coarse: Frame, steps: Sequence[float]) -> Array:
     """Return 1 at coarse samples that have an unknown one beside them, one channel."""
     hidden = mask.max(axis=-1)
-    near = ndimage.maximum_filter(hidden, [3 if step > 1 else 1 for step in steps])
+    near = ndimage.maximum_filter(hidden, 3)
     places = [
         np.rint(np.arange(some.start, some.stop) * step).astype(int) - side.start
         for some, side, step in zip(coarse, frame, steps, strict=True)
