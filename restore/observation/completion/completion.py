@@ -62,6 +62,9 @@ LEVELS = {
 }
 #: Least lambda of the completion: below it the system takes more steps than it is worth.
 LEAST_WEIGHT = 1e-5
+#: After the coarse grid the last two stages follow at full size where the next step has so many times the variance that
+#: the last one shall have: beside little noise.
+FAR = 500.0
 
 
 def complete(
@@ -86,7 +89,12 @@ def complete(
     wrong = []
     for component, part in _components(data, unknown):
         _fill_coarsely(coarse, component, symbols, part, weight, level, tolerance)
-        wrong.append(NormalEquations(*symbols, part, weight).solve(component, level.steps, tolerance))
+        last = NormalEquations(*symbols, part, weight)
+        wrong.append(last.solve(component, level.steps, tolerance, most=FAR * tolerance))
+        if wrong[-1] > FAR * tolerance:
+            for factor, steps in level.stages[-2:]:
+                NormalEquations(*symbols, part, factor * weight).solve(component, steps, judged=False)
+            wrong[-1] = last.solve(component, level.steps, tolerance)
     return sum(wrong) / data.shape[-1]
 
 

@@ -29,14 +29,19 @@ class NormalEquations:
         self._reproduced = power / np.maximum(power + weight * penalty, np.finfo(power.dtype).tiny)  # A
         self._preconditioner = 1 / (1 - self._reproduced + PRECONDITIONER_FLOOR)
 
-    def solve(self, data: Array, steps: int, tolerance: float = 0.0, *, judged: bool = True) -> float:
+    def solve(
+        self, data: Array, steps: int, tolerance: float = 0.0, *, judged: bool = True, most: float = np.inf
+    ) -> float:
         """Run preconditioned conjugate gradients on the gap of `data`, in place, until the next step is small enough.
 
-        Returns the variance of that step; not `judged`, it is not asked for after the last one.
+        Returns the variance of that step; not `judged`, it is not asked for after the last one. Where the first one has
+        more than `most` nothing is done.
         """
         residual = self._residual(data)
         direction = preconditioned = self._apply(self._preconditioner, residual)
         product = _dot(residual, preconditioned)
+        if most < np.inf and (variance := _variance(preconditioned)) > most:
+            return variance
         for step in range(steps):
             if _variance(preconditioned) <= tolerance:
                 break

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from restore import blur, constrained_least_squares, degrade, psf
 from restore.observation.boundary import extend
-from restore.observation.completion import coarse_unknown, normal_equations
+from restore.observation.completion import coarse_unknown, completion, normal_equations
 from restore.observation.completion.completion import LEVELS, Level, complete
 from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
@@ -174,3 +174,23 @@ def test_a_coarse_grid_takes_fewer_steps_to_the_same(kernel, masked, pictures, m
     assert errors[0] < 2 * errors[1]
     assert errors[0] < 0.2 * errors[2]
     assert 0 < wrong < 0.01**2
+
+
+def test_beside_little_noise_the_last_stages_follow_at_full_size(pictures, monkeypatch):
+    kernel = psf.disk(4)
+    observed = degrade(pictures["camera"][100:300, 150:360], kernel, noise_sigma=1e-4, rng=0, boundary="valid")
+    start, frame = extend(observed, kernel, "unknown")
+    otf, unknown = OTF(kernel, start.shape, np.float64), Unknown(frame, True)
+    exact, plain, staged, not_staged = (start.copy() for _ in range(4))
+    complete(exact[..., None], otf, unknown, 1e-5, level=Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 100, 0.0))
+    complete(plain[..., None], otf, unknown, 1e-5, 1e-8)
+    monkeypatch.setattr(coarse_unknown, "LEAST_SIZE", 32)
+    complete(staged[..., None], otf, unknown, 1e-5, 1e-8)
+    monkeypatch.setattr(completion, "FAR", np.inf)
+    complete(not_staged[..., None], otf, unknown, 1e-5, 1e-8)
+    restored = [
+        constrained_least_squares(data, kernel, regularization=1e-5, operator="gradient", boundary="periodic")[frame]
+        for data in (exact, staged, plain, not_staged)
+    ]
+    errors = [np.sqrt(np.mean((picture - restored[0]) ** 2)) for picture in restored[1:]]
+    assert errors[0] < min(2 * errors[1], errors[2]), errors
