@@ -7,7 +7,14 @@ from functools import partial
 import pytest
 
 ABSENT = "Chromium not found: install Debian's chromium and chromium-driver, and pip install -e '.[browser]'"
-ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # no network but this machine
+)
 QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run")
 
 
