@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, as_psf, one_of, spatial_shape
-from restore.diagnosis.diagnosis import diagnose
+from restore.diagnosis.diagnosis import diagnose, psf_among_neighbours
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.counts.settings import FOUND
 from restore.methods.guarded import Guarded, guarded
@@ -169,7 +169,7 @@ def deconvolve(
         if where is None:
             return observation
         known = observed(completed=False, dead=observation.dead)
-        psf_is_wrong = diagnose(observation, restored).psf_looks in WRONG
+        psf_is_wrong = psf_among_neighbours(observation)[0] in WRONG
         whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
         return whole if contradictions.are_resolved else observation
 

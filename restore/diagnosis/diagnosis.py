@@ -97,7 +97,7 @@ def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -
     completed, psf = observation.completed, observation.psf
     rest = residual(completed.picture, channels_last(image, observation.channel_axis), psf)
     spectrum = through_window(rest, psf.ndim)
-    looks, gains = _compared(completed) if _is_testable(completed) else ("untested", {})
+    looks, gains = psf_among_neighbours(observation)
     return Diagnosis(
         residual_sigma=root_mean_square(rest, _hidden(observation)),
         whiteness=whiteness(spectrum),
@@ -109,6 +109,12 @@ def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -
         psf_looks=looks,
         misfits=gains,
     )
+
+
+def psf_among_neighbours(observation: Observation) -> tuple[str, dict[str, float]]:
+    """Return how the PSF looks, "untested" where that cannot be told, and how much worse each neighbour explains."""
+    completed = observation.completed
+    return _compared(completed) if _is_testable(completed) else ("untested", {})
 
 
 def _hidden(observation: Observation) -> Array | None:

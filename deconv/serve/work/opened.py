@@ -101,6 +101,12 @@ class Opened:
         x, y = (step * (part.start + part.stop) // 2 for part in (columns, rows))
         return within((x - WINDOW // 2, y - WINDOW // 2, WINDOW, WINDOW), width, height)
 
+    @cached_property
+    def span(self) -> float:
+        """Return the range of light in the window from its 0.5 to its 99.5 percentile."""
+        low, high = np.percentile(self.part(self.window).image, [0.5, 99.5])
+        return float(high - low)
+
     def part(self, box: Box) -> LightPicture:
         """Return a part of the picture."""
         x, y, width, height = box

@@ -104,7 +104,7 @@ def known_of(
 ) -> tuple[Findings, bool]:
     """Return what the picture tells for a method, and whether it was asked with another PSF or setting of its own."""
     settings = settings_for(replace(choice, smoothness=1.0), opened.light, kernel)
-    settings["extra_noise_var"] = opened.compression_var + (settings.pop("psf_error") * _span(opened)) ** 2
+    settings["extra_noise_var"] = opened.compression_var + (settings.pop("psf_error") * opened.span) ** 2
     settings["boundary"] = settings["boundary"] if settings["boundary"] in BOUNDARIES else "unknown"
     settings.pop("psf_spread", None)
     _refuse_whole(settings)
@@ -125,12 +125,6 @@ def _refuse_whole(settings: Mapping[str, Any]) -> None:
     method = METHODS.get("aggregate_patches" if settings.get("quality") == "best" else settings["method"])
     if method is not None and not isinstance(method.tiling, Tiling):
         raise NeedsTheWhole
-
-
-def _span(opened: Opened) -> float:
-    x, y, width, height = opened.window
-    low, high = np.percentile(opened.light.image[y : y + height, x : x + width], [0.5, 99.5])
-    return float(high - low)
 
 
 def _around(opened: Opened, box: Box) -> Array:

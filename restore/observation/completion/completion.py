@@ -110,7 +110,7 @@ def complete_coarsely(data: Array, otf: OTF, unknown: Unknown, weight: float, le
 
 def _components(data: Array, unknown: Unknown) -> Iterator[tuple[Array, Unknown]]:
     """Yield what can be completed on its own, one channel each; what becomes of it is put into `data`."""
-    masks = None if unknown.mask is None else unknown.mask[..., : data.shape[-1]]
+    masks = unknown.mask
     is_alike = masks is None or bool(np.all(masks == masks[..., :1]))
     rows = decorrelating(data[unknown.frame]) if is_alike else np.eye(data.shape[-1], dtype=data.dtype)
     for index, row in enumerate(rows):
