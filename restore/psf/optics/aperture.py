@@ -43,6 +43,15 @@ class Aperture:
         """Return the highest frequency of the intensity, in cycles per micrometre."""
         return 2 * self.NA * self.limit / self.wavelength
 
+    def path_in(self, index: float, heights: Array) -> Callable[[Array], Array]:
+        """Return W(rho, z) = (sqrt(n^2 - NA^2 rho^2) - n) z in one medium of index n, less its value on the axis."""
+
+        def path(rho: Array) -> Array:
+            root = np.sqrt(np.maximum(index**2 - (self.NA * rho) ** 2, 0))
+            return np.asarray(np.multiply.outer(root - index, heights))
+
+        return path
+
     def amplitudes(
         self, radii: Array, path: Callable[[Array], Array], weights: Callable[[Array], dict[int, Array]]
     ) -> list[Array]:

@@ -85,11 +85,7 @@ def confocal(
     grid = voxels(shape, spacing, usual_reach(lens.NA, lens.wavelength, index))
     cutoff = lens.cutoff + laser.cutoff
     radii = grid.radii(cutoff)
-
-    def path(rho: Array) -> Array:
-        root = np.sqrt(index**2 - (lens.NA * rho) ** 2)
-        return np.asarray(np.multiply.outer(root - index, grid.heights))
-
+    path = lens.path_in(index, grid.heights)
     spot = profiles(laser, path, radii)
     if np.isfinite(radius):
         places = grid.radii(lens.cutoff, radius)

@@ -75,15 +75,12 @@ def richards_wolf(
     grid = voxels(shape, spacing, usual_reach(aperture.NA, aperture.wavelength, index))
     radii, sine = grid.radii(aperture.cutoff), aperture.NA / index
 
-    def cosine(rho: Array) -> Array:
-        return np.sqrt(np.maximum(1 - (sine * rho) ** 2, 0))
-
     def weights(rho: Array) -> dict[int, Array]:
         # rho d rho is proportional to sin t cos t dt: one root of the cosine moves below.
-        c = cosine(rho)
+        c = np.sqrt(np.maximum(1 - (sine * rho) ** 2, 0))
         return {0: (1 + c) / np.sqrt(c), 1: sine * rho / np.sqrt(c), 2: (1 - c) / np.sqrt(c)}
 
-    fields = aperture.amplitudes(radii, lambda rho: index * np.multiply.outer(cosine(rho) - 1, grid.heights), weights)
+    fields = aperture.amplitudes(radii, aperture.path_in(index, grid.heights), weights)
     powers = [field.real**2 + field.imag**2 for field in fields]
     return grid.filled(radii, powers[0] + 2 * powers[1] + powers[2], aperture.cutoff)
 
