@@ -71,15 +71,17 @@ def observed(megapixels: str, folder: Path | None, *, gray: bool) -> np.ndarray:
     return np.asarray(seen[..., 0] if gray else seen, np.float32)
 
 
-def peer(name: str) -> Callable[[np.ndarray, np.ndarray], object]:
-    """Return a function of scikit-image for one plane."""
+def peers() -> dict[str, Callable[[np.ndarray, np.ndarray], object]]:
+    """Return functions of scikit-image for one plane."""
     from skimage import restoration
 
-    if "wiener" in name.split()[1].split("_"):
-        if "unsupervised" in name:
-            return lambda plane, h: restoration.unsupervised_wiener(plane, h, clip=False, rng=0)
-        return lambda plane, h: restoration.wiener(plane, h, 0.01, clip=False)
-    return lambda plane, h: restoration.richardson_lucy(plane.clip(0), h, num_iter=30, clip=False)
+    return {
+        "skimage wiener": lambda plane, h: restoration.wiener(plane, h, 0.01, clip=False),
+        "skimage richardson_lucy, 30": lambda plane, h: restoration.richardson_lucy(
+            plane.clip(0), h, num_iter=30, clip=False
+        ),
+        "skimage unsupervised_wiener": lambda plane, h: restoration.unsupervised_wiener(plane, h, clip=False, rng=0),
+    }
 
 
 def measured(name: str, path: Path) -> dict[str, float]:
@@ -93,7 +95,7 @@ def measured(name: str, path: Path) -> dict[str, float]:
             return restore.deconvolve(picture, h, channel_axis=axis, **settings)
 
     else:
-        function, planes = peer(name), [picture] if axis is None else list(np.moveaxis(picture, -1, 0))
+        function, planes = peers()[name], [picture] if axis is None else list(np.moveaxis(picture, -1, 0))
         small = h.astype(np.float32)
 
         def call() -> object:
