@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from deconv.deblur.options import add_parser, request_of
 from deconv.deblur.request import DeblurRequest
@@ -104,8 +104,13 @@ def _number(value: Any) -> str:
     return f"{value:.8g}"
 
 
+def is_box(value: Any) -> TypeGuard[list[int]]:
+    """Return whether the page has sent a box: x, y, width, height."""
+    return isinstance(value, list) and len(value) == 4 and all(type(part) is int for part in value)
+
+
 def _box(value: Any) -> str:
-    if not isinstance(value, list) or len(value) != 4 or not all(type(part) is int for part in value):
+    if not is_box(value):
         raise UsageError("a box must be four whole numbers (draw it again)")
     return ",".join(map(str, value))
 

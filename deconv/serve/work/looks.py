@@ -11,6 +11,7 @@ import numpy as np
 from deconv.contrast.layer import Layer
 from deconv.deblur.request import DeblurRequest
 from deconv.errors import UsageError
+from deconv.serve.command import is_box
 from deconv.serve.work.candidates import candidates
 from deconv.serve.work.charts import drawn_charts
 from deconv.serve.work.opened import Box, Opened, within
@@ -35,7 +36,7 @@ class Look:
 
 def box_of(value: Any) -> Box:
     """Return a box that the page has sent."""
-    if not isinstance(value, list) or len(value) != 4 or not all(type(part) is int for part in value):
+    if not is_box(value):
         raise UsageError("a part of the picture must be four whole numbers (reload the page)")
     x, y, width, height = value
     if not (0 < width <= LARGEST and 0 < height <= LARGEST):
