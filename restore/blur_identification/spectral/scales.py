@@ -13,7 +13,8 @@ that only the full size shows, as a small one does, stays.
 Most pictures are spared the search. Zeros that fix a narrow blur precisely leave no question. Where there is detail up
 to the highest frequencies, or noise that looks like it, a blur found at full size is one; and where none was found, one
 look at 1/4 tells whether a wide one is hidden. The path of a shaken camera seems straight in a small copy: beside
-detail, motion is not believed there.
+detail, motion is not believed there. A few edges of one direction do too: motion that only a copy shows must show in
+another size as well, at about the same length and angle, if only as the best motion there.
 
 Reference: L. Yuan, J. Sun, L. Quan and H.-Y. Shum, Progressive inter-scale and intra-scale non-blind image
 deconvolution, ACM Trans. Graph. 27(3), 2008 (blur at several scales).
@@ -38,6 +39,9 @@ LITTLE_DETAIL = 0.15
 #: The breadths, in reduced pixels, between which a blur is trusted, and by which factor two that agree may differ.
 NARROWEST, WIDEST = 2.0, 8.0
 AGREEMENT = 1.3
+#: The same for the lengths of a motion at two sizes, and the most degrees between their angles: true ones differed by
+#: 1.08 and 4, mistaken ones by 1.6 or 4.
+SAME_LENGTH, SAME_ANGLE = 1.2, 10.0
 #: A size known as well as this was read off several zeros of the spectrum: however small the drop, it is no accident.
 PRECISE = 0.01
 
@@ -65,7 +69,7 @@ def deciding(full: Judgement, sizes: Sequence[Samples], judged: Callable[[Sample
 
 
 def _reconciled(full: Judgement, reduced: Sequence[Judgement]) -> Judgement:
-    clear = [judgement for judgement in reduced if _is_clear(judgement)]
+    clear = [j for j in reduced if _is_clear(j) and _is_corroborated(j, [full, *reduced])]
     if not clear:
         return full
     agreeing = [j for j in (full, *clear) if j.confidence != "none" and _agree(j, clear[-1])]
@@ -95,3 +99,19 @@ def _agree(one: Judgement, other: Judgement) -> bool:
     """Return whether two sizes show a blur of about the same breadth."""
     ratio = one.factor * breadth(one.best) / (other.factor * breadth(other.best))
     return 1 / AGREEMENT <= ratio <= AGREEMENT
+
+
+def _is_corroborated(judgement: Judgement, sizes: Sequence[Judgement]) -> bool:
+    """Return whether a blur with an angle is the best such one at another size too; any other blur needs no witness."""
+    if not judgement.best.model.has_angle:
+        return True
+    witnesses = [j.enlarged(c) for j in sizes if j.factor != judgement.factor for c in j.candidates]
+    return any(_is_same_motion(judgement.enlarged(judgement.best), witness) for witness in witnesses)
+
+
+def _is_same_motion(one: Candidate, other: Candidate) -> bool:
+    if other.model.name != one.model.name:
+        return False
+    lengths, angle = one.size / other.size, one.model.parameters[-1]
+    turn = abs((one.parameters[angle] - other.parameters[angle] + 90) % 180 - 90)
+    return 1 / SAME_LENGTH <= lengths <= SAME_LENGTH and turn <= SAME_ANGLE

@@ -121,6 +121,32 @@ def test_beside_detail_a_blur_may_be_hidden_that_is_wide_and_no_motion():
     assert decided(sharp, half, replace(quarter, candidates=[path])) is sharp
 
 
+def moved(judgement: Judgement, length: float, angle: float) -> Judgement:
+    """The same with a straight motion in pixels of the picture, the likeliest blur, before the others."""
+    size = length / judgement.factor
+    path = Candidate(
+        model=blur_models()["motion"],
+        parameters={"length": size, "angle": angle},
+        uncertainty={"length": 0.02 * size, "angle": 1.0},
+        objective=judgement.best.objective,
+        coloured=False,
+    )
+    return replace(judgement, candidates=[path, *judgement.candidates])
+
+
+def test_motion_that_one_copy_shows_alone_is_a_liking_for_one_direction():
+    full, half, copy = judged(1, 3.0, vagueness=0.05), judged(2, 3.2), moved(judged(4, 3.0), 28.0, 171.0)
+    assert decided(full, half, copy) is full
+    for length, angle in ((40.0, 171.0), (28.0, 155.0)):
+        assert decided(full, moved(half, length, angle), copy) is not copy
+    witness = moved(half, 26.0, 3.0)  # 12 degrees from 171
+    assert decided(full, witness, copy) is not copy
+    witness = moved(half, 26.0, 178.0)
+    other = replace(witness, candidates=witness.candidates[::-1])  # not the likeliest there
+    assert decided(full, other, copy) is copy
+    assert decided(full, moved(half, 28.0, 1.0), moved(judged(4, 3.0), 28.0, 179.0)).best.model.has_angle
+
+
 def test_a_wide_defocus_is_found_at_a_reduced_size(enlarged_defocus):
     found = estimate_psf(enlarged_defocus, family="disk", jpeg=False)
     assert (found.family, found.confidence) == ("disk", "confident")
