@@ -42,8 +42,9 @@ from deconv.inputs.masks import hidden_samples
 from deconv.inputs.psf import estimated_kernel
 from deconv.pictures import srgb_to_linear
 from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
-from restore.methods.method import METHODS, silent
+from restore.methods.method import METHODS
 from restore.observation.observation import observe
+from restore.operators.progress import silent
 from restore.psf.family import FAMILIES
 
 PSFS = {

@@ -16,12 +16,13 @@ from restore.diagnosis.diagnosis import diagnose, psf_among_neighbours
 from restore.methods.automatic import QUALITIES, USUAL, chosen
 from restore.methods.counts.settings import FOUND
 from restore.methods.guarded import Guarded, guarded
-from restore.methods.method import METHODS, Method, Outcome, Progress, settings_of, silent
+from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OUTLIERS, resolved, suspects
 from restore.noise.dark_ground import dark_ground
 from restore.observation.highlights import settled_white_level
 from restore.observation.observation import Observation, observe
+from restore.operators.progress import Progress, Stages, advance, beside, silent
 from restore.psf.spread import Spread, fitted_to, spread_of
 
 #: Largest factor on a strength; one over it is the smallest.
@@ -29,6 +30,8 @@ MOST_SMOOTHNESS = 1000
 #: A picture of so many samples is looked at for wrong ones before it is restored, by a method that costs little: to
 #: restore it twice would cost more.
 LARGE, FIRST_LOOK = 1 << 21, "wiener"
+#: How long it takes to resolve contradictions, as the effort of a method counts.
+RESOLVED = 3.0
 #: Axes of a volume: planes of light on dark ground are restored like others, on which all was measured.
 VOLUME = 3
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
@@ -154,7 +157,10 @@ def deconvolve(
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
     observed = partial(observe, image, kernel, boundary, channel_axis, mask, extra, psf_error=error)
-    observation = observed(white=white if look else np.inf, dead="find")
+    is_large = math.prod(shape) >= LARGE
+    stages = Stages(stage_costs(record, looks_first=look and is_large))
+    with stages.stage("observe"):
+        observation = observed(white=white if look else np.inf, dead="find")
     unit = observation.unit
     reason = _counted(observation) if is_chosen and quality == USUAL and not own else ""
     if reason:
@@ -168,25 +174,34 @@ def deconvolve(
         where = suspects(observation, restored, top)
         if where is None:
             return observation
-        known = observed(completed=False, dead=observation.dead)
         psf_is_wrong = psf_among_neighbours(observation)[0] in WRONG
-        whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
+        with stages.stage("resolve", cost=RESOLVED):
+            known = observed(completed=False, dead=observation.dead)
+            whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
         return whole if contradictions.are_resolved else observation
 
-    if look and record.name != FIRST_LOOK and math.prod(observation.image_shape) >= LARGE:
+    if look and record.name != FIRST_LOOK and is_large:
         linear = METHODS[FIRST_LOOK]
-        observation = without_contradictions(linear.solve(observation, settings_of(linear, {}), silent).image)
-    weighted = _weighted(observation, uncertain, settings)
-    outcome = record.solve(weighted, settings, callback or silent)
+        with stages.stage("look"):
+            filtered = linear.solve(observation, settings_of(linear, {}), silent).image
+        observation = without_contradictions(filtered)
+        del filtered
+    with stages.stage("restore"):
+        weighted = _weighted(observation, uncertain, settings)
+        outcome = record.solve(weighted, settings, beside(callback))
     if look and contradictions is None:
         remaining = without_contradictions(outcome.image)
         if remaining is not observation:
             observation, weighted = remaining, _weighted(remaining, uncertain, settings)
-            outcome = record.solve(weighted, settings, silent)  # its progress was shown once
+            with stages.stage("restore again", cost=record.effort):
+                outcome = record.solve(weighted, settings, advance)  # the callback was told once
     guard = Guarded(outcome)
     if is_chosen and record.strength is not None and own.get(record.strength.argument) is None:
-        guard = guarded(record, weighted, settings, outcome)
+        with stages.stage("guard"):
+            guard = guarded(record, weighted, settings, outcome)
     outcome = guard.outcome
+    with stages.stage("judge"):
+        diagnosis = diagnose(observation, outcome.image, outcome.gain)
     restoration = Restoration(
         image=_with_dead_areas(unit.result(outcome.image), observation.dead, image, channel_axis),
         psf=observation.psf,
@@ -197,7 +212,7 @@ def deconvolve(
         boundary=boundary,
         iterations=outcome.iterations,
         choice=None if outcome.choice is None else outcome.choice.outside(unit),
-        diagnosis=diagnose(observation, outcome.image, outcome.gain).outside(unit),
+        diagnosis=diagnosis.outside(unit),
         noise_is_white=not outcome.fits_noise or observation.fit.is_white,
         quality=quality if is_chosen else None,
         smoothness=float(smoothness),
@@ -211,6 +226,13 @@ def deconvolve(
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(at_edge(restoration.choice), StrengthWarning, stacklevel=2)
     return restoration
+
+
+def stage_costs(method: Method, *, looks_first: bool) -> dict[str, float]:
+    """Return how long the stages of a restoration take beside each other."""
+    before = {"look": 1.4, "resolve": RESOLVED} if looks_first and method.name != FIRST_LOOK else {}
+    after = {} if before else {"resolve": RESOLVED / 3}  # it is seldom needed
+    return {"observe": 8.0, **before, "restore": method.effort, **after, "guard": 0.1, "judge": 0.3}
 
 
 def _counted(observation: Observation) -> str:

@@ -30,6 +30,7 @@ from restore.observation.dead_areas import dead_areas
 from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.observation import observe
 from restore.operators.fourier import frequencies, frequency_mean
+from restore.operators.progress import Stages
 from restore.operators.unit import Unit
 from restore.psf.family import FAMILIES
 from restore.psf.resampling import scaled
@@ -128,12 +129,16 @@ def psf_sensitivity(
     kernels = [as_psf(h, picture.shape[:-1]) for h in psfs]
     unit = Unit.of(picture)
     picture = unit.inside(picture)
-    hidden = with_dead(hidden, dead_areas(picture, kernels[0], hidden), picture.shape)
+    stages = Stages(dict.fromkeys(("areas", "scores", *range(len(kernels))), 1.0))
+    with stages.stage("areas"):
+        hidden = with_dead(hidden, dead_areas(picture, kernels[0], hidden), picture.shape)
     picture = picture if hidden is None else without_hidden(picture, hidden)
-    scores, noise_var = _scores(picture, kernels, hidden)
+    with stages.stage("scores"):
+        scores, noise_var = _scores(picture, kernels, hidden)
     trials = []
-    for kernel, score in zip(kernels, scores, strict=True):
-        restoration = deconvolve(image, kernel, mask=mask, channel_axis=channel_axis, **settings)
+    for number, (kernel, score) in enumerate(zip(kernels, scores, strict=True)):
+        with stages.stage(number):
+            restoration = deconvolve(image, kernel, mask=mask, channel_axis=channel_axis, **settings)
         restored = channels_last(restoration.image, channel_axis)
         left = residual(picture, unit.inside(restored), kernel)
         unseen = None if hidden is None else hidden[valid_frame(picture.shape[:-1], kernel.shape)]

@@ -24,9 +24,10 @@ from restore.checks import as_finite, one_of
 from restore.deconvolution import method_for
 from restore.methods.automatic import USUAL
 from restore.methods.counts.settings import FOUND
-from restore.methods.method import METHODS, Progress
+from restore.methods.method import METHODS
 from restore.observation.boundary import BOUNDARIES
 from restore.observation.highlights import reached, restored_around
+from restore.operators.progress import Progress
 
 Array = NDArray[Any]
 

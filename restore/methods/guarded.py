@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from restore.diagnosis.undershoot import undershoot
-from restore.methods.method import Method, Outcome, silent
+from restore.methods.method import Method, Outcome
 from restore.observation.observation import Observation
+from restore.operators.progress import advance
 
 #: The most undershoot that is believed: of 105 restorations of photographs, print, stars and stripes with the right PSF
 #: one had more, and 96 of 107 that lost 2 dB or more by one too wide.
@@ -34,5 +35,5 @@ def guarded(method: Method, observation: Observation, settings: Any, outcome: Ou
             return Guarded(replace(outcome, image=image, gain=None), raised, gave_up=True)
         raised *= STEP
         smoother = replace(settings, smoothness=settings.smoothness * raised)
-        outcome = method.solve(observation, smoother, silent)  # its progress was shown once
+        outcome = method.solve(observation, smoother, advance)
     return Guarded(outcome, raised)

@@ -15,19 +15,8 @@ from restore.checks import Array, InvalidType, InvalidValue, as_positive
 from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
+from restore.operators.progress import Progress, silent
 from restore.parameter_choice.rules import StrengthChoice
-
-#: Called after every iteration with the share of the work that is done, a float that grows to 1.
-Progress = Callable[[float], object]
-
-
-def silent(share: float) -> None:
-    """Show no progress."""
-
-
-def part_of(progress: Progress, start: float, end: float) -> Progress:
-    """Return the progress of a part of the work, from one share of the whole to another."""
-    return lambda share: progress(start + (end - start) * share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +94,7 @@ class Method:
     `settings` is the class of its own arguments, a frozen dataclass that checks itself and says by `AS_SAMPLES` or
     `AS_VARIANCE` which of them have units; `solve` restores an observation with an instance of it, both in the unit of
     the observation, and tells a callback how far it is. `strength` is None for a method that has none, and `tiling` for
-    one that needs the whole picture at once.
+    one that needs the whole picture at once. `effort` says how long it takes: of a photograph the observation takes 8.
     """
 
     name: str
@@ -114,6 +103,7 @@ class Method:
     settings: type[Any]
     solve: Solver
     tiling: Tiling | None = None
+    effort: float = 5.0
 
     @property
     def arguments(self) -> dict[str, Any]:

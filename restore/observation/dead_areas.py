@@ -30,6 +30,7 @@ from restore.observation.saturation import are_drawn
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
+from restore.operators.progress import advance
 from restore.operators.threads import on_one_thread
 
 #: Lambda, and the share of the jumps (of their energy) that must be left for an area to be dead.
@@ -65,6 +66,7 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
         areas = _nearly_equal(picture, known, QUIET * sigma)
     if areas is not None and areas.mean() > MOST:
         return None
+    advance(0.4)
     empty = np.zeros(picture.shape[:-1], bool)
     labels, count = ndimage.label(empty if areas is None else _with_ringing(picture, areas, SAME * sigma))
     if is_compressed:
@@ -72,9 +74,11 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
         labels, count = np.where(bars > 0, bars + count, labels), count + more
     if count == 0:
         return None
+    advance(0.6)
     unexplained = _unexplained(picture, psf, labels, count, JUMP * sigma, known)
     if not unexplained.any():
         return None
+    advance(0.9)
     dead = _without_lights(unexplained, picture, labels, count, SAME * sigma)[labels]
     if is_compressed and picture.shape[-1] > 1:
         dead = ndimage.binary_dilation(dead)  # colours at half the resolution run over by a sample

@@ -29,9 +29,10 @@ from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights
 from restore.observation.unknown import Unknown
 from restore.observation.whole import Whole
-from restore.operators.fourier import Gain, filtered, frequencies, multiplicity, spectrum_blocks
+from restore.operators.fourier import Gain, filtered, frequencies, power_blocks
 from restore.operators.otf import OTF, WeightedOTF
-from restore.operators.penalty import roughness
+from restore.operators.penalty import clear_slopes
+from restore.operators.progress import Stages
 from restore.operators.threads import on_one_thread
 from restore.operators.unit import ONE, Unit
 from restore.spectrum.noise_law import Laws
@@ -47,8 +48,8 @@ from restore.spectrum.signal_noise import (
     with_coloured_noise,
 )
 
-#: What the blur lets more of pass than this share of the power shows the slopes of the sharp picture.
-CLEAR = 0.1
+#: How long the stages of `observe` take beside each other.
+COSTS = {"areas": 2.0, "coarse": 1.0, "full": 5.0}
 #: What an observation computes from its picture alone.
 OF_THE_PICTURE = ("noise_level", "spectrum", "span", "coloured", "pilot", "fit")
 
@@ -217,14 +218,8 @@ class Observation:
         """
         if self.unknown.nothing or self.border_strength >= LEAST_WEIGHT:
             return 0.0
-        slopes = bins = 0.0
-        for columns, power in self.power_blocks(counted=False):
-            otf_power = np.abs(self.otf(columns)).astype(np.float64) ** 2
-            clear = otf_power > CLEAR
-            slopes += float(
-                (roughness("gradient", self.grid, np.float64)(columns) * power)[clear] @ (1 / otf_power[clear])
-            )
-            bins += float(clear.sum()) * self.channels
+        slopes, bins = clear_slopes(self.otf, self.power_blocks(counted=False))
+        bins *= self.channels
         return self.contradicted_var * bins / slopes if slopes > 0 else 0.0
 
     @cached_property
@@ -255,10 +250,7 @@ class Observation:
 
         All of it sums to the energy of the data on the grid (Parseval).
         """
-        weights = (multiplicity(self.grid) if counted else np.ones(self.grid[-1] // 2 + 1)) / np.prod(self.grid)
-        for columns, block in spectrum_blocks(self.data, len(self.grid)):
-            power = (np.abs(block).astype(np.float64) ** 2).sum(axis=-1)
-            yield columns, power * weights[columns]
+        return power_blocks(self.data, len(self.grid), counted=counted)
 
     def filtered(self, gain: Gain) -> Array:
         """Return the frame of the picture after multiplying the spectrum of the data by `gain`."""
@@ -303,8 +295,10 @@ def observe(
     kernel = as_psf(psf, picture.shape[:-1])
     unit = Unit.of(picture) if whole is None else whole.unit
     picture, extra_noise_var = unit.inside(picture), unit.argument(extra_noise_var, 2)
+    stages = Stages(COSTS)
     if isinstance(dead, str):
-        dead = dead_areas(picture, kernel, hidden, extra_noise_var)
+        with stages.stage("areas"):
+            dead = dead_areas(picture, kernel, hidden, extra_noise_var)
     white = unit.inside(white) if np.isfinite(white) else white
     unknown = with_lights(picture, white, with_dead(hidden, dead, picture.shape))
     if unknown is not None and unknown is not hidden:
@@ -332,18 +326,22 @@ def observe(
     if whole is not None:
         observation.__dict__.update(whole.facts)
     if completed and not observation.unknown.nothing:
-        _complete(observation)
+        _complete(observation, stages)
     return observation
 
 
-def _complete(observation: Observation) -> None:
+def _complete(observation: Observation, stages: Stages) -> None:
     """Complete the data in place; once more where that, or a coarse grid, shows other noise than the first guess."""
     level, noise_var = LEVELS.get(observation.boundary, LEVELS["unknown"]), observation.noise_level.variance
     facts, is_masked = observation.__dict__, observation.mask is not None
     problem = observation.data, observation.otf, observation.unknown
-    if not (is_masked and complete_coarsely(*problem, observation.pilot, level)):
-        facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
+    with stages.stage("coarse"):
+        is_begun = is_masked and complete_coarsely(*problem, observation.pilot, level)
+    if not is_begun:
+        with stages.stage("first", cost=COSTS["full"]):
+            facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
         if not is_masked or observation.completed.coloured is None:
             return
-    facts["contradicted_var"] = complete(*problem, observation.border_strength, noise_var, level)
+    with stages.stage("full"):
+        facts["contradicted_var"] = complete(*problem, observation.border_strength, noise_var, level)
     facts.pop("_completed", None)  # of the data before

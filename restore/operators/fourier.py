@@ -74,6 +74,15 @@ def spectrum_blocks(image: Array, ndim: int) -> Iterator[tuple[slice, Array]]:
         yield columns, _transform(rows[at], range(ndim - 1))
 
 
+def power_blocks(image: Array, ndim: int, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
+    """Yield |X|^2 / N summed over channels by slices of columns, `counted` for both halves of the spectrum."""
+    shape = image.shape[:ndim]
+    weights = (multiplicity(shape) if counted else np.ones(shape[-1] // 2 + 1)) / np.prod(shape)
+    for columns, block in spectrum_blocks(image, ndim):
+        power = (np.abs(block).astype(np.float64) ** 2).sum(axis=-1)
+        yield columns, power * weights[columns]
+
+
 def inverse(spectrum: Array, shape: Sequence[int]) -> Array:
     """Return the real image of spatial `shape`; `spectrum` is used up.
 

@@ -6,7 +6,7 @@ ratio in the place of regularization times |P|^2. A penalty never stores a full-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,8 @@ from restore.operators.fourier import Gain, frequencies, mirrored
 from restore.operators.otf import OTF
 
 OPERATORS = ("laplacian", "gradient", "identity")
+#: What the blur lets more of pass than this share of the power shows the slopes of the sharp picture.
+CLEAR = 0.1
 
 
 class Penalty(Protocol):
@@ -124,6 +126,18 @@ def sampled(
         # "grid-wrap" is right along every axis but the last, where no cell lies beyond the last column.
         array = ndimage.map_coordinates(array, np.broadcast_arrays(*where), order=1, mode="grid-wrap")
     return Sampled(array.astype(dtype))
+
+
+def clear_slopes(otf: OTF, power_blocks: Iterable[tuple[slice, Array]]) -> tuple[float, float]:
+    """Return the squared slopes of a picture before the blur, where that lets it pass, and how many bins show them."""
+    slopes = bins = 0.0
+    gradient = roughness("gradient", otf.shape, np.float64)
+    for columns, power in power_blocks:
+        otf_power = np.abs(otf(columns)).astype(np.float64) ** 2
+        clear = otf_power > CLEAR
+        slopes += float((gradient(columns) * power)[clear] @ (1 / otf_power[clear]))
+        bins += float(clear.sum())
+    return slopes, bins
 
 
 def regularized_inverse(otf: OTF, penalty: Penalty, weight: float) -> Gain:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from restore.checks import Array, InvalidValue, as_axis, as_image, channels_last, laid_out, spatial_shape
-from restore.methods.method import Progress
+from restore.operators.progress import Progress, Stages
 from restore.tiles.plan import Box, Plan, slices
 from restore.tiles.work import Tiles, at_once
 
@@ -100,8 +100,10 @@ class ArrayPicture(_Base):
         """Return the picture, restored tile after tile."""
         restored = np.empty(self.array.shape, self.dtype)
         total = math.prod(plan.counts)
+        stages = Stages(dict.fromkeys(range(1, total + 1), 1.0))
         for number, index in enumerate(plan.indices(), 1):
-            restored[self.at(plan.core(index))] = self.laid_out(tiles.tile(index))
+            with stages.stage(number):
+                restored[self.at(plan.core(index))] = self.laid_out(tiles.tile(index))
             progress(number / total)
         return restored
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_psf
-from restore.methods.method import Outcome, Progress, silent
+from restore.methods.method import Outcome
 from restore.observation.observation import observe
+from restore.operators.progress import Progress, silent
 from restore.tiles.job import Agreement, Job
 from restore.tiles.kinds import picture_of
 from restore.tiles.survey import surveyed, windows

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from restore.checks import Array, InvalidValue
-from restore.methods.method import silent
 from restore.observation.observation import Observation, observe
+from restore.operators.progress import silent
 from restore.tiles.job import Agreement, Job
 from restore.tiles.plan import Box, Plan, overlap, slices
 

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_positive, as_psf, one_of
 from restore.deconvolution import deconvolve, method_for
-from restore.methods.method import METHODS, Method, Progress, silent
+from restore.methods.method import METHODS, Method
+from restore.operators.progress import Progress, Stages, silent
 from restore.tiles.job import BOUNDARIES, Agreement, Job
 from restore.tiles.kinds import Picture, picture_of
 from restore.tiles.memory import machine_memory
@@ -114,14 +115,17 @@ def map_tiles(
         whole = partial(_at_once, psf=np.asarray(psf), channel_axis=channel_axis, callback=callback, settings=settings)
         return picture.restored_at_once(whole)
     job = job_of(picture, psf, settings)
-    agreement = survey(picture.read, job, picture.call)
-    if job.asks:  # how far a sample looks depends on it
-        agreement = picture.now(agreement)
-        halo = _halo(job, agreement)
-    else:
-        halo = reach(job, job.settings)
+    stages = Stages({"survey": 1.0, "tiles": 4.0})
+    with stages.stage("survey"):
+        agreement = survey(picture.read, job, picture.call)
+        if job.asks:  # how far a sample looks depends on it
+            agreement = picture.now(agreement)
+            halo = _halo(job, agreement)
+        else:
+            halo = reach(job, job.settings)
     plan = _plan(job, halo, allowed, tile, _bytes(picture, job.method))
-    return picture.restored_by(Tiles(picture.read, job, plan, agreement, picture.call), plan, callback or silent)
+    with stages.stage("tiles"):
+        return picture.restored_by(Tiles(picture.read, job, plan, agreement, picture.call), plan, callback or silent)
 
 
 def _at_once(data: Array, *, psf: Array, settings: Mapping[str, Any], **own: Any) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from operator import index
 
@@ -17,11 +16,11 @@ from restore.blur_identification.shake.trials import SHARE
 from restore.blur_identification.texture_window import most_textured
 from restore.checks import Array, InvalidType, InvalidValue, as_planar_image
 from restore.operators.differences import gradient
+from restore.operators.progress import Progress, beside
 from restore.operators.unit import Unit
 
 __all__ = ["KernelEstimate", "estimate_kernel"]
 
-Progress = Callable[[float], object]
 
 #: Of larger pictures, the square of this edge with most texture is looked at.
 LONGEST = 512
@@ -175,7 +174,7 @@ def estimate_kernel(
         raise InvalidValue(f"image must have {ROOM * LEAST_SIZE} pixels or more per axis, got {min(picture.shape[:2])}")
     plane, clipped, black = _normalized(picture.astype(np.float64))
     part = _textured_part(plane)
-    evidence = Search(plane[part], clipped[part], callback or _silent, black).kernel(size)
+    evidence = Search(plane[part], clipped[part], beside(callback), black).kernel(size)
     return _kernel_estimate(evidence, is_size_given=size is not None)
 
 
@@ -188,10 +187,6 @@ def share_out_of_range(image: ArrayLike, psf: Array, *, channel_axis: int | None
     plane, clipped, _ = _normalized(picture.astype(np.float64))
     part = _textured_part(plane)
     return Judge(plane[part], clipped[part]).of(psf).beyond
-
-
-def _silent(share: float) -> None:
-    """Show no progress."""
 
 
 def _checked_size(size: int, room: int) -> int:

@@ -9,7 +9,6 @@ kernels are compared, and why sums are taken in an order that does not depend on
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -36,6 +35,7 @@ from restore.blur_identification.shake.trials import (
     unlike,
 )
 from restore.checks import Array
+from restore.operators.progress import Progress
 
 #: Trials that are refined.
 REFINED = 3
@@ -52,8 +52,6 @@ WORSE = 1.04
 WITNESSES = 3
 #: Which differences are the steepest, over how many samples an edge is high, and a step that no picture stays below.
 STEEPEST, STRIDE, LEAST_STEP = 0.999, 4, 1e-6
-
-Progress = Callable[[float], object]
 
 
 @dataclass(frozen=True, eq=False)

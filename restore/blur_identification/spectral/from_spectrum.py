@@ -18,6 +18,7 @@ from restore.blur_identification.spectral.scales import deciding, reduced_sizes
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
 from restore.checks import Array, InvalidValue, as_finite, as_mask, as_planar_image, as_positive, one_of
 from restore.observation.dead_areas import dead_areas
+from restore.operators.progress import Stages, advance
 from restore.operators.threads import on_one_thread
 from restore.operators.unit import Unit
 from restore.psf.families.gaussian import gaussian
@@ -169,11 +170,14 @@ def estimate_psf(
     unit = Unit.of(picture)
     picture = unit.inside(picture)
     step = None if quantization is None else unit.inside(as_positive(quantization, "quantization"))
-    hidden = _hidden(picture, mask, np.shape(image), channel_axis)
+    stages = Stages({"areas": 1.0, 1: 1.0, "smaller": 1.0})
+    with stages.stage("areas"):
+        hidden = _hidden(picture, mask, np.shape(image), channel_axis)
     samples = Samples.of(picture, jpeg=jpeg, step=step, hidden=hidden)
 
     def judged(samples: Samples) -> Judgement:
-        return _judgement(samples, models, constants)
+        with stages.stage(samples.factor, cost=1.0):
+            return _judgement(samples, models, constants)
 
     return _psf_estimate(deciding(judged(samples), list(reduced_sizes(samples)), judged))
 
@@ -182,9 +186,11 @@ def _judgement(samples: Samples, models: list[BlurModel], constants: Parameters)
     """Return the blurs that the samples show."""
     spectrum = log_spectrum(samples)
     largest = LARGEST_SHARE * min(samples.image.shape[:2])
-    white, coloured = (
-        _Search.of(SpectralModel(spectrum, coloured=word), models, constants, largest) for word in (False, True)
-    )
+    stages, searches = Stages({False: 1.0, True: 1.0}), []
+    for word in (False, True):
+        with stages.stage(word):
+            searches.append(_Search.of(SpectralModel(spectrum, coloured=word), models, constants, largest))
+    white, coloured = searches
     likelier = coloured if white.objective - coloured.objective > GATE else white
     sharp = likelier.sharp.objective
     return Judgement(
@@ -208,7 +214,10 @@ class _Search:
     def of(cls, spectral: SpectralModel, models: list[BlurModel], constants: Parameters, largest: float) -> _Search:
         """Search all families."""
         sharp = spectral.sharp()
-        candidates = [search(model, spectral, sharp, constants, largest) for model in models]
+        candidates = []
+        for number, model in enumerate(models, 1):
+            candidates.append(search(model, spectral, sharp, constants, largest))
+            advance(number / len(models))
         return cls(sharp, spectral.detail(sharp), candidates)
 
     @property

@@ -15,12 +15,13 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative, channels_last
 from restore.methods.aggregation.weighed_estimate import Balance, WeighedEstimate, weighed_estimate
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, part_of, register, restored, silent
+from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.patches import nonlocal_patches
 from restore.methods.patches.nonlocal_patches import THOROUGH, NonlocalSettings
 from restore.methods.tiling import Tiling, always
 from restore.observation.components import components, counted, groups, main_and_others
 from restore.observation.observation import Observation, observe
+from restore.operators.progress import Progress, part_of, silent
 from restore.operators.unit import AS_VARIANCE
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import LinearEstimate, harmonic_mean, wiener_of_a_point
@@ -255,6 +256,7 @@ register(
         settings=AggregateSettings,
         solve=solve,
         tiling=Tiling(arrays=44, agreed=agreed, asks=always, reach=reach, beyond=1e-4),
+        effort=7.0,
     )
 )
 register(
@@ -264,5 +266,6 @@ register(
         strength=NOISE,
         settings=AggregateSettings,
         solve=partial(solve, patches=True),
+        effort=65.0,
     )
 )

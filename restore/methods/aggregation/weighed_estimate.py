@@ -12,9 +12,9 @@ from restore.methods.aggregation.weight import refuted, textured
 from restore.methods.differences import hyper_laplacian, total_variation
 from restore.methods.differences.channels import Channel, channels, completed_by, stacked_frames
 from restore.methods.differences.total_variation import TotalVariationSettings
-from restore.methods.method import Progress, part_of
 from restore.observation.observation import Observation
 from restore.operators.fourier import filtered
+from restore.operators.progress import Progress, part_of
 from restore.parameter_choice.evidence import LinearEstimate
 from restore.parameter_choice.fitted_filter import fitted_filter
 

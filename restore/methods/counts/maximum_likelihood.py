@@ -10,11 +10,12 @@ import numpy as np
 from restore.checks import Array, InvalidValue
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
 from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled
-from restore.methods.method import Outcome, Progress, silent
+from restore.methods.method import Outcome
 from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
+from restore.operators.progress import Progress, silent
 from restore.parameter_choice.held_out import LeastError, held_out, held_out_blocks
 from restore.psf.families.gaussian import gaussian
 

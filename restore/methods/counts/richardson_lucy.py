@@ -15,10 +15,11 @@ from restore.methods.counts.maximum_likelihood import (
     maximize_likelihood,
 )
 from restore.methods.counts.settings import RichardsonLucySettings, settled
-from restore.methods.method import Method, Outcome, Progress, Strength, register, silent
+from restore.methods.method import Method, Outcome, Strength, register
 from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
+from restore.operators.progress import Progress, silent
 from restore.operators.unit import Unit
 from restore.parameter_choice.agreement import Survey
 
@@ -234,5 +235,6 @@ register(
             completes=False,
             refused=refused,
         ),
+        effort=7.0,
     )
 )

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_finite, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, correlated, mean_square
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import Group, Shrinkage, mean_in_frame, shrunk
 from restore.operators.fourier import changed, inverse
 from restore.operators.penalty import roughness
+from restore.operators.progress import Progress, silent
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
     LEAST_SLOPE,
@@ -273,5 +274,6 @@ register(
         settings=HyperLaplacianSettings,
         solve=solve,
         tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-4),
+        effort=5.0,
     )
 )

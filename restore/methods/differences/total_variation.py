@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, correlated, mean_square
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.tiling import Tiling, always
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import Group, mean_in_frame, mean_square_difference, shrunk
 from restore.operators.fourier import changed
 from restore.operators.penalty import roughness
+from restore.operators.progress import Progress, silent
 from restore.operators.unit import AS_SAMPLES
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
@@ -293,5 +294,6 @@ register(
         settings=TotalVariationSettings,
         solve=solve,
         tiling=Tiling(arrays=28, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-2),
+        effort=6.0,
     )
 )

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count
 from restore.methods.iterations.steps import ITERATIONS, IterationSettings, adjoint, counted, repeated
-from restore.methods.method import Method, Outcome, Progress, register, restored, silent
+from restore.methods.method import Method, Outcome, register, restored
 from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
+from restore.operators.progress import Progress, silent
 
 #: Steps, where none are asked for.
 COUNT = 50
@@ -108,5 +109,6 @@ register(
         settings=IterationSettings,
         solve=solve,
         tiling=Tiling(arrays=10),
+        effort=6.0,
     )
 )

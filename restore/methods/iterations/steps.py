@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from restore.checks import Array, InvalidValue, as_count, as_positive
-from restore.methods.method import Outcome, Progress, Settings, Strength
+from restore.methods.method import Outcome, Settings, Strength
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
+from restore.operators.progress import Progress
 
 #: The strength of an iteration that is stopped before it explains the noise.
 ITERATIONS = Strength(

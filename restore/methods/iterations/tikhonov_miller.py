@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_count
 from restore.methods.iterations.steps import adjoint, repeated
 from restore.methods.linear.constrained_least_squares import ConstrainedLeastSquaresSettings, find_multiplier
-from restore.methods.method import Method, Outcome, Progress, Strength, register, restored, silent
+from restore.methods.method import Method, Outcome, Strength, register, restored
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 from restore.operators.penalty import roughness
+from restore.operators.progress import Progress, silent
 
 #: Steps, where none are asked for.
 COUNT = 50
@@ -134,5 +135,6 @@ register(
         strength=Strength(argument="regularization", name="regularization", symbol="lambda", meaning="regularization"),
         settings=TikhonovMillerSettings,
         solve=solve,
+        effort=7.0,
     )
 )

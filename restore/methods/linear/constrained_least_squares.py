@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_nonnegative, one_of
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.penalty import Penalty, regularized_inverse, roughness
+from restore.operators.progress import Progress, advance, silent
 from restore.operators.unit import AS_VARIANCE
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.fitted_filter import believed_inverse
@@ -141,6 +142,7 @@ def solve(observation: Observation, settings: ConstrainedLeastSquaresSettings, _
     """Filter with the multiplier that was given or chosen."""
     penalty = roughness(settings.operator, observation.grid, observation.dtype)
     multiplier = find_multiplier(observation, penalty, settings)
+    advance(0.6)  # what remains is the filter itself
     if multiplier.choice is None:
         gain = regularized_inverse(observation.otf, penalty, multiplier.value)
     else:
@@ -208,5 +210,6 @@ register(
         settings=ConstrainedLeastSquaresSettings,
         solve=solve,
         tiling=Tiling(arrays=10, agreed=agreed, asks=lambda settings: settings.regularization is None),
+        effort=1.5,
     )
 )

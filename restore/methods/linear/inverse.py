@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_nonnegative, as_positive
-from restore.methods.method import Method, Outcome, Progress, register, restored, silent
+from restore.methods.method import Method, Outcome, register, restored
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain, frequencies
+from restore.operators.progress import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -127,5 +128,6 @@ register(
         strength=None,
         settings=InverseSettings,
         solve=solve,
+        effort=1.0,
     )
 )

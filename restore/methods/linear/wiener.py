@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_nonnegative
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.tiling import Tiling
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import Gain
 from restore.operators.penalty import Penalty, Sampled, regularized_inverse, roughness, sampled
+from restore.operators.progress import Progress, advance, silent
 from restore.operators.unit import Unit
 from restore.parameter_choice.fitted_filter import fitted_filter
 
@@ -124,6 +125,7 @@ def solve(observation: Observation, settings: WienerSettings, _: Progress = sile
         ratio = float(np.mean(nsr))
         return Outcome(image=observation.filtered(gain), strength=ratio, rule="given", gain=gain)
     (gain, choice), fit = fitted_filter(observation, settings.smoothness), observation.fit
+    advance(0.6)  # what remains is the filter itself
     ratio = fit.noise_var / fit.signal_var if choice is None else choice.value
     return Outcome(
         image=observation.filtered(gain),
@@ -171,5 +173,6 @@ register(
         settings=WienerSettings,
         solve=solve,
         tiling=Tiling(arrays=10, asks=lambda settings: settings.nsr is None and settings.signal_spectrum is None),
+        effort=1.5,
     )
 )

@@ -12,12 +12,13 @@ from scipy import fft
 from restore.checks import Array, InvalidValue, as_nonnegative
 from restore.methods.differences import hyper_laplacian
 from restore.methods.differences.channels import channels
-from restore.methods.method import Method, Outcome, Progress, Settings, Strength, register, restored, silent
+from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.patches.group_shrinkage import low_rank
 from restore.methods.patches.patch_groups import Layout, PatchGroups
 from restore.observation.components import components, turned
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import inverse
+from restore.operators.progress import Progress, silent
 from restore.operators.threads import on_one_thread
 from restore.operators.unit import AS_VARIANCE
 from restore.parameter_choice.evidence import LinearEstimate
@@ -314,6 +315,7 @@ register(
         strength=NOISE,
         settings=NonlocalSettings,
         solve=solve,
+        effort=60.0,
     )
 )
 register(
@@ -323,5 +325,6 @@ register(
         strength=NOISE,
         settings=NonlocalSettings,
         solve=partial(solve, effort=FAST),
+        effort=22.0,
     )
 )

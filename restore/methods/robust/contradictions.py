@@ -22,6 +22,7 @@ from restore.observation.boundary import valid_frame
 from restore.observation.highlights import reached
 from restore.observation.observation import Observation
 from restore.observation.saturation import FEW
+from restore.operators.progress import Stages, advance
 
 #: What may become of samples that contradict the PSF.
 OUTLIERS = ("auto", "keep")
@@ -148,7 +149,7 @@ def resolved(
     limits = _limits(observation, noise_level(observation.picture, hidden), white)
     parts = parts_around(where, observation)
     if parts is None:
-        estimate = _Estimate.of(observation, robust_variation(observation, limits))
+        estimate = _Estimate.of(observation, robust_variation(observation, limits, advance))
     else:
         estimate = _by_parts(observation, completed, limits, parts)
     is_gross = estimate.typical_residual > GROSS * observation.span
@@ -189,10 +190,11 @@ def _by_parts(observation: Observation, completed: Array, limits: list[Limits], 
     whole = _Estimate(data, nothing, known >= limits[0].white, False, 0.0)
     if observation.mask is not None:
         whole.clipped &= observation.mask == 0
-    residuals = []
-    for part in parts:
+    residuals, stages = [], Stages(dict.fromkeys(range(len(parts)), 1.0))
+    for number, part in enumerate(parts):
         window = part.of(observation)
-        estimate = _Estimate.of(window, robust_variation(window, limits))
+        with stages.stage(number):
+            estimate = _Estimate.of(window, robust_variation(window, limits, advance))
         data[frame][part.core] = estimate.data[window.frame][part.inner]
         whole.wrong[part.core] = estimate.wrong[part.inner]
         whole.is_certain |= estimate.is_certain

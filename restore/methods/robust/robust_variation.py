@@ -20,12 +20,12 @@ from scipy import fft, ndimage
 
 from restore.checks import Array
 from restore.methods.differences.channels import Channel, channels, mean_square
-from restore.methods.method import Progress, silent
 from restore.methods.robust.data_term import DataTerm, Limits
 from restore.observation.observation import Observation
 from restore.operators.differences import adjoint_differences, differences
 from restore.operators.fourier import frequency_mean, inverse
 from restore.operators.penalty import roughness
+from restore.operators.progress import Progress, silent
 from restore.parameter_choice.evidence import LEAST_SLOPE, evidence_strength
 
 #: Iterations; how much stronger the first is, and over which share of them the strength falls.

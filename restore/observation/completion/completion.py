@@ -25,7 +25,7 @@ method of multipliers, IEEE Trans. Image Process. 22, 2013.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from restore.observation.decorrelation import decorrelating
 from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
+from restore.operators.progress import Stages
 from restore.operators.resampling import low_bins, resampled
 from restore.operators.threads import on_one_thread
 
@@ -83,19 +84,45 @@ def complete(
     weight, tolerance = max(weight, LEAST_WEIGHT), level.tolerance * noise_var
     symbols, coarse = _symbols(otf), coarse_grid(otf.shape, unknown)
     if coarse is None:
-        for factor, steps in level.stages:
-            NormalEquations(*symbols, unknown, factor * weight).solve(data, steps, judged=False)
-        return NormalEquations(*symbols, unknown, weight).solve(data, level.steps, tolerance)
-    wrong = []
-    for component, part in _components(data, unknown):
-        _fill_coarsely(coarse, component, symbols, part, weight, level, tolerance)
-        last = NormalEquations(*symbols, part, weight)
-        wrong.append(last.solve(component, level.steps, tolerance, most=FAR * tolerance))
-        if wrong[-1] > FAR * tolerance:
-            for factor, steps in level.stages[-2:]:
-                NormalEquations(*symbols, part, factor * weight).solve(component, steps, judged=False)
-            wrong[-1] = last.solve(component, level.steps, tolerance)
+        return _fill(data, symbols, unknown, weight, level, tolerance)
+    wrong, stages = [], Stages({index: 1 / (1 + index) for index in range(data.shape[-1])})
+    for index, (component, part) in enumerate(_components(data, unknown)):
+        with stages.stage(index):
+            wrong.append(_complete_one(coarse, component, symbols, part, weight, level, tolerance))
     return sum(wrong) / data.shape[-1]
+
+
+def _complete_one(
+    coarse: CoarseGrid,
+    data: Array,
+    symbols: tuple[Array, Array],
+    unknown: Unknown,
+    weight: float,
+    level: Level,
+    tolerance: float,
+) -> float:
+    """Fill the unknown samples of one component in place, coarsely and then at full size; return what is wrong."""
+    stages = Stages({"coarse": 1.0, "full": level.steps})
+    with stages.stage("coarse"):
+        _fill_coarsely(coarse, data, symbols, unknown, weight, level, tolerance)
+    last = NormalEquations(*symbols, unknown, weight)
+    with stages.stage("full"):
+        wrong = last.solve(data, level.steps, tolerance, most=FAR * tolerance)
+        if wrong > FAR * tolerance:
+            wrong = _fill(data, symbols, unknown, weight, replace(level, stages=level.stages[-2:]), tolerance)
+    return wrong
+
+
+def _fill(
+    data: Array, symbols: tuple[Array, Array], unknown: Unknown, weight: float, level: Level, tolerance: float
+) -> float:
+    """Fill the unknown samples in place, through all stages of a level; return what is still wrong."""
+    stages = Stages({**dict(level.stages), "last": level.steps})
+    for factor, steps in level.stages:
+        with stages.stage(factor):
+            NormalEquations(*symbols, unknown, factor * weight).solve(data, steps, judged=False)
+    with stages.stage("last"):
+        return NormalEquations(*symbols, unknown, weight).solve(data, level.steps, tolerance)
 
 
 def complete_coarsely(data: Array, otf: OTF, unknown: Unknown, weight: float, level: Level) -> bool:
@@ -103,8 +130,10 @@ def complete_coarsely(data: Array, otf: OTF, unknown: Unknown, weight: float, le
     symbols, coarse = _symbols(otf), coarse_grid(otf.shape, unknown)
     if coarse is None:
         return False
-    for component, part in _components(data, unknown):
-        _fill_coarsely(coarse, component, symbols, part, max(weight, LEAST_WEIGHT), level, 0.0)
+    stages = Stages(dict.fromkeys(range(data.shape[-1]), 1.0))
+    for index, (component, part) in enumerate(_components(data, unknown)):
+        with stages.stage(index):
+            _fill_coarsely(coarse, component, symbols, part, max(weight, LEAST_WEIGHT), level, 0.0)
     return True
 
 
@@ -137,9 +166,7 @@ def _fill_coarsely(
     start = resampled(data[..., 0], coarse.shape)[..., None]
     filled = start.copy()
     power, penalty = (low_bins(symbol, grid, coarse.shape) for symbol in symbols)
-    for factor, steps in level.stages:
-        NormalEquations(power, penalty, coarse.unknown, factor * weight).solve(filled, steps, judged=False)
-    NormalEquations(power, penalty, coarse.unknown, weight).solve(filled, level.steps, tolerance)
+    _fill(filled, (power, penalty), coarse.unknown, weight, level, tolerance)
     data += unknown.restrict(resampled((filled - start)[..., 0], grid)[..., None])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from restore.checks import Array
 from restore.observation.unknown import Unknown
 from restore.operators.fourier import filtered
+from restore.operators.progress import advance
 
 #: Factor on the variance of the next step, which is somewhat less than what all further steps would correct.
 CAUTION = 2.0
@@ -48,6 +49,7 @@ class NormalEquations:
             image = direction - self._apply(self._reproduced, direction)
             length = _quotient(product, _dot(direction, image), data)
             data += length * direction
+            advance((step + 1) / steps)
             if step == steps - 1 and not judged:
                 break
             residual -= length * image
