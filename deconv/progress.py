@@ -1,4 +1,4 @@
-"""Lines on a terminal while something takes long: bars over the inputs of a batch and while something iterates."""
+"""Lines on a terminal while something takes long: bars over the inputs of a batch and over the work on each."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 
 from tqdm import tqdm
 
 from deconv.settings import Reporting
+from deconv.time_left import TimeLeft, in_words
 
 #: Seconds of silence after which a line says what is done, and between its renewals.
 SILENCE, RENEWAL = 2.0, 0.5
 #: How a share of the work is shown.
-BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
 
 #: Called with what is being done and the share of it, None where that is not known.
 Listener = Callable[[str, float | None], None]
@@ -47,37 +47,74 @@ def progress(reporting: Reporting, title: str) -> Iterator[Callable[[float], Non
     """Give a callback for the share of the work that is done; None where nobody looks.
 
     A bar appears with the first call. Work that calls nothing shows how long it has been going on, after a while.
+    Within such a work another one only says what is being done: the share is that of the whole.
     """
-    if (listener := _listener.get()) is not None:
-        listener(title, None)
-        yield partial(listener, title)
-        return
-    if reporting.quiet or not sys.stderr.isatty():
+    if (whole := _shown.get()) is not None:
+        whole.call(title)
         yield None
         return
-    line = _Line(title)
+    shown = _begun(reporting, title)
+    if shown is None:
+        yield None
+        return
+    before = _shown.set(shown)
     try:
-        yield line.advance
+        yield shown.advance
     finally:
-        line.close()
+        _shown.reset(before)
+        shown.close()
+
+
+def _begun(reporting: Reporting, title: str) -> _Told | _Line | None:
+    if (listener := _listener.get()) is not None:
+        return _Told(listener, title)
+    return None if reporting.quiet or not sys.stderr.isatty() else _Line(title)
+
+
+class _Told:
+    """A listener, and what it was told."""
+
+    def __init__(self, listener: Listener, title: str) -> None:
+        self._listener = listener
+        self._share: float | None = None
+        self.call(title)
+
+    def call(self, title: str) -> None:
+        """Say what is being done."""
+        self.title = title
+        self._listener(title, self._share)
+
+    def advance(self, share: float) -> None:
+        """Tell the share of the work that is done."""
+        self._share = share
+        self._listener(self.title, share)
+
+    def close(self) -> None:
+        """Say no more."""
 
 
 class _Line:
-    """One line of a terminal: what is done, how much of it where that is known, and for how long."""
+    """One line of a terminal: what is done, how much of it where that is known, for how long, and how long still."""
 
     def __init__(self, title: str) -> None:
-        self._title, self._begun = title, time.time()
+        self.title, self._begun, self._left = title, time.time(), TimeLeft()
         self._bar: tqdm | None = None
         self._lock, self._over = threading.Lock(), threading.Event()
         self._clock = threading.Thread(target=self._tick, daemon=True)
         self._clock.start()
 
+    def call(self, title: str) -> None:
+        """Say what is being done."""
+        with self._lock:
+            self.title = title
+
     def advance(self, share: float) -> None:
         """Show the share of the work that is done."""
+        self._left.hear(share)
         with self._lock:
             bar = self._shown()
             bar.total, bar.n, bar.bar_format = 1.0, share, BAR
-            bar.refresh()
+            self._refresh()
 
     def close(self) -> None:
         """Take the line away."""
@@ -89,14 +126,23 @@ class _Line:
     def _shown(self) -> tqdm:
         if self._bar is None:
             layout = "{desc}: {elapsed}"
-            self._bar = tqdm(desc=self._title, file=sys.stderr, leave=False, bar_format=layout, delay=1e-9)
+            self._bar = tqdm(desc=self.title, file=sys.stderr, leave=False, bar_format=layout, delay=1e-9)
             self._bar.start_t = self._begun
         return self._bar
+
+    def _refresh(self) -> None:
+        bar, left = self._shown(), self._left.seconds
+        bar.set_description_str(self.title, refresh=False)
+        bar.set_postfix_str("" if left is None else f"about {in_words(left)} left", refresh=False)
+        bar.refresh()
 
     def _tick(self) -> None:
         """Show that the work goes on: what is slow between two calls, or calls nothing, is not silent."""
         pause = SILENCE
         while not self._over.wait(pause):
             with self._lock:
-                self._shown().refresh()
+                self._refresh()
             pause = RENEWAL
+
+
+_shown: ContextVar[_Told | _Line | None] = ContextVar("shown", default=None)

@@ -31,7 +31,9 @@ MOST_SMOOTHNESS = 1000
 #: restore it twice would cost more.
 LARGE, FIRST_LOOK = 1 << 21, "wiener"
 #: How long it takes to resolve contradictions, as the effort of a method counts.
-RESOLVED = 3.0
+RESOLVED = 3.5
+#: How much of that is reckoned with where it is not known whether there are any.
+SELDOM = 0.3
 #: Axes of a volume: planes of light on dark ground are restored like others, on which all was measured.
 VOLUME = 3
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
@@ -175,6 +177,7 @@ def deconvolve(
         if where is None:
             return observation
         psf_is_wrong = psf_among_neighbours(observation)[0] in WRONG
+        stages.expect("restore again", record.effort)
         with stages.stage("resolve", cost=RESOLVED):
             known = observed(completed=False, dead=observation.dead)
             whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
@@ -230,9 +233,9 @@ def deconvolve(
 
 def stage_costs(method: Method, *, looks_first: bool) -> dict[str, float]:
     """Return how long the stages of a restoration take beside each other."""
-    before = {"look": 1.4, "resolve": RESOLVED} if looks_first and method.name != FIRST_LOOK else {}
-    after = {} if before else {"resolve": RESOLVED / 3}  # it is seldom needed
-    return {"observe": 8.0, **before, "restore": method.effort, **after, "guard": 0.1, "judge": 0.3}
+    before = {"look": 1.5, "resolve": RESOLVED} if looks_first and method.name != FIRST_LOOK else {}
+    after = {} if before else {"resolve": SELDOM * RESOLVED, "restore again": SELDOM * method.effort}
+    return {"observe": 8.0, **before, "restore": method.effort, **after, "guard": 0.1, "judge": 0.5}
 
 
 def _counted(observation: Observation) -> str:

@@ -36,6 +36,11 @@ class MethodChoice:
     sky: str | None = None  # "auto", or a number of the file
     weights: str | None = None  # a file
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Return whether nothing says which method restores."""
+        return (self.name, self.quality) == (None, None) and "nsr" not in self.arguments
+
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> MethodChoice:
         """Return what the options say."""

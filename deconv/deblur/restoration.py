@@ -18,7 +18,6 @@ from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.masks import CLIPPED, Hidden
 from deconv.inputs.weights import sample_weights
 from deconv.progress import progress
-from deconv.settings import Reporting
 from restore import Restoration
 from restore.checks import as_finite, one_of
 from restore.deconvolution import method_for
@@ -27,10 +26,14 @@ from restore.methods.counts.settings import FOUND
 from restore.methods.method import METHODS
 from restore.observation.boundary import BOUNDARIES
 from restore.observation.highlights import reached, restored_around
-from restore.operators.progress import Progress
+from restore.operators.progress import Stages, watched
 
 Array = NDArray[Any]
 
+#: The method of who names none beside a PSF with errors: others ring loudly there.
+BESIDE_ERRORS = "hyper_laplacian"
+#: How much of a pass is reckoned for a second one, where that may be needed.
+SECOND = 0.03
 #: Standard errors of an estimate, relative or in degrees, that make no difference.
 EXACT = 0.005
 
@@ -94,8 +97,8 @@ def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> d
         settings["psf_spread"] = _spread(choice, kernel)
     if choice.quality is not None:
         settings["quality"] = choice.quality
-    if kernel.error > 0 and _is_unnamed(choice):  # other methods ring loudly where an estimate errs
-        settings["method"] = "hyper_laplacian"
+    if kernel.error > 0 and choice.is_unnamed:
+        settings["method"] = BESIDE_ERRORS
     return settings | _in_light(choice, light)
 
 
@@ -130,10 +133,6 @@ def _spread(choice: MethodChoice, kernel: Kernel) -> float | tuple[float, float]
     return kernel.spread if max(kernel.spread) > EXACT else 0.0
 
 
-def _is_unnamed(choice: MethodChoice) -> bool:
-    return (choice.name, choice.quality) == (None, None) and "nsr" not in choice.arguments
-
-
 def check_words(choice: MethodChoice, light: LightPicture) -> None:
     """Refuse a method, its arguments or a boundary that cannot be, before anything is computed."""
     one_of(choice.boundary, BOUNDARIES, "boundary")
@@ -150,15 +149,26 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
     cut = light.clipped()
     settings |= {"outliers": outliers, "white_level": light.white_light(cut) if is_least and cut.any() else np.inf}
     weights = sample_weights(request.method.weights, light, are_taken=_takes_weights(request.method))
-    run = _Run(light=light, kernel=kernel, settings=settings, reporting=request.reporting, weights=weights)
+    run = _Run(light=light, kernel=kernel, settings=settings, weights=weights)
+    if CLIPPED in hidden.reasons:  # then a second pass may follow
+        run.stages = Stages({1: 1.0, 2: SECOND})
+    with progress(request.reporting, run.label) as advance, watched(advance):
+        image, mask = _in_passes(run, request, hidden, cut, is_least=is_least)
+    return _result(run, image, mask, hidden)
+
+
+def _in_passes(
+    run: _Run, request: DeblurRequest, hidden: Hidden, cut: Array, *, is_least: bool
+) -> tuple[Array, Array | None]:
+    """Return the restored light and the mask that was used, after as many passes as the lights ask for."""
     image = run.everywhere(hidden.but_for_clipped.mask if is_least else hidden.mask)
     mask = hidden.mask
     if CLIPPED in hidden.reasons and run.is_contradicted_by_lights_alone(cut):  # a wider mask is better to them
-        run.settings = settings | {"outliers": "keep", "white_level": np.inf}
+        run.settings = {**run.settings, "outliers": "keep", "white_level": np.inf}
         image = run.everywhere(mask)
     if request.unknown.clipped == "mask" or (request.unknown.clipped == "auto" and not run.is_resolved):
         image, mask = _around_lights(run, image, mask, cut)
-    return _result(run, image, mask, hidden)
+    return image, mask
 
 
 def _around_lights(run: _Run, image: Array, mask: Array | None, cut: Array) -> tuple[Array, Array | None]:
@@ -187,14 +197,17 @@ class _Run:
     light: LightPicture
     kernel: Kernel
     settings: Mapping[str, Any]
-    reporting: Reporting
     weights: Array | None = None
     planes: list[Restoration] = field(default_factory=list)
+    stages: Stages = field(default_factory=lambda: Stages({1: 1.0}))
+    passes: int = 0
 
     def everywhere(self, mask: Array | None) -> Array:
         """Restore all planes, or the volumes of the stack where the PSF has three axes."""
         self.planes.clear()
-        return self.light.mapped(self._plane, mask, self.weights, ndim=self.kernel.psf.ndim)
+        self.passes += 1
+        with self.stages.stage(self.passes, cost=1.0):
+            return self.light.mapped(self._plane, mask, self.weights, ndim=self.kernel.psf.ndim)
 
     @property
     def is_resolved(self) -> bool:
@@ -210,19 +223,18 @@ class _Run:
         return not np.any(wrong & ~reached(cut.reshape(wrong.shape), psf))
 
     @property
-    def _label(self) -> str:
+    def label(self) -> str:
+        """Return what is being done."""
         method = str(self.settings["method"])
         return "restoring" if method == "auto" else method
 
     def _plane(self, image: Array, channel: int, mask: Array | None, weights: Array | None) -> Array:
-        with progress(self.reporting, self._label) as advance, warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
-            self.planes.append(self._deconvolved(image, channel, mask, weights, advance))
+            self.planes.append(self._deconvolved(image, channel, mask, weights))
         return self.planes[-1].image
 
-    def _deconvolved(
-        self, image: Array, channel: int, mask: Array | None, weights: Array | None, advance: Progress | None
-    ) -> Restoration:
+    def _deconvolved(self, image: Array, channel: int, mask: Array | None, weights: Array | None) -> Restoration:
         counting: dict[str, Any] = {} if weights is None else {"weights": weights}
         psf = self.kernel.of_channel(channel)
-        return restore.deconvolve(image, psf, mask=mask, callback=advance, **self.settings, **counting)
+        return restore.deconvolve(image, psf, mask=mask, **self.settings, **counting)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deconv.batch import run_batch
 from deconv.deblur import card, card_sheet
+from deconv.deblur.costs import run_costs
 from deconv.deblur.figure import draw, panels_of
 from deconv.deblur.page import page
 from deconv.deblur.report import Files, history_of, report_of
@@ -28,6 +29,7 @@ from deconv.quality import check_alike, compare
 from deconv.report import Report, percent
 from deconv.spelling import suggestion
 from restore.methods.method import METHODS
+from restore.operators.progress import Stages, advance, watched
 
 
 def run(request: DeblurRequest) -> int:
@@ -41,6 +43,11 @@ def run(request: DeblurRequest) -> int:
 
 
 def _deblur_one(request: DeblurRequest, source: str) -> Report:
+    with progress(request.reporting, "reading") as listener, watched(listener):
+        return _watched(request, source)
+
+
+def _watched(request: DeblurRequest, source: str) -> Report:
     started = time.perf_counter()
     light = read_light(source, request.reading)
     reference = read_light(request.judging.reference, request.reading) if request.judging.reference else None
@@ -50,17 +57,21 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
     kernel, hidden = _known_kernel(request, light, source), hidden_samples(request.unknown, light)
     if reference is not None:
         check_alike(light.picture, reference.picture)
+    plane = light.planes[0].shape[:2]
+    stages = Stages(run_costs(request, plane, light.image.size, is_psf_known=kernel is not None))
+    advance(0.0)
     read = (source, request.judging.reference, request.unknown.mask, request.psf.psf)
     with reserving(request.destination, *read) as outputs:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
-        if kernel is None:
-            kernel = estimated_kernel(request.psf, light, request.reporting)
-        kernel = kernel if request.psf.error is None else replace(kernel, error=request.psf.error)
-        if kernel.error > 0:
-            counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
-            light, kernel = likelier_light(light, replace(kernel, notes=(*kernel.notes, counted)), request.reading)
+        with stages.stage("looking"):
+            if kernel is None:
+                kernel = estimated_kernel(request.psf, light, request.reporting)
+            kernel = kernel if request.psf.error is None else replace(kernel, error=request.psf.error)
+            if kernel.error > 0:
+                light, kernel = _in_likelier_light(request, light, kernel)
         kernel = fitted_to(kernel, light, source)
-        result = restored(request, light, kernel, hidden)
+        with stages.stage("restoring"):
+            result = restored(request, light, kernel, hidden)
         picture = light.stored(result.image)
         work = Work(
             source=source,
@@ -71,10 +82,16 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
             reference=None if reference is None else reference.picture,
             quality={} if reference is None else compare(light.picture, picture, reference.picture),
         )
-        with progress(request.reporting, "writing and drawing"):
+        with stages.stage("writing"), progress(request.reporting, "writing and drawing"):
             written = light.stored_unrounded(result.image) if request.destination.floating else picture
             write(replace(written, history=history_of(work)), places["output"])
             return _show(request, work, files, places, started)
+
+
+def _in_likelier_light(request: DeblurRequest, light: LightPicture, kernel: Kernel) -> tuple[LightPicture, Kernel]:
+    """Return the picture in the light that suits a PSF with errors, and what is said of these."""
+    counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
+    return likelier_light(light, replace(kernel, notes=(*kernel.notes, counted)), request.reading)
 
 
 def _files(request: DeblurRequest, source: str) -> Files:

@@ -18,6 +18,7 @@ from deconv.pictures.formats.npy import save_array
 from deconv.progress import progress
 from deconv.report import Report
 from restore import KernelEstimate, PSFEstimate, PSFMeasurement
+from restore.operators.progress import watched
 
 
 def run(request: EstimateRequest) -> int:
@@ -47,7 +48,7 @@ def _estimated(request: EstimateRequest, light: LightPicture) -> PSFEstimate | K
         if kernel.confidence == "none" and request.output is not None:
             raise UsageError(f"{kernel.verdict} (nothing to write; try another --psf-size, or --psf auto)")
         return kernel
-    with progress(request.reporting, "estimating the blur"):
+    with progress(request.reporting, "estimating the blur") as advance, watched(advance):
         return estimate(request.psf, light)
 
 

@@ -17,6 +17,7 @@ from deconv.inputs.white_level import white_level
 from deconv.pictures import Outputs, Picture, PictureError
 from deconv.settings import Destination, Reading
 from restore.noise.jpeg_rounding import rounding_variance
+from restore.operators.progress import Stages
 
 Array = NDArray[Any]
 
@@ -94,7 +95,13 @@ class LightPicture:
         volumes = volumes_of(self.picture, ndim)
         images = volumes.apart(self.image)
         parts = ([None] * len(images) if one is None else volumes.apart(one) for one in beside)
-        return volumes.together(list(map(work, images, volumes.channels, *parts)))
+        stages = Stages(dict.fromkeys(range(len(images)), 1.0))
+
+        def staged(number: int, *part: Any) -> Array:
+            with stages.stage(number):
+                return work(*part)
+
+        return volumes.together(list(map(staged, range(len(images)), images, volumes.channels, *parts)))
 
     def stack_notes(self, ndim: int) -> tuple[str, ...]:
         """Return what is to be said of a PSF of `ndim` axes on this stack."""

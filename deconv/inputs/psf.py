@@ -15,6 +15,7 @@ from deconv.inputs.psf_of_shake import shake_kernel
 from deconv.progress import progress
 from deconv.settings import PSFChoice, Reporting
 from restore.blur_identification.blur_estimate import description
+from restore.operators.progress import watched
 from restore.psf.family import FAMILIES, Family
 from restore.psf.optics.model import MODELS
 
@@ -79,7 +80,7 @@ def estimated_kernel(
     if choice.psf == "blind":
         return shake_kernel(choice, light, reporting)
     look = look or estimate
-    with progress(reporting, "estimating the blur"):
+    with progress(reporting, "estimating the blur") as advance, watched(advance):
         blur = look(choice, light)
         likelier = _of_another_family(choice, blur, light, look)
     if blur.confidence == "none":

@@ -9,7 +9,9 @@ from threading import Lock
 from typing import Any
 
 from deconv import process
+from deconv.deblur.costs import run_costs
 from deconv.deblur.request import DeblurRequest
+from deconv.inputs.psf import given_kernel
 from deconv.pictures.formats.npy import save_array
 from deconv.serve.command import Command, request_for, words_of
 from deconv.serve.request import ServeRequest
@@ -35,6 +37,7 @@ class Studio:
         self.shelf, self.turns = shelf, Turns()
         self._program, self._max_pixels, self._threads = request.program, request.max_pixels, request.threads
         self._open: dict[tuple[str, str], Opened] = {}
+        self._sizes: dict[tuple[str, str], tuple[tuple[int, int], int]] = {}
         self._opening = Lock()
         self._job: Job | None = None
 
@@ -76,12 +79,20 @@ class Studio:
 
     def restore(self, picture: Kept, settings: Mapping[str, Any]) -> Job:
         """Begin to restore the whole picture; what was under way ends."""
-        self._request(picture, settings)  # refuses what the program would
+        expected = self._seconds(picture, self._request(picture, settings))  # refuses what the program would
         self.cancel()
         limits = ["--max-pixels", str(self._max_pixels)]
         limits += [] if self._threads is None else ["--threads", str(self._threads)]
-        self._job = Job(picture, Command.on(picture.path.name, words_of(settings)), limits)
+        self._job = Job(picture, Command.on(picture.path.name, words_of(settings)), limits, expected=expected)
         return self._job
+
+    def _seconds(self, picture: Kept, request: DeblurRequest) -> float | None:
+        """Return about how long a picture takes that was looked at."""
+        size = self._sizes.get((picture.key, repr(request.reading)))
+        if size is None:
+            return None
+        is_psf_known = request.psf.box is not None or given_kernel(request.psf, None) is not None
+        return sum(run_costs(request, *size, is_psf_known=is_psf_known).values())
 
     def job(self, key: object) -> Job | None:
         """Return the job of a secret name."""
@@ -101,7 +112,9 @@ class Studio:
         """Remove a picture."""
         if self._job is not None and self._job.picture.key == picture.key:
             self.cancel()
-        self._open = {question: opened for question, opened in [*self._open.items()] if question[0] != picture.key}
+        for known in (self._open, self._sizes):
+            for question in [question for question in [*known] if question[0] == picture.key]:
+                known.pop(question, None)
         self.shelf.forget(picture.key)
         process.release_memory()
 
@@ -127,4 +140,6 @@ class Studio:
         while len(self._open) >= MOST_OPEN:
             del self._open[next(iter(self._open))]
         process.release_memory()
-        return Opened.read(str(picture.path), reading)
+        opened = Opened.read(str(picture.path), reading)
+        self._sizes[picture.key, repr(reading)] = opened.size, opened.samples
+        return opened

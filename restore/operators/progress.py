@@ -116,6 +116,11 @@ class Stages:
                 yield
         self._done = end
 
+    def expect(self, name: Hashable, cost: float) -> None:
+        """Change what a stage will cost, now that more is known; one that is not planned stays so."""
+        if name in self._left:
+            self._left[name] = cost
+
     def _reached(self, name: Hashable) -> float:
         """Take a stage off the plan, with those before it, and return its cost, 0 where it was not planned."""
         if name not in self._left:

@@ -4,10 +4,16 @@ import io
 import time
 from contextlib import redirect_stderr
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import deconv.deblur.run
 import deconv.progress
-from deconv.progress import progress
+import restore
+from deconv.main import main
+from deconv.progress import listened_to, progress
+from deconv.serve.command import request_for
 from deconv.settings import Reporting
 
 
@@ -59,3 +65,50 @@ def test_nobody_looks(is_terminal, terminal):
     terminal.isatty = lambda: is_terminal
     with redirect_stderr(terminal), progress(Reporting(quiet=is_terminal), "restoring") as advance:
         assert advance is None
+
+
+def test_within_a_work_another_only_says_what_is_done(terminal):
+    heard = []
+    with listened_to(lambda *told: heard.append(told)), progress(Reporting(quiet=True), "reading") as advance:
+        advance(0.25)
+        with progress(Reporting(), "restoring") as inner:
+            assert inner is None
+            advance(0.5)
+        advance(1.0)
+    assert heard == [("reading", None), ("reading", 0.25), ("restoring", 0.25), ("restoring", 0.5), ("restoring", 1.0)]
+    with redirect_stderr(terminal), progress(Reporting(), "reading") as advance:
+        advance(0.25)
+        with progress(Reporting(), "restoring"):
+            advance(0.75)
+    assert "reading:  25%|" in terminal.getvalue()
+    assert "restoring:  75%|" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("method", ["wiener", "auto"])
+def test_a_run_is_heard_of_from_its_beginning_to_its_end(method, tmp_path):
+    picture = np.clip(restore.degrade(np.kron(np.eye(4), np.ones((12, 12))), restore.psf.disk(2), rng=0), 0, 1)
+    Image.fromarray((255 * picture).astype(np.uint8)).save(tmp_path / "photo.png")
+    heard = []
+    with listened_to(lambda *told: heard.append(told)):
+        words = ["--psf", "disk", "--radius", "2", "--method", method, "--no-figure", "--quiet"]
+        assert main(["deblur", str(tmp_path / "photo.png"), *words]) == 0
+    titles, shares = zip(*heard, strict=True)
+    assert list(dict.fromkeys(titles)) == ["reading", "restoring" if method == "auto" else method, "writing and drawing"]
+    shares = [share for share in shares if share is not None]
+    assert shares[0] == 0
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(shares) > 8
+
+    class Over(Exception):
+        pass
+
+    def end(_, share):
+        if share:
+            raise Over
+
+    (tmp_path / "photo.restored.png").unlink()
+    with listened_to(end), pytest.raises(Over):
+        request = request_for(["deblur", str(tmp_path / "photo.png"), *words])
+        deconv.deblur.run._deblur_one(request, request.inputs[0])
+    assert not (tmp_path / "photo.restored.png").exists()

@@ -49,9 +49,8 @@ class Results {
 
   tell(name, { title, share, seconds, left }) {
     const bar = this.element("bar");
-    if (share === null) bar.removeAttribute("value");
-    else bar.value = share;
-    const time = left === undefined ? `${Math.round(seconds)} s so far` : `${Math.round(seconds)} s, about ${Math.ceil(left)} s left`;
+    bar.value = share ?? 0;
+    const time = left === undefined ? `${Math.round(seconds)} s so far` : `about ${left} left`;
     this.element("progress-words").textContent = `${name}: ${title}, ${time}`;
   }
 

@@ -17,10 +17,9 @@ from typing import Any
 from deconv.serve.command import Command
 from deconv.serve.session import Kept
 from deconv.serve.work.worker import LAST_SECONDS
+from deconv.time_left import TimeLeft, in_words
 
 ROOT = Path(__file__).resolve().parents[3]
-#: The share that must be done before the rest is guessed by it.
-ENOUGH = 0.04
 #: What is said of a process that ended without a word, as by a lack of memory.
 ENDED = "the restoration ended before its time, perhaps for lack of memory (crop the picture, or choose fast)"
 
@@ -28,13 +27,14 @@ ENDED = "the restoration ended before its time, perhaps for lack of memory (crop
 class Job:
     """One picture that is being restored."""
 
-    def __init__(self, picture: Kept, command: Command, limits: Sequence[str] = ()) -> None:
+    def __init__(
+        self, picture: Kept, command: Command, limits: Sequence[str] = (), *, expected: float | None = None
+    ) -> None:
         self.key, self.picture = secrets.token_hex(16), picture
         self._files = {"picture": picture.folder / command.output, "report": picture.folder / command.report}
         self._title, self._error, self._cancelled = "starting", "", False
         self._share: float | None = None
-        self._begun = time.monotonic()
-        self._from = self._begun, 0.0  # when what is being done was how far
+        self._begun, self._left = time.monotonic(), TimeLeft(expected)
         self._ended: float | None = None
         line = [*command.words, "--force", *limits]
         self._process = subprocess.Popen(
@@ -66,7 +66,7 @@ class Job:
         return file if file is not None and file.is_file() else None
 
     def state(self) -> dict[str, Any]:
-        """Return how far it is, for the page; seconds left are guessed from the share of what is being done."""
+        """Return how far it is, for the page."""
         now = self._ended or time.monotonic()
         words: dict[str, Any] = {
             "state": self._state,
@@ -74,15 +74,9 @@ class Job:
             "share": self._share,
             "seconds": round(now - self._begun, 1),
         }
-        if (left := self._left(now)) is not None:
-            words["left"] = round(left, 1)
+        if self.is_running and (left := self._left.seconds) is not None:
+            words["left"] = in_words(left)
         return words | ({"error": self._error} if self._error and not self._cancelled else {})
-
-    def _left(self, now: float) -> float | None:
-        """Return the seconds that what is being done will take, None while too little of it is done to say so."""
-        begun, at_first = self._from
-        done = (self._share or 0.0) - at_first
-        return (now - begun) * (1 - at_first - done) / done if self.is_running and done >= ENOUGH else None
 
     def cancel(self) -> None:
         """End it; what it has begun is removed."""
@@ -114,10 +108,9 @@ class Job:
                 stream.close()  # type: ignore[union-attr]
 
     def _hear(self, message: dict[str, Any]) -> None:
-        title, share = message["title"], message["share"]
-        if title != self._title or self._share is None or (share or 0) < self._share:
-            self._from = time.monotonic(), share or 0.0
-        self._title, self._share = title, share
+        self._title, self._share = message["title"], message["share"]
+        if self._share is not None:
+            self._left.hear(self._share)
 
 
 class ErrorLines:

@@ -62,6 +62,7 @@ class Opened:
     """A picture as it is read for the page: of several planes the first, with all that was found in it."""
 
     light: LightPicture
+    samples: int = 0  # of all planes
 
     def __post_init__(self) -> None:
         self.remembered = Remembered()
@@ -69,7 +70,8 @@ class Opened:
     @classmethod
     def read(cls, path: str, reading: Reading) -> Opened:
         """Read a picture."""
-        return cls(_first_plane(read_light(path, reading)))
+        whole = read_light(path, reading)
+        return cls(_first_plane(whole), whole.image.size)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -20,8 +20,8 @@ from restore.parameter_choice.fitted_filter import fitted_filter
 
 #: Total variation need not end near its limit here: it is one of two, and the other one is nearer.
 VARIATION = TotalVariationSettings(tolerance=2e-3)
-#: Share of the work that it is beside sparse differences.
-VARIED = 0.7
+#: Share of the work that it is beside sparse differences; and where both begin and end in that of the whole estimate.
+VARIED, BEGUN, ENDED = 0.7, 0.25, 0.8
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def weighed_estimate(
 
 
 def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance: Balance | None) -> WeighedEstimate:
-    observation, settings = linear.observation, VARIATION
+    observation, settings, progress = linear.observation, VARIATION, part_of(progress, BEGUN, ENDED)
     if balance is None:
         strengths = total_variation.strength_of(linear), hyper_laplacian.strength_of(linear)
     else:
