@@ -1,6 +1,7 @@
 """How Sphinx builds the guide: `make docs`. Nothing is fetched while building, and nothing while reading."""
 
 import importlib.metadata
+import re
 import shutil
 import sys
 from collections import defaultdict
@@ -98,9 +99,16 @@ copybutton_line_continuation_character = "\\"
 
 
 def _copy_playground(app, exception):
-    """Put the page to play with beside the guide: it is a page of its own, with its own scripts."""
-    if exception is None and app.builder.format == "html":
-        shutil.copytree(HERE / "playground", Path(app.outdir) / "playground", dirs_exist_ok=True)
+    """Put the page to play with beside the guide: a page of its own, and what it shares with others goes along."""
+    if exception is not None or app.builder.format != "html":
+        return
+    place = Path(app.outdir) / "playground"
+    shutil.copytree(HERE / "playground", place, dirs_exist_ok=True)
+    page, shared = place / "index.html", "../../deconv/pages/"
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(rf'"{shared}([^"]+)"', text):
+        shutil.copy(HERE.parent / "deconv" / "pages" / name, place / name)
+    page.write_text(text.replace(shared, ""), encoding="utf-8")
 
 
 class _Silent(Directive):

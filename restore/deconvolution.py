@@ -33,7 +33,7 @@ LARGE, FIRST_LOOK = 1 << 21, "wiener"
 #: How long it takes to resolve contradictions, as the effort of a method counts.
 RESOLVED = 3.5
 #: How much of that is reckoned with where it is not known whether there are any.
-SELDOM = 0.3
+SELDOM = 0.15
 #: Axes of a volume: planes of light on dark ground are restored like others, on which all was measured.
 VOLUME = 3
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.

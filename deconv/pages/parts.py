@@ -1,4 +1,7 @@
-"""The files that pages are put together from; a page is one document, and nothing is loaded beside it."""
+"""The files that pages are put together from: one document each, and nothing is loaded beside it.
+
+The playground of the guide, which is opened from its file, links style.css and theme.js where they lie.
+"""
 
 from __future__ import annotations
 
@@ -11,5 +14,5 @@ def part(package: str, name: str) -> str:
 
 
 def shared(name: str) -> str:
-    """Return a file of all pages: style.css, theme.js or viewer.js."""
+    """Return a file of all pages: style.css, theme.js, viewer.css or viewer.js."""
     return part(__package__, name)

@@ -93,7 +93,11 @@ def test_a_run_is_heard_of_from_its_beginning_to_its_end(method, tmp_path):
         words = ["--psf", "disk", "--radius", "2", "--method", method, "--no-figure", "--quiet"]
         assert main(["deblur", str(tmp_path / "photo.png"), *words]) == 0
     titles, shares = zip(*heard, strict=True)
-    assert list(dict.fromkeys(titles)) == ["reading", "restoring" if method == "auto" else method, "writing and drawing"]
+    assert list(dict.fromkeys(titles)) == [
+        "reading",
+        "restoring" if method == "auto" else method,
+        "writing and drawing",
+    ]
     shares = [share for share in shares if share is not None]
     assert shares[0] == 0
     assert shares == sorted(shares)
@@ -108,7 +112,7 @@ def test_a_run_is_heard_of_from_its_beginning_to_its_end(method, tmp_path):
             raise Over
 
     (tmp_path / "photo.restored.png").unlink()
+    request = request_for(["deblur", str(tmp_path / "photo.png"), *words])
     with listened_to(end), pytest.raises(Over):
-        request = request_for(["deblur", str(tmp_path / "photo.png"), *words])
         deconv.deblur.run._deblur_one(request, request.inputs[0])
     assert not (tmp_path / "photo.restored.png").exists()

@@ -37,7 +37,7 @@ def write(path: Path, report: Report, panels: Sequence[Panel], work: Work) -> No
     script = shared("theme.js") + shared("viewer.js")
     page = Template(part(__package__, "template.html")).substitute(
         name=escape(name),
-        style=shared("style.css") + part(__package__, "report.css"),
+        style=shared("style.css") + shared("viewer.css") + part(__package__, "report.css"),
         script=script,
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
         summary=escape(f"Method: {numbers.method(record)}. PSF: {kernel.describe()}."),

@@ -29,7 +29,7 @@ class Page:
 
     def __init__(self) -> None:
         scripts = [shared("theme.js"), shared("viewer.js"), *(part(__package__, name) for name in SCRIPTS)]
-        style = shared("style.css") + part(__package__, "serve.css")
+        style = shared("style.css") + shared("viewer.css") + part(__package__, "serve.css")
         template = Template(part(__package__, "template.html"))
         self._template = Template(template.safe_substitute(style=_plain(style), script=_plain("".join(scripts))))
 
