@@ -296,6 +296,10 @@ document.addEventListener("DOMContentLoaded", () => {
     );
   });
 
+  new MutationObserver(() => element("charts").hidden || element("show-charts").click()).observe(document.documentElement, {
+    attributeFilter: ["data-theme"], // charts are drawn in the colours of the page
+  });
+
   /* Pictures go out */
 
   element("restore").addEventListener("click", () => {

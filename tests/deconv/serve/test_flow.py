@@ -125,14 +125,17 @@ def test_the_result_is_what_the_printed_command_writes(page, key, file, settings
 
 def test_progress_is_said_and_a_job_may_be_cancelled(page, key):
     job = post(page, "/restore", key, settings={"psf": "disk", "radius": 2, "method": "total_variation"}).json["job"]
-    titles = set()
+    titles, shares = set(), [0.0]
     for _ in range(400):
         state = page.ask("GET", f"/job/{job}").json
         titles.add(state["title"])
+        assert state["state"] != "running" or state["left"].endswith((" s", " min")), "from the first moment on"
+        shares.append(state["share"] or 0.0)
         if "total_variation" in titles:
             break
         time.sleep(0.02)
     assert "total_variation" in titles
+    assert shares == sorted(shares)
     newer = post(page, "/restore", key, settings=DISK).json["job"]  # the one before ends
     assert page.ask("GET", f"/job/{job}").status == 404
     assert page.ask("DELETE", f"/job/{newer}").status == 200

@@ -237,6 +237,7 @@ def test_a_long_run_shows_where_it_is_and_may_be_cancelled(page, files):
     page.set(quality="best")
     press(page, "restore")
     page.wait(lambda: "garden.jpg: restoring" in page.text("progress-words"))
+    assert "left" in page.text("progress-words")
     press(page, "cancel")
     page.wait(lambda: not page.element("progress").is_displayed())
     assert page.driver.find_elements("css selector", "#results li") == []
@@ -280,6 +281,11 @@ def test_charts_come_on_demand_and_before_by_a_key(garden):
     press(page, "show-charts")
     page.wait(lambda: page.element("charts").is_displayed())
     assert len(page.driver.find_elements("css selector", "#charts-words li")) >= 3
+    light = page.element("charts-image").get_attribute("src")
+    press(page, "theme")
+    page.wait(lambda: page.element("charts-image").get_attribute("src") != light)
+    press(page, "theme")
+    page.wait(lambda: page.element("show-charts").is_enabled())
     clip = "() => getComputedStyle(document.querySelector('.layer.left')).clipPath"
     assert page.call(clip) != "none"
     page.driver.execute_script("document.activeElement.blur()")
