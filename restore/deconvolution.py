@@ -32,8 +32,8 @@ MOST_SMOOTHNESS = 1000
 LARGE, FIRST_LOOK = 1 << 21, "wiener"
 #: How long it takes to resolve contradictions, as the effort of a method counts.
 RESOLVED = 3.5
-#: How much of that is reckoned with where it is not known whether there are any.
-SELDOM = 0.15
+#: How much of that is reckoned with where it is not known whether there are any, in small pictures and in large ones.
+SELDOM, OFTEN = 0.15, 0.4
 #: Axes of a volume: planes of light on dark ground are restored like others, on which all was measured.
 VOLUME = 3
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
@@ -234,7 +234,8 @@ def deconvolve(
 def stage_costs(method: Method, *, looks_first: bool) -> dict[str, float]:
     """Return how long the stages of a restoration take beside each other."""
     before = {"look": 1.5, "resolve": RESOLVED} if looks_first and method.name != FIRST_LOOK else {}
-    after = {} if before else {"resolve": SELDOM * RESOLVED, "restore again": SELDOM * method.effort}
+    chance = OFTEN if looks_first else SELDOM
+    after = {} if before else {"resolve": chance * RESOLVED, "restore again": chance * method.effort}
     return {"observe": 8.0, **before, "restore": method.effort, **after, "guard": 0.1, "judge": 0.5}
 
 
