@@ -24,8 +24,9 @@ method of multipliers, IEEE Trans. Image Process. 22, 2013.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -39,6 +40,8 @@ from restore.operators.penalty import roughness
 from restore.operators.progress import Stages
 from restore.operators.resampling import low_bins, resampled
 from restore.operators.threads import on_one_thread
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,12 @@ def complete(
     symbols, coarse = _symbols(otf), coarse_grid(otf.shape, unknown)
     if coarse is None:
         return _fill(data, symbols, unknown, weight, level, tolerance)
-    wrong, stages = [], Stages({index: 1 / (1 + index) for index in range(data.shape[-1])})
-    for index, (component, part) in enumerate(_components(data, unknown)):
-        with stages.stage(index):
-            wrong.append(_complete_one(coarse, component, symbols, part, weight, level, tolerance))
-    return sum(wrong) / data.shape[-1]
+
+    def completed(component: Array, part: Unknown) -> float:
+        return _complete_one(coarse, component, symbols, part, weight, level, tolerance)
+
+    channels = data.shape[-1]
+    return sum(_by_component(data, unknown, completed, [1 / (1 + index) for index in range(channels)])) / channels
 
 
 def _complete_one(
@@ -130,11 +134,23 @@ def complete_coarsely(data: Array, otf: OTF, unknown: Unknown, weight: float, le
     symbols, coarse = _symbols(otf), coarse_grid(otf.shape, unknown)
     if coarse is None:
         return False
-    stages = Stages(dict.fromkeys(range(data.shape[-1]), 1.0))
+
+    def filled(component: Array, part: Unknown) -> None:
+        _fill_coarsely(coarse, component, symbols, part, max(weight, LEAST_WEIGHT), level, 0.0)
+
+    _by_component(data, unknown, filled, [1.0] * data.shape[-1])
+    return True
+
+
+def _by_component(
+    data: Array, unknown: Unknown, work: Callable[[Array, Unknown], Result], costs: Sequence[float]
+) -> list[Result]:
+    """Do a work, a stage each, on what can be completed on its own; return the results."""
+    results, stages = [], Stages(dict(enumerate(costs)))
     for index, (component, part) in enumerate(_components(data, unknown)):
         with stages.stage(index):
-            _fill_coarsely(coarse, component, symbols, part, max(weight, LEAST_WEIGHT), level, 0.0)
-    return True
+            results.append(work(component, part))
+    return results
 
 
 def _components(data: Array, unknown: Unknown) -> Iterator[tuple[Array, Unknown]]:
