@@ -39,8 +39,8 @@ LITTLE_DETAIL = 0.15
 #: The breadths, in reduced pixels, between which a blur is trusted, and by which factor two that agree may differ.
 NARROWEST, WIDEST = 2.0, 8.0
 AGREEMENT = 1.3
-#: The same for the lengths of a motion at two sizes, and the most degrees between their angles: true ones differed by
-#: 1.08 and 4, mistaken ones by 1.6 or 4.
+#: By which factor the lengths of a motion at two sizes may differ, and by how many degrees its angles: those of true
+#: motions did by 1.08 and 4, those of mistaken ones had lengths 1.6 to 4.5 times apart.
 SAME_LENGTH, SAME_ANGLE = 1.2, 10.0
 #: A size known as well as this was read off several zeros of the spectrum: however small the drop, it is no accident.
 PRECISE = 0.01
