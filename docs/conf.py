@@ -1,6 +1,7 @@
 """How Sphinx builds the guide: `make docs`. Nothing is fetched while building, and nothing while reading."""
 
 import importlib.metadata
+import importlib.resources
 import re
 import shutil
 import sys
@@ -107,7 +108,8 @@ def _copy_playground(app, exception):
     page, shared = place / "index.html", "../../deconv/pages/"
     text = page.read_text(encoding="utf-8")
     for name in re.findall(rf'"{shared}([^"]+)"', text):
-        shutil.copy(HERE.parent / "deconv" / "pages" / name, place / name)
+        source = importlib.resources.files("deconv") / "pages" / name  # the guide may be built away from the package
+        (place / name).write_bytes(source.read_bytes())
     page.write_text(text.replace(shared, ""), encoding="utf-8")
 
 
