@@ -17,13 +17,9 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_image, as_psf, laid_out
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
-from restore.observation.completion.completion import (
-    LEAST_WEIGHT,
-    LEVELS,
-    complete,
-    complete_coarsely,
-    unsettled_variance,
-)
+from restore.observation.clear_slopes import clear_slopes
+from restore.observation.completion.completion import LEAST_WEIGHT, unsettled_variance
+from restore.observation.completion.of_observation import complete_observation
 from restore.observation.dead_areas import dead_areas
 from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights
@@ -49,7 +45,10 @@ from restore.spectrum.signal_noise import (
 )
 
 #: How long the stages of `observe` take beside each other.
-COSTS = {"areas": 2.0, "coarse": 1.0, "full": 5.0}
+COSTS = {"areas": 2.0, "completion": 6.0}
+#: Completed with a weight, the data lack the finest waves, which a sharper filter sees: as much is wrong with them as
+#: one of this weight would change.
+MISSED = 0.03 * LEAST_WEIGHT
 #: What an observation computes from its picture alone.
 OF_THE_PICTURE = ("noise_level", "spectrum", "span", "coloured", "pilot", "fit")
 
@@ -194,7 +193,7 @@ class Observation:
         weight = np.sqrt(np.divide(ratio, ratio + otf_variance, out=np.ones_like(ratio), where=ratio > 0))
         data = filtered(self.data, len(self.grid), lambda columns: weight[..., columns])
         other = replace(self, data=data, otf=WeightedOTF(self.otf, weight), unweighted=self)
-        shared = (*OF_THE_PICTURE, "border_strength", "unsettled_var", "least_weight")
+        shared = (*OF_THE_PICTURE, "border_strength", "contradicted_var", "missed_var", "unsettled_var", "least_weight")
         other.__dict__.update({name: getattr(self, name) for name in shared})
         return other
 
@@ -220,7 +219,7 @@ class Observation:
             return 0.0
         slopes, bins = clear_slopes(self.otf, self.power_blocks(counted=False))
         bins *= self.channels
-        return self.contradicted_var * bins / slopes if slopes > 0 else 0.0
+        return self.missed_var * bins / slopes if slopes > 0 else 0.0
 
     @cached_property
     def unsettled_var(self) -> float:
@@ -235,10 +234,25 @@ class Observation:
     @cached_property
     def contradicted_var(self) -> float:
         """Return the variance of what is still wrong with the data where none were observed."""
+        return self._wrong_by(max(self.border_strength, LEAST_WEIGHT))
+
+    @cached_property
+    def missed_var(self) -> float:
+        """Return the same in the eyes of a sharper filter than the one that the data were completed for."""
+        if self.unknown.nothing or self.border_strength >= LEAST_WEIGHT:
+            return self.contradicted_var
+        return max(self.contradicted_var, self._wrong_by(MISSED))
+
+    @property
+    def most_unsettled_var(self) -> float:
+        """Return `unsettled_var` in the eyes of such a filter."""
+        contradicted = self.unsettled_var - self.extra_noise_var - self.misfit_var
+        return self.unsettled_var + contradicted * (self.missed_var / max(self.contradicted_var, 1e-300) - 1)
+
+    def _wrong_by(self, weight: float) -> float:
+        """Return the variance of what is wrong with the unobserved data in the eyes of a filter of that weight."""
         unobserved = replace(self.unknown, around=self.grid != self.image_shape)
-        if unobserved.nothing:
-            return 0.0
-        return unsettled_variance(self.data, self.otf, unobserved, self.border_strength)
+        return 0.0 if unobserved.nothing else unsettled_variance(self.data, self.otf, unobserved, weight)
 
     @property
     def noise_power(self) -> Array | float:
@@ -326,22 +340,6 @@ def observe(
     if whole is not None:
         observation.__dict__.update(whole.facts)
     if completed and not observation.unknown.nothing:
-        _complete(observation, stages)
+        with stages.stage("completion"):
+            complete_observation(observation)
     return observation
-
-
-def _complete(observation: Observation, stages: Stages) -> None:
-    """Complete the data in place; once more where that, or a coarse grid, shows other noise than the first guess."""
-    level, noise_var = LEVELS.get(observation.boundary, LEVELS["unknown"]), observation.noise_level.variance
-    facts, is_masked = observation.__dict__, observation.mask is not None
-    problem = observation.data, observation.otf, observation.unknown
-    with stages.stage("coarse"):
-        is_begun = is_masked and complete_coarsely(*problem, observation.pilot, level)
-    if not is_begun:
-        with stages.stage("first", cost=COSTS["full"]):
-            facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
-        if not is_masked or observation.completed.coloured is None:
-            return
-    with stages.stage("full"):
-        facts["contradicted_var"] = complete(*problem, observation.border_strength, noise_var, level)
-    facts.pop("_completed", None)  # of the data before

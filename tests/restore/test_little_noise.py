@@ -27,12 +27,12 @@ def test_less_noise_is_never_worse(sharp, method):
         found = restore.deconvolve(observed, WIDE, method=method)
         assert found.diagnosis.psf_looks == "consistent"
         gains.append(gain_in_db(sharp, observed, found.image))
-    assert np.all(np.diff(gains) < 0.3), gains
+    assert np.all(np.diff(gains) < 0.1), gains
     assert gains[-1] > 1
 
 
 @pytest.mark.parametrize("method", ["wiener", "auto"])
-def test_a_picture_that_is_all_border_is_hardly_worse_without_noise(pictures, method):
+def test_a_picture_that_is_all_border_is_no_worse_without_noise(pictures, method):
     """Most of such a frame lies near its edge, where the estimates of differences rang."""
     sharp, wide = pictures["moon"][60:220, 60:220], restore.psf.gaussian(8)
     blurred = restore.blur(sharp, wide, boundary="symmetric")
@@ -42,7 +42,20 @@ def test_a_picture_that_is_all_border_is_hardly_worse_without_noise(pictures, me
         found = restore.deconvolve(observed.astype(np.float32), wide, method=method)
         assert found.contradictions is None
         gains.append(gain_in_db(sharp, observed, found.image))
-    assert gains[0] > gains[1] - 0.5, gains
+    assert gains[0] > gains[1], gains
+
+
+@pytest.mark.parametrize("method", ["auto", "hyper_laplacian"])
+def test_detail_that_hides_the_noise_does_not_end_the_gain_of_a_prior(sharp, method):
+    h, gains = restore.psf.disk(5), []
+    blurred = restore.blur(sharp, h, boundary="symmetric")
+    for sigma in (1e-6, 1e-4, 1e-3):
+        observed = blurred + np.random.default_rng(0).normal(0, sigma, sharp.shape)
+        found = restore.deconvolve(observed.astype(np.float32), h, method=method)
+        assert found.diagnosis.psf_looks == "consistent"
+        assert found.contradictions is None
+        gains.append(gain_in_db(sharp, observed, found.image))
+    assert np.all(np.diff(gains) < 0.1), gains
 
 
 def test_stars_without_noise_stay_sharp():

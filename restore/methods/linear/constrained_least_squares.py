@@ -190,7 +190,7 @@ def _chosen(observation: Observation, penalty: Penalty, rule: str | None, noise_
     if not any(RULES[name].needs_noise for name in rules):
         return choices(observation, penalty, rules, None)[0]
     fit = observation.fit
-    chosen = choices(observation, penalty, rules, fit.noise_var + observation.unsettled_var, fit.noise)
+    chosen = choices(observation, penalty, rules, fit.noise_var + observation.most_unsettled_var, fit.noise)
     return max(chosen, key=lambda choice: choice.value)
 
 

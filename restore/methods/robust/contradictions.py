@@ -86,7 +86,7 @@ def suspects(observation: Observation, image: Array, white: float) -> Array | No
     known = np.ones(rest.shape, bool) if observation.mask is None else observation.mask[inside] == 0
     lit = reached(clipped, observation.psf)[inside] & known
     where = np.zeros(observation.image_shape, bool)
-    limits = _limits(observation, observation.noise_level, unsettled=observation.unsettled_var)
+    limits = _limits(observation, observation.noise_level, unsettled=observation.most_unsettled_var)
     for c, some in enumerate(limits):
         wrong, is_unlike = _suspects(rest[..., c], picture[..., c] - rest[..., c], known[..., c], lit[..., c], some)
         where[inside] |= wrong

@@ -27,8 +27,14 @@ class NormalEquations:
 
     def __init__(self, power: Array, penalty: Array, unknown: Unknown, weight: float) -> None:
         self._unknown = unknown
+        self._symbols = power, penalty, weight
         self._reproduced = power / np.maximum(power + weight * penalty, np.finfo(power.dtype).tiny)  # A
         self._preconditioner = 1 / (1 - self._reproduced + PRECONDITIONER_FLOOR)
+
+    def in_double_precision(self) -> NormalEquations:
+        """Return the same system for float64 data: in float32 many steps lose their conjugacy."""
+        power, penalty, weight = self._symbols
+        return NormalEquations(power.astype(np.float64), penalty.astype(np.float64), self._unknown, weight)
 
     def solve(
         self, data: Array, steps: int, tolerance: float = 0.0, *, judged: bool = True, most: float = np.inf

@@ -1,5 +1,7 @@
 """Completing a cropped picture against the least squares problem it stands for, solved densely."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -183,11 +185,12 @@ def test_beside_little_noise_the_last_stages_follow_at_full_size(pictures, monke
     otf, unknown = OTF(kernel, start.shape, np.float64), Unknown(frame, True)
     exact, plain, staged, not_staged = (start.copy() for _ in range(4))
     complete(exact[..., None], otf, unknown, 1e-5, level=Level(((1000.0, 5), (100.0, 10), (10.0, 30)), 100, 0.0))
-    complete(plain[..., None], otf, unknown, 1e-5, 1e-8)
+    level = replace(LEVELS["unknown"], further=0)
+    complete(plain[..., None], otf, unknown, 1e-5, 1e-8, level)
     monkeypatch.setattr(coarse_unknown, "LEAST_SIZE", 32)
-    complete(staged[..., None], otf, unknown, 1e-5, 1e-8)
+    complete(staged[..., None], otf, unknown, 1e-5, 1e-8, level)
     monkeypatch.setattr(completion, "FAR", np.inf)
-    complete(not_staged[..., None], otf, unknown, 1e-5, 1e-8)
+    complete(not_staged[..., None], otf, unknown, 1e-5, 1e-8, level)
     restored = [
         constrained_least_squares(data, kernel, regularization=1e-5, operator="gradient", boundary="periodic")[frame]
         for data in (exact, staged, plain, not_staged)

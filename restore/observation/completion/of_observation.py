@@ -1,0 +1,38 @@
+"""The effort that an observation asks for: by its noise, its boundary word and its mask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from restore.observation.completion.completion import LEVELS, complete, complete_coarsely
+from restore.operators.progress import Stages
+from restore.spectrum.signal_noise import EVEN
+
+#: How long the stages take beside each other where samples are masked.
+COSTS = {"coarse": 1.0, "full": 5.0}
+
+
+def complete_observation(observation: Any) -> None:
+    """Complete the data in place; with a mask once more where that, or a coarse grid, shows other noise than before."""
+    level, noise_var = LEVELS.get(observation.boundary, LEVELS["unknown"]), observation.noise_level.variance
+    problem, facts = (observation.data, observation.otf, observation.unknown), observation.__dict__
+    if observation.mask is None:
+        if float(np.mean(observation.noise_level.spread)) > EVEN:  # fine detail hides the noise in place
+            noise_var = min(noise_var, observation.fit.noise_var)
+        facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
+        return
+    level = replace(level, further=0)  # what lies behind a mask may contradict the blur, as clipped light does
+    stages = Stages(COSTS)
+    with stages.stage("coarse"):
+        is_begun = complete_coarsely(*problem, observation.pilot, level)
+    if not is_begun:
+        with stages.stage("first", cost=COSTS["full"]):
+            facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
+        if observation.completed.coloured is None:
+            return
+    with stages.stage("full"):
+        facts["contradicted_var"] = complete(*problem, observation.border_strength, noise_var, level)
+    facts.pop("_completed", None)  # of the data before
