@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
 from restore.observation import observation
-from restore.observation.completion import completion
+from restore.observation.completion import completion, of_observation
 from restore.operators.penalty import regularized_inverse, roughness
 
 PSFS = {
@@ -180,7 +180,7 @@ def completed_at(case: Case, level: completion.Level) -> Callable[[float], np.nd
     def filtered(strength: float) -> np.ndarray:
         with (
             _patched(completion, LEAST_WEIGHT=0.0),
-            _patched(observation, LEVELS={"unknown": level}),
+            _patched(of_observation, LEVELS={"unknown": level}),
             _patched(observation, pilot_strength=lambda *_: strength),
         ):
             return at_any_strength(case, "gradient", "unknown")(strength)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from deconv.inputs.white_level import white_level
 from deconv.pictures import Outputs, Picture, PictureError
 from deconv.settings import Destination, Reading
 from restore.noise.jpeg_rounding import rounding_variance
+from restore.observation.compressed_areas import variance_beside_areas
 from restore.operators.progress import Stages
 
 Array = NDArray[Any]
@@ -150,6 +151,13 @@ class LightPicture:
         """Return the variance to count for a JPEG's rounding; 0 for other files."""
         return compression_variance(self.picture, self.light)
 
+    def compression_var_beside(self, psf: Array, mask: Array | None) -> float:
+        """Return the same, read beside what is masked and what holds no picture."""
+        if self.picture.planes or psf.ndim != 2:
+            return self.compression_var
+        variance = partial(compression_variance, self.picture, self.light)
+        return variance_beside_areas(variance, self.image, psf, mask=mask, channel_axis=self.channel_axis)
+
     def describe(self) -> str:
         """Return one line for people."""
         taken = "sRGB decoded to linear light" if self.light == "srgb" else "taken as linear"
@@ -191,13 +199,16 @@ def _decoded(picture: Picture, light: str) -> Array:
     return image
 
 
-def compression_variance(picture: Picture, light: str) -> float:
-    """Return the variance, in the light that is computed with, to count for a JPEG's rounding; 0 for other files."""
+def compression_variance(picture: Picture, light: str, hidden: Array | None = None) -> float:
+    """Return the variance, in the light that is computed with, to count for a JPEG's rounding; 0 for other files.
+
+    What is `hidden`, of the picture without channels, is not looked at.
+    """
     if picture.jpeg_table is None:
         return 0.0
     encoded = pictures.to_float(picture, light="linear")
     tone = pictures.tone_of(picture, light).overall
-    return rounding_variance(encoded, picture.jpeg_table, None if light == "linear" else tone.decode)
+    return rounding_variance(encoded, picture.jpeg_table, None if light == "linear" else tone.decode, hidden)
 
 
 def reserving(destination: Destination, *read: str | None) -> Outputs:

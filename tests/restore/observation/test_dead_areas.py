@@ -1,6 +1,7 @@
 """Areas without a picture do no harm beyond their edges, and are not taken for flat places of one."""
 
 import io
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy import ndimage
 
 import restore
 from restore.noise.jpeg_rounding import rounding_variance
+from restore.observation.compressed_areas import variance_beside_areas
 from restore.observation.dead_areas import dead_areas
 from restore.observation.saturation import with_lights
 
@@ -31,15 +33,17 @@ def error(restored, sharp, dead):
     return float(np.sqrt(np.mean((restored - sharp)[far] ** 2)))
 
 
-def compressed(picture):
-    """Return a picture as a JPEG gives it back, and the variance of its rounding."""
+def compressed(picture, quality=80, beside=None):
+    """Return a picture as a JPEG gives it back, and the variance of its rounding, read `beside` areas by their PSF."""
     file = io.BytesIO()
     codes = (255 * np.clip(picture, 0, 1)).round().astype(np.uint8)
-    Image.fromarray(codes).save(file, "JPEG", quality=80, subsampling=2)
+    Image.fromarray(codes).save(file, "JPEG", quality=quality, subsampling=2)
     with Image.open(file) as image:
         table = np.array(image.quantization[0]).reshape(8, 8)
         samples = np.asarray(image, np.float32) / 255
-    return samples, rounding_variance(samples, table)
+    if beside is None:
+        return samples, rounding_variance(samples, table)
+    return samples, variance_beside_areas(partial(rounding_variance, samples, table, None), samples, **beside)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +149,21 @@ def test_bars_narrower_than_a_block_of_a_jpeg(sharp, observed, width, level):
     assert found.dead[dead].mean() > 0.95
     assert found.dead.mean() < 1.1 * dead.mean()
     assert error(found.image, sharp, dead) < 1.05 * error(without.image, sharp, dead)
+
+
+@pytest.mark.parametrize(("name", "level", "is_masked"), [("bars", 0.5, False), ("corners", 0, True)])
+def test_the_edge_of_an_area_does_not_tell_what_a_jpeg_lost(sharp, name, level, is_masked):
+    dead, observed = area(name, sharp.shape), restore.degrade(sharp, DISK, noise_sigma=0.003, rng=0)
+    mask = dead if is_masked else None
+    plain, expected = compressed(observed, 90)
+    covered, whole = compressed(np.where(dead, level, observed), 90)
+    _, found = compressed(np.where(dead, level, observed), 90, {"psf": DISK, "mask": mask})
+    assert found < 1.4 * expected < whole
+    far = [
+        error(restore.deconvolve(picture, DISK, method="wiener", mask=unknown, extra_noise_var=var).image, sharp, dead)
+        for picture, var, unknown in ((plain, expected, None), (covered, found, mask))
+    ]
+    assert far[1] < 1.05 * far[0]
 
 
 @pytest.mark.parametrize(("colours", "rows"), [(1, slice(11)), (3, slice(-11, None))])
