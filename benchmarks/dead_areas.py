@@ -29,7 +29,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
 from restore.noise.jpeg_rounding import rounding_variance
-from restore.observation.compressed_areas import variance_beside_areas
 
 METHODS = ("wiener", "cls", "auto", "hyper_laplacian", "total_variation", "nonlocal", "richardson_lucy")
 DEPTHS = ("uint8", "uint16", "float32", "jpeg90", "jpeg95")
@@ -112,8 +111,8 @@ def draw(rng: np.random.Generator, names: list[str]) -> Case:
     )
 
 
-def stored(picture: np.ndarray, depth: str, psf: np.ndarray, mask: np.ndarray | None) -> tuple[np.ndarray, float]:
-    """Return a picture as a file gives it back, and the variance of a JPEG's rounding as the program reads it."""
+def stored(picture: np.ndarray, depth: str) -> tuple[np.ndarray, Callable[[np.ndarray | None], float] | float]:
+    """Return a picture as a file gives it back, and what reads the variance of a JPEG's rounding off it."""
     if depth == "float32":
         return picture.astype(np.float32), 0.0
     if not depth.startswith("jpeg"):
@@ -123,7 +122,7 @@ def stored(picture: np.ndarray, depth: str, psf: np.ndarray, mask: np.ndarray | 
     Image.fromarray(np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)).save(file, "JPEG", quality=int(depth[4:]))
     with Image.open(file) as image:
         samples, table = np.asarray(image, np.float32) / 255, np.array(vars(image)["quantization"][0]).reshape(8, 8)
-    return samples, variance_beside_areas(partial(rounding_variance, samples, table, None), samples, psf, mask=mask)
+    return samples, partial(rounding_variance, samples, table, None)
 
 
 def measured(case: Case, scene: np.ndarray, methods: list[str]) -> Iterator[tuple[str, float, float]]:
@@ -138,18 +137,11 @@ def measured(case: Case, scene: np.ndarray, methods: list[str]) -> Iterator[tupl
     white = 1.0 if case.level == "white" and case.depth != "float32" else None
     with_area = np.where(dead, LEVELS[case.level], observed)
     mask = dead if case.masked else None
-    plain, plain_var = stored(observed, case.depth, h, None)
-    covered, covered_var = stored(with_area, case.depth, h, mask)
+    plain, plain_var = stored(observed, case.depth)
+    covered, covered_var = stored(with_area, case.depth)
     for method in methods:
         without = restore.deconvolve(plain, h, method=method, extra_noise_var=plain_var, white_level=white)
-        found = restore.deconvolve(
-            covered,
-            h,
-            method=method,
-            extra_noise_var=covered_var,
-            white_level=white,
-            mask=mask,
-        )
+        found = restore.deconvolve(covered, h, method=method, extra_noise_var=covered_var, white_level=white, mask=mask)
         errors = [np.sqrt(np.mean((image - sharp)[far] ** 2)) for image in (found.image, without.image)]
         differs = np.sqrt(np.mean((found.image - without.image)[far] ** 2)) / np.std(without.image[far])
         yield method, float(errors[0] / errors[1]), float(differs)

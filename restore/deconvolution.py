@@ -21,7 +21,7 @@ from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OUTLIERS, resolved, suspects
 from restore.noise.dark_ground import dark_ground
 from restore.observation.highlights import settled_white_level
-from restore.observation.observation import Observation, observe
+from restore.observation.observation import ExtraNoise, Observation, observe
 from restore.operators.progress import Progress, Stages, advance, beside, silent
 from restore.psf.spread import Spread, fitted_to, spread_of
 
@@ -51,7 +51,7 @@ def deconvolve(
     method: str = "auto",
     quality: str = USUAL,
     smoothness: float = 1.0,
-    extra_noise_var: float = 0.0,
+    extra_noise_var: ExtraNoise = 0.0,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
     outliers: str = "auto",
@@ -83,9 +83,11 @@ def deconvolve(
     smoothness : float, 0.001 to 1000
         Factor on the strength, given or found, whatever it is; iterations are divided by it. Larger than 1: smoother,
         less noise and ringing; smaller: sharper and noisier. Usual are 0.3 to 3, allowed 0.001 to 1000.
-    extra_noise_var : float, >= 0
+    extra_noise_var : float, >= 0, or function
         Variance to count as noise beside what the picture shows, where the strength is found from the data: errors that
-        hide from its spectrum, such as those of JPEG, which empties the high frequencies that noise is read from.
+        hide from its spectrum, such as those of JPEG, which empties the high frequencies that noise is read from. A
+        function reads it off the picture but for what is masked or holds no picture: it gets a bool array of the
+        spatial shape, or None where all is known.
     boundary : str
         What lies outside the frame; see `restore.observation.boundary`.
     mask : bool array, optional
@@ -153,7 +155,8 @@ def deconvolve(
     is_chosen = method == "auto"
     shape = spatial_shape(np.shape(image), channel_axis)
     record, settings = method_for(shape, own, method=method, quality=quality, smoothness=smoothness)
-    extra, error = as_nonnegative(extra_noise_var, "extra_noise_var"), as_nonnegative(psf_error, "psf_error")
+    extra = extra_noise_var if callable(extra_noise_var) else as_nonnegative(extra_noise_var, "extra_noise_var")
+    error = as_nonnegative(psf_error, "psf_error")
     look = one_of(outliers, OUTLIERS, "outliers") == "auto"
     white = settled_white_level(image, white_level)
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)

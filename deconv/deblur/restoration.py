@@ -144,7 +144,6 @@ def check_words(choice: MethodChoice, light: LightPicture) -> None:
 def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden) -> Restored:
     """Restore all planes of a picture, around lights far above the top code again."""
     settings = settings_for(request.method, light, kernel)
-    settings["extra_noise_var"] = light.compression_var_beside(kernel.psf, hidden.mask)
     outliers = request.unknown.outliers or ("keep" if kernel.error > 0 else "auto")
     is_least = outliers == "auto" and request.unknown.clipped == "auto"  # clipped samples say "at least that much"
     cut = light.clipped()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from deconv.inputs.white_level import white_level
 from deconv.pictures import Outputs, Picture, PictureError
 from deconv.settings import Destination, Reading
 from restore.noise.jpeg_rounding import rounding_variance
-from restore.observation.compressed_areas import variance_beside_areas
 from restore.operators.progress import Stages
 
 Array = NDArray[Any]
@@ -146,17 +145,9 @@ class LightPicture:
         """Return the share of the samples at the top code."""
         return float(self.clipped().mean())
 
-    @property
-    def compression_var(self) -> float:
-        """Return the variance to count for a JPEG's rounding; 0 for other files."""
-        return compression_variance(self.picture, self.light)
-
-    def compression_var_beside(self, psf: Array, mask: Array | None) -> float:
-        """Return the same, read beside what is masked and what holds no picture."""
-        if self.picture.planes or psf.ndim != 2:
-            return self.compression_var
-        variance = partial(compression_variance, self.picture, self.light)
-        return variance_beside_areas(variance, self.image, psf, mask=mask, channel_axis=self.channel_axis)
+    def compression_var(self, hidden: Array | None = None) -> float:
+        """Return the variance to count for a JPEG's rounding beside what is hidden; 0 for other files."""
+        return compression_variance(self.picture, self.light, hidden)
 
     def describe(self) -> str:
         """Return one line for people."""

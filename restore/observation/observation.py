@@ -6,7 +6,7 @@ level, a first strength, the fit of signal and noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, as_image, as_psf, laid_out
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
-from restore.observation.clear_slopes import clear_slopes
 from restore.observation.completion.completion import LEAST_WEIGHT, unsettled_variance
 from restore.observation.completion.of_observation import complete_observation
 from restore.observation.dead_areas import dead_areas
@@ -49,6 +48,8 @@ COSTS = {"areas": 2.0, "completion": 6.0}
 #: Completed with a weight, the data lack the finest waves, which a sharper filter sees: as much is wrong with them as
 #: one of this weight would change.
 MISSED = 0.03 * LEAST_WEIGHT
+#: A variance, or what reads it off a picture but for what is covered: a bool array without channels, or None.
+ExtraNoise = float | Callable[[Array | None], float]
 #: What an observation computes from its picture alone.
 OF_THE_PICTURE = ("noise_level", "spectrum", "span", "coloured", "pilot", "fit")
 
@@ -287,7 +288,7 @@ def observe(
     boundary: str,
     channel_axis: int | None = None,
     mask: ArrayLike | None = None,
-    extra_noise_var: float = 0.0,
+    extra_noise_var: ExtraNoise = 0.0,
     *,
     psf_error: float = 0.0,
     completed: bool = True,
@@ -308,11 +309,10 @@ def observe(
     picture = picture[..., None] if channel_axis is None else picture
     kernel = as_psf(psf, picture.shape[:-1])
     unit = Unit.of(picture) if whole is None else whole.unit
-    picture, extra_noise_var = unit.inside(picture), unit.argument(extra_noise_var, 2)
-    stages = Stages(COSTS)
+    picture, stages = unit.inside(picture), Stages(COSTS)
     if isinstance(dead, str):
         with stages.stage("areas"):
-            dead = dead_areas(picture, kernel, hidden, extra_noise_var)
+            dead = dead_areas(picture, kernel, hidden, _variance(extra_noise_var, None, unit))
     white = unit.inside(white) if np.isfinite(white) else white
     unknown = with_lights(picture, white, with_dead(hidden, dead, picture.shape))
     if unknown is not None and unknown is not hidden:
@@ -332,7 +332,7 @@ def observe(
         mask=None if hidden is None else hidden.astype(picture.dtype),
         channel_axis=channel_axis,
         boundary=boundary,
-        extra_noise_var=extra_noise_var,
+        extra_noise_var=_variance(extra_noise_var, None if hidden is None else np.asarray(hidden.any(axis=-1)), unit),
         psf_error=psf_error,
         unit=unit,
         dead=dead,
@@ -343,3 +343,8 @@ def observe(
         with stages.stage("completion"):
             complete_observation(observation)
     return observation
+
+
+def _variance(extra_noise_var: ExtraNoise, where: Array | None, unit: Unit) -> float:
+    variance = extra_noise_var(where) if callable(extra_noise_var) else extra_noise_var
+    return float(unit.argument(variance, 2))

@@ -91,7 +91,7 @@ class Opened:
     @cached_property
     def compression_var(self) -> float:
         """Return the variance of a JPEG's rounding."""
-        return self.light.compression_var
+        return self.light.compression_var()
 
     @cached_property
     def window(self) -> Box:

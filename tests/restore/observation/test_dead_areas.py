@@ -10,7 +10,6 @@ from scipy import ndimage
 
 import restore
 from restore.noise.jpeg_rounding import rounding_variance
-from restore.observation.compressed_areas import variance_beside_areas
 from restore.observation.dead_areas import dead_areas
 from restore.observation.saturation import with_lights
 
@@ -33,17 +32,15 @@ def error(restored, sharp, dead):
     return float(np.sqrt(np.mean((restored - sharp)[far] ** 2)))
 
 
-def compressed(picture, quality=80, beside=None):
-    """Return a picture as a JPEG gives it back, and the variance of its rounding, read `beside` areas by their PSF."""
+def compressed(picture, quality=80):
+    """Return a picture as a JPEG gives it back, and what reads the variance of its rounding off it."""
     file = io.BytesIO()
     codes = (255 * np.clip(picture, 0, 1)).round().astype(np.uint8)
     Image.fromarray(codes).save(file, "JPEG", quality=quality, subsampling=2)
     with Image.open(file) as image:
         table = np.array(image.quantization[0]).reshape(8, 8)
         samples = np.asarray(image, np.float32) / 255
-    if beside is None:
-        return samples, rounding_variance(samples, table)
-    return samples, variance_beside_areas(partial(rounding_variance, samples, table, None), samples, **beside)
+    return samples, partial(rounding_variance, samples, table, None)
 
 
 @pytest.fixture(scope="module")
@@ -154,14 +151,12 @@ def test_bars_narrower_than_a_block_of_a_jpeg(sharp, observed, width, level):
 @pytest.mark.parametrize(("name", "level", "is_masked"), [("bars", 0.5, False), ("corners", 0, True)])
 def test_the_edge_of_an_area_does_not_tell_what_a_jpeg_lost(sharp, name, level, is_masked):
     dead, observed = area(name, sharp.shape), restore.degrade(sharp, DISK, noise_sigma=0.003, rng=0)
-    mask = dead if is_masked else None
-    plain, expected = compressed(observed, 90)
-    covered, whole = compressed(np.where(dead, level, observed), 90)
-    _, found = compressed(np.where(dead, level, observed), 90, {"psf": DISK, "mask": mask})
-    assert found < 1.4 * expected < whole
+    plain, variance = compressed(observed, 90)
+    covered, variance_beside = compressed(np.where(dead, level, observed), 90)
+    assert variance_beside(dead) < 1.4 * variance(None) < variance_beside(None)
     far = [
-        error(restore.deconvolve(picture, DISK, method="wiener", mask=unknown, extra_noise_var=var).image, sharp, dead)
-        for picture, var, unknown in ((plain, expected, None), (covered, found, mask))
+        error(restore.deconvolve(picture, DISK, method="wiener", mask=mask, extra_noise_var=var).image, sharp, dead)
+        for picture, var, mask in ((plain, variance, None), (covered, variance_beside, dead if is_masked else None))
     ]
     assert far[1] < 1.05 * far[0]
 
@@ -218,4 +213,4 @@ def test_a_channel_that_is_clipped_everywhere_has_no_lights(sharp):
 def test_an_even_side_that_the_blur_runs_out_into_is_alive(sharp, h):
     even = np.where(np.arange(128)[:, None] < 10, 0.5, sharp)
     picture, variance = compressed(restore.degrade(even, h, noise_sigma=NOISE / 5, rng=0))
-    assert dead_areas(picture[..., None], h, None, variance) is None
+    assert dead_areas(picture[..., None], h, None, variance(None)) is None
