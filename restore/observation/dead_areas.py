@@ -67,8 +67,9 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     if areas is not None and areas.mean() > MOST:
         return None
     advance(0.4)
-    empty = np.zeros(picture.shape[:-1], bool)
-    labels, count = ndimage.label(empty if areas is None else _with_ringing(picture, areas, SAME * sigma))
+    labels, count = np.zeros(picture.shape[:-1], np.int32), 0
+    if areas is not None:
+        labels, count = _labelled(picture, areas, SAME * sigma)
     if is_compressed:
         bars, more = ndimage.label(_narrow_bars(picture, known, SAME * sigma) & (labels == 0))
         labels, count = np.where(bars > 0, bars + count, labels), count + more
@@ -130,11 +131,27 @@ def _of_squares(picture: Array, edge: int, rule: Callable[..., Array]) -> Array:
     return picture
 
 
-def _with_ringing(picture: Array, areas: Array, margin: float) -> Array:
-    """Return the areas with the samples that follow on them and differ from the nearest of theirs by no more."""
-    distance, nearest = ndimage.distance_transform_edt(~areas, return_indices=True)
+def _labelled(picture: Array, areas: Array, margin: float) -> tuple[Array, int]:
+    """Return the areas numbered, and how many; where two of other levels meet, such as a bar and a sky, they are two.
+
+    Samples that follow on an area and differ from the nearest of its samples by no more belong to it.
+    """
+    labels, count = ndimage.label(areas & ~_steps(picture, areas, margin))
+    distance, nearest = ndimage.distance_transform_edt(labels == 0, return_indices=True)
     alike = (np.abs(picture - picture[tuple(nearest)]) <= margin).all(axis=-1) & (distance <= BLOCK)
-    return np.asarray(ndimage.binary_propagation(areas, mask=areas | alike))
+    reached = ndimage.binary_propagation(labels > 0, mask=(labels > 0) | alike)
+    return np.where(reached, labels[tuple(nearest)], 0), count
+
+
+def _steps(picture: Array, areas: Array, margin: float) -> Array:
+    """Return the samples of areas beside which one of an area differs by more."""
+    steps = np.zeros_like(areas)
+    for axis in range(areas.ndim):
+        values, inside, found = (np.moveaxis(array, axis, 0) for array in (picture, areas, steps))
+        jumps = (np.abs(np.diff(values, axis=0)) > margin).any(axis=-1) & inside[1:] & inside[:-1]
+        found[1:] |= jumps
+        found[:-1] |= jumps
+    return steps
 
 
 def _narrow_bars(picture: Array, known: Array | None, margin: float) -> Array:

@@ -214,3 +214,16 @@ def test_an_even_side_that_the_blur_runs_out_into_is_alive(sharp, h):
     even = np.where(np.arange(128)[:, None] < 10, 0.5, sharp)
     picture, variance = compressed(restore.degrade(even, h, noise_sigma=NOISE / 5, rng=0))
     assert dead_areas(picture[..., None], h, None, variance(None)) is None
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_a_bar_beside_a_clipped_sky_is_dead_alone(sharp, is_compressed):
+    sky = sharp.copy()
+    sky[:, :50] += 2 * (np.arange(50) < 40)
+    picture = np.clip(restore.degrade(sky, DISK, noise_sigma=NOISE, rng=0), 0, 1)
+    bar = np.arange(len(picture)) < 12
+    picture[bar] = 0.5
+    samples, variance = compressed(picture, 90) if is_compressed else (picture, lambda _: 0.0)
+    dead = dead_areas(samples[..., None], DISK, None, variance(None))
+    assert dead[bar].mean() > 0.97
+    assert not dead[16:].any()
