@@ -147,10 +147,10 @@ def _steps(picture: Array, areas: Array, margin: float) -> Array:
     """Return the samples of areas beside which one of an area differs by more."""
     steps = np.zeros_like(areas)
     for axis in range(areas.ndim):
-        values, inside, found = (np.moveaxis(array, axis, 0) for array in (picture, areas, steps))
+        values, inside, steep = (np.moveaxis(array, axis, 0) for array in (picture, areas, steps))
         jumps = (np.abs(np.diff(values, axis=0)) > margin).any(axis=-1) & inside[1:] & inside[:-1]
-        found[1:] |= jumps
-        found[:-1] |= jumps
+        steep[1:] |= jumps
+        steep[:-1] |= jumps
     return steps
 
 

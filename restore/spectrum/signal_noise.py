@@ -53,6 +53,7 @@ class SignalNoise:
     signal_var: float
     rule: str = "whittle"
     noise: NoiseLaw | None = None  # None for white noise
+    is_open: bool = False  # whether the blur lets so much pass that the tail does not tell noise from detail
     agreed: Smooth | None = None
 
     @property
@@ -110,7 +111,8 @@ def fit_signal_noise(spectrum: ObservedSpectrum, psf: Array, picture: Array, lev
     if not is_weak and not is_open:
         return SignalNoise(law, noise, signal)
     hidden = float(np.mean(level.spread)) > EVEN
-    return SignalNoise(law, noise, signal, "gcv" if hidden else "upre" if is_weak else "whittle")
+    rule = "gcv" if hidden else "upre" if is_weak else "whittle"
+    return SignalNoise(law, noise, signal, rule, is_open=is_open)
 
 
 def least_noise(picture: Array, level: NoiseLevel) -> float:

@@ -79,7 +79,8 @@ def weighed_estimate(
     linear: LinearEstimate, louder: float, progress: Progress, balance: Balance | None = None
 ) -> WeighedEstimate:
     """Return (1 - a) (t + s) / 2 + a w, or w alone where noise and detail look alike; in a balance that was found."""
-    if linear.observation.fit.rule == "gcv" and linear.observation.least_weight == 0:
+    fit = linear.observation.fit
+    if fit.rule == "gcv" and (fit.is_open or linear.observation.least_weight == 0):
         parts = channels(linear.observation)
         flat = stacked_frames(linear.observation, _filtered(parts, linear, louder))
         basis = Basis(linear, flat, parts, 1.0)

@@ -31,6 +31,7 @@ from typing import TypeVar
 import numpy as np
 
 from restore.checks import Array
+from restore.noise.white import type_rounding
 from restore.observation.completion.coarse_unknown import CoarseGrid, coarse_grid
 from restore.observation.completion.normal_equations import NormalEquations
 from restore.observation.decorrelation import decorrelating
@@ -199,7 +200,8 @@ def _fill_coarsely(
 def _settled(equations: NormalEquations, data: Array, level: Level, tolerance: float) -> float:
     """Take the last steps in place, and the further ones where those are not enough by much."""
     wrong = equations.solve(data, level.steps, tolerance)
-    if wrong <= UNSETTLED * tolerance or level.further == 0 or data.size > FURTHER_SIZE:
+    enough = max(UNSETTLED * tolerance, type_rounding(data))
+    if wrong <= enough or level.further == 0 or data.size > FURTHER_SIZE:
         return wrong
     precise = data.astype(np.float64)
     wrong = equations.in_double_precision().solve(precise, level.further, tolerance)

@@ -70,6 +70,13 @@ class TestAggregate:
         assert observe(observed, h, "unknown").fit.rule == "gcv"
         assert_allclose(restore.aggregate(observed, h), restore.wiener(observed, h), atol=1e-9)
 
+    def test_priors_stay_where_the_blur_hides_detail_and_there_is_hardly_noise(self, pictures):
+        h, sharp = restore.psf.disk(3), pictures["coins"][20:276, 60:316]
+        observed = restore.degrade(sharp, h, boundary="valid")
+        assert observe(observed, h, "unknown").fit.rule == "gcv"
+        errors = [np.std(method(observed, h) - sharp[3:-3, 3:-3]) for method in (restore.aggregate, restore.wiener)]
+        assert errors[0] < 0.8 * errors[1]
+
     def test_more_noise_makes_it_smoother(self, edges):
         h = restore.psf.disk(3)
         observed = seen(edges, h)
