@@ -74,6 +74,8 @@ LEAST_WEIGHT = 1e-5
 USUAL_SHARE = 0.05
 #: Beyond so many times what the last step shall have at most, the further steps follow.
 UNSETTLED = 4.0
+#: So many times what their type rounds off steps have made of it, and further ones would sharpen that alone.
+ROUNDED = 1e3
 #: On grids of more samples they would take too long; the coarse one of a large picture has fewer.
 FURTHER_SIZE = 1 << 18
 #: After the coarse grid the last two stages follow at full size where the next step has so many times the variance that
@@ -200,7 +202,7 @@ def _fill_coarsely(
 def _settled(equations: NormalEquations, data: Array, level: Level, tolerance: float) -> float:
     """Take the last steps in place, and the further ones where those are not enough by much."""
     wrong = equations.solve(data, level.steps, tolerance)
-    enough = max(UNSETTLED * tolerance, type_rounding(data))
+    enough = max(UNSETTLED * tolerance, ROUNDED * type_rounding(data))
     if wrong <= enough or level.further == 0 or data.size > FURTHER_SIZE:
         return wrong
     precise = data.astype(np.float64)
