@@ -23,6 +23,8 @@ from restore.methods.restoration import WRONG
 MOST_PARTS = 6
 #: Share of clipped samples from which they are worth a line.
 MANY_CLIPPED = 0.001
+#: Noise of less than this share of the largest sample is none: a picture's type rounds more.
+NO_NOISE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         report.say("because", work.restored.first.reason)
     if strengths := _strengths(work):
         report.say("each", "; ".join(strengths[:MOST_PARTS]) + ", ..." * (len(strengths) > MOST_PARTS))
-    report.say("noise", f"sigma {work.restored.noise_sigma:.4g} in linear light{_colour(work)}")
+    report.say("noise", _noise(work))
     if mask is not None:
         report.say("unknown", work.restored.hidden.describe(float(mask.mean())))
     elif clipped > MANY_CLIPPED:
@@ -144,6 +146,11 @@ def _hints(work: Work) -> tuple[str, ...]:
     if not work.kernel.estimated or not looks & set(WRONG):
         return ()
     return ("the blur may be of another kind: try --psf blind for a shaken camera",)
+
+
+def _noise(work: Work) -> str:
+    sigma, largest = work.restored.noise_sigma, float(np.abs(work.light.image).max())
+    return f"sigma {sigma:.4g} in linear light{_colour(work)}" if sigma > NO_NOISE * largest > 0 else "none"
 
 
 def _colour(work: Work) -> str:

@@ -177,3 +177,11 @@ def test_a_file_whose_noise_was_smoothed_comes_out_better_and_the_report_says_so
     assert not found["noise_is_white"]
     assert found["isnr"] > 0.5
     assert "coloured (demosaiced" in said
+
+
+def test_a_picture_without_light_has_no_noise(run, tmp_path, capsys):
+    Image.new("L", (40, 32)).save(tmp_path / "black.jpg")
+    assert run("deblur", tmp_path / "black.jpg", "--psf", "box", "--size", 3, "-o", tmp_path / "a.png") == 0
+    assert "noise     none" in capsys.readouterr().err
+    with Image.open(tmp_path / "a.png") as restored:
+        assert restored.getextrema() == (0, 0)
