@@ -19,6 +19,7 @@ from restore.methods.robust.neighbourhoods import Part, parts_around
 from restore.methods.robust.robust_variation import RobustEstimate, robust_variation
 from restore.noise.white import NoiseLevel, noise_level, type_rounding
 from restore.observation.boundary import valid_frame
+from restore.observation.completion.of_observation import complete_observation
 from restore.observation.highlights import reached
 from restore.observation.observation import Observation
 from restore.observation.saturation import FEW
@@ -210,4 +211,6 @@ def _without(observation: Observation, data: Array, contradictions: Contradictio
     masked = replace(observation, mask=mask.astype(observation.dtype))
     whole = replace(observation, picture=data[observation.frame].copy(), data=data, mask=None)
     whole.__dict__["noise_level"] = masked.noise_level
+    if not whole.unknown.nothing:  # what lies outside the frame as every other method's data have it
+        complete_observation(whole)
     return whole
