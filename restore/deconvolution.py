@@ -183,7 +183,7 @@ def deconvolve(
         stages.expect("restore again", record.effort)
         with stages.stage("resolve", cost=RESOLVED):
             known = observed(completed=False, dead=observation.dead)
-            whole, contradictions = resolved(known, observation.data, top, where, psf_is_wrong=psf_is_wrong)
+            whole, contradictions = resolved(known, observation, top, where, psf_is_wrong=psf_is_wrong)
         return whole if contradictions.are_resolved else observation
 
     if look and record.name != FIRST_LOOK and is_large:

@@ -33,6 +33,11 @@ def with_dead(hidden: Array | None, dead: Array | None, shape: tuple[int, ...]) 
     return np.broadcast_to(dead[..., None], shape) | (False if hidden is None else hidden)
 
 
+def known_in_some(mask: Array | None) -> Array | None:
+    """Return where a picture is known in one of its channels at least, None where it is everywhere."""
+    return None if mask is None else np.asarray(mask.min(axis=-1) == 0)
+
+
 def _nearest_known(plane: Array, hidden: Array) -> Array:
     if hidden.all():
         raise InvalidValue("mask must leave some samples known, got all of them masked")

@@ -75,16 +75,21 @@ def _draw(out: Array, group: Group, above: Array) -> None:
 
 
 def mean_in_frame(
-    planes: Sequence[Array], frame: tuple[slice, ...], costs: Callable[[list[Group]], list[Array]]
+    planes: Sequence[Array],
+    frame: tuple[slice, ...],
+    costs: Callable[[list[Group]], list[Array]],
+    known: Array | None = None,
 ) -> float:
-    """Return the mean, over a frame, of all that the differences of a sample cost."""
+    """Return the mean, over a frame or its `known` samples, of all that the differences of a sample cost."""
     sides = [range(n)[side] for n, side in zip(planes[0].shape, frame, strict=True)]
+    known = np.ones([len(side) for side in sides], bool) if known is None else known
     total, (first, *others) = 0.0, [slice(side.start, side.stop) for side in sides]
     for rows in slabs(planes[0]):
         inside = slice(max(first.start - rows.start, 0), max(first.stop - rows.start, 0))
+        where = known[max(rows.start - first.start, 0) : max(rows.stop - first.start, 0)]
         for values in costs([differences_in(plane, rows) for plane in planes]):
-            total += float(values[(inside, *others)].sum(dtype=np.float64))
-    return total / float(np.prod([len(side) for side in sides]))
+            total += float(values[(inside, *others)].sum(dtype=np.float64, where=where))
+    return total / max(int(np.count_nonzero(known)), 1)
 
 
 def mean_square_difference(one: Array, other: Array) -> float:

@@ -12,6 +12,7 @@ from restore.checks import Array, InvalidValue, as_finite, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, correlated, mean_square
 from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.tiling import Tiling, always
+from restore.observation.masks import known_in_some
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import Group, Shrinkage, mean_in_frame, shrunk
 from restore.operators.fourier import changed, inverse
@@ -162,12 +163,12 @@ def agreed(survey: Survey, settings: HyperLaplacianSettings) -> HyperLaplacianSe
 
 def strength_of(linear: LinearEstimate, exponent: float = EXPONENT) -> float:
     """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
-    frame, unit = linear.observation.frame, linear.observation.span
+    observation, unit = linear.observation, linear.observation.span
 
     def costs(groups: list[Group]) -> list[Array]:
         return [(_length(group) / unit) ** exponent for group in zip(*groups, strict=True)]
 
-    cost = mean_in_frame(linear.planes, frame, costs)
+    cost = mean_in_frame(linear.planes, observation.frame, costs, known_in_some(observation.mask))
     return evidence_strength(linear.determined_var / unit**2, max(cost, LEAST_SLOPE**exponent), exponent)
 
 

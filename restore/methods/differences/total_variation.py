@@ -12,6 +12,7 @@ from restore.checks import Array, as_count, as_nonnegative
 from restore.methods.differences.channels import Channel, assembled, channels, correlated, mean_square
 from restore.methods.method import Method, Outcome, Settings, Strength, register, restored
 from restore.methods.tiling import Tiling, always
+from restore.observation.masks import known_in_some
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import Group, mean_in_frame, mean_square_difference, shrunk
 from restore.operators.fourier import changed
@@ -210,7 +211,8 @@ def _lengths(groups: list[Group], isotropic: bool) -> list[Array]:
 def strength_of(linear: LinearEstimate, *, isotropic: bool = True) -> float:
     """Return the strength that the data ask for; see `restore.parameter_choice.evidence`."""
     observation = linear.observation
-    slope = mean_in_frame(linear.planes, observation.frame, partial(_lengths, isotropic=isotropic))
+    known, costs = known_in_some(observation.mask), partial(_lengths, isotropic=isotropic)
+    slope = mean_in_frame(linear.planes, observation.frame, costs, known)
     return evidence_strength(linear.determined_var, max(slope, LEAST_SLOPE * observation.span))
 
 

@@ -137,12 +137,12 @@ def _limits(
 
 
 def resolved(
-    observation: Observation, completed: Array, white: float, where: Array, *, psf_is_wrong: bool = False
+    observation: Observation, before: Observation, white: float, where: Array, *, psf_is_wrong: bool = False
 ) -> tuple[Observation, Contradictions]:
     """Return the observation with what the robust estimate predicts in the place of samples that cannot be right.
 
     Not where it is the PSF that cannot be right: `psf_is_wrong` is what the spectrum says of that. `observation` is not
-    completed, its `completed` data on the grid serve where nothing is suspect; `where` holds the suspects.
+    completed, the one `before` was, and serves where nothing is suspect; `where` holds the suspects.
     """
     hidden = observation.picture >= white
     if observation.mask is not None:
@@ -152,13 +152,13 @@ def resolved(
     if parts is None:
         estimate = _Estimate.of(observation, robust_variation(observation, limits, advance))
     else:
-        estimate = _by_parts(observation, completed, limits, parts)
+        estimate = _by_parts(observation, before.data, limits, parts)
     is_gross = estimate.typical_residual > GROSS * observation.span
     brighter = estimate.clipped & (estimate.data[observation.frame] > white)
     contradictions = Contradictions(estimate.wrong, brighter, estimate.is_certain, psf_is_wrong and not is_gross)
     if not contradictions.are_resolved:
         return observation, contradictions
-    return _without(observation, estimate.data, contradictions), contradictions
+    return _without(observation, before, estimate.data, contradictions), contradictions
 
 
 @dataclass(eq=False)
@@ -204,13 +204,15 @@ def _by_parts(observation: Observation, completed: Array, limits: list[Limits], 
     return whole
 
 
-def _without(observation: Observation, data: Array, contradictions: Contradictions) -> Observation:
+def _without(observation: Observation, before: Observation, data: Array, contradictions: Contradictions) -> Observation:
     """Return the observation with completed data, its noise read off the samples that remain."""
     unseen = contradictions.wrong | contradictions.brighter
     mask = unseen if observation.mask is None else unseen | (observation.mask > 0)
-    masked = replace(observation, mask=mask.astype(observation.dtype))
-    whole = replace(observation, picture=data[observation.frame].copy(), data=data, mask=None)
-    whole.__dict__["noise_level"] = masked.noise_level
-    if not whole.unknown.nothing:  # what lies outside the frame as every other method's data have it
+    level = replace(observation, mask=mask.astype(observation.dtype)).noise_level
+    whole = replace(observation, picture=data[observation.frame].copy(), data=data)
+    whole.__dict__["noise_level"] = level
+    if observation.mask is not None:  # of areas so wide, and of what lies beside them, another prior knows little
         complete_observation(whole)
+    else:  # outside the frame the data are what another prior expects: a filter would find all of that wrong
+        whole.__dict__.update(contradicted_var=before.contradicted_var, missed_var=before.missed_var)
     return whole

@@ -178,6 +178,13 @@ def test_white_bars_of_a_jpeg_are_no_lights(sharp, colours, rows):
     assert error(found.image, colour, far) < 1.05 * error(expected.image, colour, far)
 
 
+@pytest.mark.parametrize("method", ["hyper_laplacian", "total_variation"])
+def test_what_is_guessed_under_a_mask_does_not_count_as_smooth(sharp, observed, method):
+    dead = np.abs(np.arange(128) - 63.5)[:, None] * np.ones(128) > 36
+    without, found = (restore.deconvolve(observed, DISK, method=method, mask=m).parameter for m in (None, dead))
+    assert found == pytest.approx(without, rel=0.2)
+
+
 def test_lights_beside_a_white_bar_stay_lights(sharp):
     lit = sharp.copy()
     lit[60:66, 60:66] = 6
