@@ -22,6 +22,8 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.boundary import Frame
+from restore.observation.highlights import reached
+from restore.observation.masks import known_in_some
 from restore.operators.differences import Group, mean_in_frame, mean_square_difference
 from restore.parameter_choice.evidence import LinearEstimate
 
@@ -34,12 +36,17 @@ BELIEVED, REFUTED = 1.2, 2.0
 
 def textured(linear: LinearEstimate, planes: list[Array]) -> float:
     """Return the weight that the texture of an estimate asks for."""
-    even = evenness(planes, linear.observation.frame)
+    observation = linear.observation
+    even = evenness(planes, observation.frame, known_in_some(observation.mask))
     return MOST * (1 - linear.kept_share) * _ramp(even, SPARSE, TEXTURED)
 
 
 def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
     """Return from 0 to 1 how far an estimate lies from the linear one, `flat`, beyond what can be right."""
+    mask, psf = linear.observation.mask, linear.observation.psf
+    if mask is not None:  # what is guessed may differ much, and what it reaches
+        far = ~reached(mask.max(axis=-1) > 0, psf)
+        flat, image = (flat[far], image[far]) if far.any() else (flat, image)
     removed, expected = mean_square_difference(flat, image), linear.error_var()
     if not removed > 0:
         return 0.0
@@ -47,8 +54,8 @@ def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
     return _ramp(np.log(ratio), np.log(BELIEVED), np.log(REFUTED))
 
 
-def evenness(planes: list[Array], frame: Frame) -> float:
-    """Return k of all differences in the frame, 0 of a flat picture."""
+def evenness(planes: list[Array], frame: Frame, known: Array | None = None) -> float:
+    """Return k of all differences in the frame, or of its known samples, 0 of a flat picture."""
 
     def energies(groups: list[Group]) -> list[Array]:
         return [d**2 for group in groups for d in group]
@@ -57,7 +64,7 @@ def evenness(planes: list[Array], frame: Frame) -> float:
         return [np.abs(d) for group in groups for d in group]
 
     count = len(planes) * planes[0].ndim
-    energy, size = (mean_in_frame(planes, frame, costs) / count for costs in (energies, sizes))
+    energy, size = (mean_in_frame(planes, frame, costs, known) / count for costs in (energies, sizes))
     return size**2 / energy if energy > 0 else 0.0
 
 
