@@ -91,17 +91,18 @@ def fit_noise_law(
     I, |H|^2, frequencies per axis, how many bins each stands for; `level` is the noise as white noise, `expected` says
     that coloured noise is no surprise.
     """
+    power = power / level  # in its unit, so that the search ends at the same place in any
     noise_columns = np.stack([np.ones_like(power), *noise_terms(frequency)], axis=-1)
-    model = _JointModel(power, response, frequency, weight, noise_columns, level)
+    model = _JointModel(power, response, frequency, weight, noise_columns)
     flat = np.zeros(noise_columns.shape[1])
-    flat[0] = np.log(level)
     dark = response <= np.quantile(response, DARKEST)
     alone = _noise_alone(power[dark], noise_columns[dark], weight[dark])
     white = model.fit(flat, coloured=False)
     best = min((model.fit(start) for start in (alone, white.noise)), key=lambda fit: fit.objective)
     if white.objective - best.objective < (EXPECTED_GATE if expected else GATE):
         return None
-    return Laws(SpectralLaw(best.signal, len(frequency)), NoiseLaw(best.noise))
+    best.signal[: KNOTS + DEGREE - 1] += np.log(level)  # splines sum to 1
+    return Laws(SpectralLaw(best.signal, len(frequency)), NoiseLaw(best.noise).times(level))
 
 
 def _noise_alone(power: Array, columns: Array, weight: Array) -> Array:
@@ -131,7 +132,7 @@ class _JointFit:
 
 
 class _JointModel:
-    """The Whittle likelihood of both laws, with what holds them."""
+    """The Whittle likelihood of both laws, with what holds them; powers in units of the noise as white noise."""
 
     def __init__(
         self,
@@ -140,7 +141,6 @@ class _JointModel:
         frequency: Sequence[Array],
         weight: Array,
         noise_columns: Array,
-        level: float,
     ) -> None:
         self._power, self._response, self._weight = power, response, weight
         self._signal_columns, self._noise_columns = basis(frequency), noise_columns
@@ -148,7 +148,7 @@ class _JointModel:
         self._bends = np.diff(np.eye(self._splines), 2, axis=0)
         self._start = self._signal_start(np.asarray(sum(w**2 for w in frequency)))
         most = max(float(weight @ power / weight.sum()), 1e-300)
-        self._levels = np.log(min(1e-3 * level, most)), np.log(max(most, level))
+        self._levels = np.log(min(1e-3, most)), np.log(max(most, 1.0))
 
     def _signal_start(self, squared: Array) -> Array:
         """Return coefficients near a straight fall whose height the data give, not a fit that may have collapsed."""
