@@ -125,7 +125,7 @@ def test_the_gradient_of_the_likelihood_is_that_of_its_values():
     axes = [rng.uniform(-np.pi, np.pi, 300) for _ in range(2)]
     power, response = rng.exponential(1, 300), rng.uniform(0, 1, 300)
     columns = np.stack([np.ones(300), *(rng.normal(size=300) for _ in range(7))], axis=-1)
-    model = _JointModel(power, response, axes, np.ones(300), columns)
+    model = _JointModel(power, response, axes, np.ones(300), columns, 0.5)
     point = np.append(model._start, rng.normal(0, 0.1, 8))
     error = optimize.check_grad(lambda x: model._objective(x)[0], lambda x: model._objective(x)[1], point)
     assert error < 1e-3 * np.linalg.norm(model._objective(point)[1])
