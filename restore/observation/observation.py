@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, as_image, as_psf, laid_out
+from restore.checks import Array, as_image, as_nonnegative, as_psf, laid_out
 from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion.completion import LEAST_WEIGHT, unsettled_variance
@@ -347,4 +347,4 @@ def observe(
 
 def _variance(extra_noise_var: ExtraNoise, where: Array | None, unit: Unit) -> float:
     variance = extra_noise_var(where) if callable(extra_noise_var) else extra_noise_var
-    return float(unit.argument(variance, 2))
+    return float(unit.argument(as_nonnegative(variance, "extra_noise_var"), 2))

@@ -160,3 +160,20 @@ def test_restorations_are_told_apart_without_comparing_their_pictures(observed):
     assert one == one
     assert one != other
     assert len({one, other, one}) == 2
+
+
+def test_a_function_says_what_noise_is_hidden_beside_what_is_masked(observed):
+    mask, asked = np.zeros(observed.shape, bool), []
+    mask[10:20, 10:20] = True
+
+    def variance(where):
+        asked.append(where)
+        return 1e-3
+
+    told, given = (
+        deconvolve(observed, KERNEL, method="wiener", mask=mask, extra_noise_var=extra) for extra in (variance, 1e-3)
+    )
+    assert_array_equal(told.image, given.image)
+    assert_array_equal(asked[-1], mask)
+    with pytest.raises(ValueError, match="extra_noise_var must be finite"):
+        deconvolve(observed, KERNEL, method="wiener", extra_noise_var=lambda _: -1.0)
