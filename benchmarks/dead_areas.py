@@ -17,7 +17,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +59,12 @@ class Case:
 
 
 def pictures(folder: Path | None) -> dict[str, Callable[[], np.ndarray]]:
-    """Return pictures of the light 0..1 by name, as they are read."""
+    """Return what reads a picture of the light 0..1, once, by its name."""
     names = ("camera", "astronaut", "moon", "coffee", "coins")
     found: dict[str, Callable[[], np.ndarray]] = {name: lambda n=name: gray(getattr(data, n)()) for name in names}
     for path in sorted(folder.glob("*.png")) if folder else ():
         found[path.stem] = lambda p=path: gray(np.asarray(Image.open(p)))
-    return found
+    return {name: cache(read) for name, read in found.items()}
 
 
 def gray(samples: np.ndarray) -> np.ndarray:
@@ -156,12 +156,10 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", restore.StrengthWarning)
     rng, sources = np.random.default_rng(arguments.seed), pictures(arguments.pictures)
-    scenes: dict[str, np.ndarray] = {}
     ratios, differences = collections.defaultdict(list), collections.defaultdict(list)
     for number in range(arguments.cases):
         case = draw(rng, list(sources))
-        scene = scenes.setdefault(case.picture, sources[case.picture]())
-        for method, ratio, differs in measured(case, scene, arguments.methods):
+        for method, ratio, differs in measured(case, sources[case.picture](), arguments.methods):
             ratios[method].append(ratio)
             differences[method].append(differs)
             if ratio > 1.05:

@@ -16,7 +16,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -167,12 +167,9 @@ def parsed() -> argparse.Namespace:
 
 
 def scenes_of(folder: Path | None) -> list[tuple[str, np.ndarray]]:
-    sources = [(QUOTED, folder)] if folder else []
-    return [scene for names, place in [*sources, (TUNING, None), (QUOTED, None)] for scene in _all(names, place)]
-
-
-def _all(names: list[str], folder: Path | None) -> Iterator[tuple[str, np.ndarray]]:
-    return iter(pictures(names, folder, colour=True))
+    sources: list[tuple[list[str], Path | None]] = [(TUNING, None), (QUOTED, None)]
+    sources[:0] = [(QUOTED, folder)] if folder else []
+    return [scene for names, place in sources for scene in pictures(names, place, colour=True)]
 
 
 def main() -> None:
