@@ -70,6 +70,7 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     labels, count = np.zeros(picture.shape[:-1], np.int32), 0
     if areas is not None:
         labels, count = _labelled(picture, areas, SAME * sigma)
+    bars = np.zeros_like(labels)
     if is_compressed:
         bars, more = ndimage.label(_narrow_bars(picture, known, SAME * sigma) & (labels == 0))
         labels, count = np.where(bars > 0, bars + count, labels), count + more
@@ -81,6 +82,8 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
         return None
     advance(0.9)
     dead = _without_lights(unexplained, picture, labels, count, SAME * sigma)[labels]
+    if is_compressed and (wide := dead & (bars == 0)).any():
+        dead |= _with_ringing(wide.astype(np.int32), picture, SAME * sigma, along_the_rim=True) > 0
     if is_compressed and picture.shape[-1] > 1:
         dead = ndimage.binary_dilation(dead)  # colours at half the resolution run over by a sample
     return np.asarray(dead) if dead.any() else None
@@ -132,15 +135,26 @@ def _of_squares(picture: Array, edge: int, rule: Callable[..., Array]) -> Array:
 
 
 def _labelled(picture: Array, areas: Array, margin: float) -> tuple[Array, int]:
-    """Return the areas numbered, and how many; where two of other levels meet, such as a bar and a sky, they are two.
-
-    Samples that follow on an area and differ from the nearest of its samples by no more belong to it.
-    """
+    """Return the areas numbered, and how many; where other levels meet, such as of a bar and a sky, they are two."""
     labels, count = ndimage.label(areas & ~_steps(picture, areas, margin))
+    return _with_ringing(labels, picture, margin), count
+
+
+def _with_ringing(labels: Array, picture: Array, margin: float, *, along_the_rim: bool = False) -> Array:
+    """Return labelled areas with the samples that follow on them and differ from their nearest sample by no more.
+
+    As far as a block goes; or anywhere as near to the rim of the picture, since the end of a wedge is narrower than a
+    block for long.
+    """
     distance, nearest = ndimage.distance_transform_edt(labels == 0, return_indices=True)
-    alike = (np.abs(picture - picture[tuple(nearest)]) <= margin).all(axis=-1) & (distance <= BLOCK)
-    reached = ndimage.binary_propagation(labels > 0, mask=(labels > 0) | alike)
-    return np.where(reached, labels[tuple(nearest)], 0), count
+    near = distance <= BLOCK
+    if along_the_rim:
+        near[...] = True
+        near[(slice(BLOCK, -BLOCK),) * labels.ndim] = False
+    alike = (np.abs(picture - picture[tuple(nearest)]) <= margin).all(axis=-1) & near
+    alike = ndimage.grey_closing(alike | (labels > 0), (3,) * labels.ndim, mode="nearest")  # single ones ring more
+    reached = ndimage.binary_propagation(labels > 0, mask=alike)
+    return np.where(reached, labels[tuple(nearest)], 0)
 
 
 def _steps(picture: Array, areas: Array, margin: float) -> Array:

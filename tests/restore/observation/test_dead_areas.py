@@ -23,6 +23,7 @@ def area(name, shape):
         "bars": np.abs(y) > 0.38 * shape[0],
         "corners": y**2 + x**2 > (0.5 * shape[0]) ** 2,
         "box": (np.abs(y) < 14) & (np.abs(x) < 22),
+        "wedges": np.abs(y + x / 8) > 0.46 * shape[0],
     }[name]
 
 
@@ -146,6 +147,15 @@ def test_bars_narrower_than_a_block_of_a_jpeg(sharp, observed, width, level):
     assert found.dead[dead].mean() > 0.95
     assert found.dead.mean() < 1.1 * dead.mean()
     assert error(found.image, sharp, dead) < 1.05 * error(without.image, sharp, dead)
+
+
+@pytest.mark.parametrize(("quality", "level"), [(90, 1), (95, 0.5)])
+def test_the_ends_of_wedges_of_a_jpeg(sharp, quality, level):
+    dead, observed = area("wedges", sharp.shape), restore.degrade(sharp, DISK, noise_sigma=0.003, rng=0)
+    samples, variance = compressed(np.where(dead, level, observed), quality)
+    found = dead_areas(samples[..., None], DISK, None, variance(None))
+    assert found[dead].mean() > 0.99
+    assert found[~dead].mean() < 0.02
 
 
 @pytest.mark.parametrize(("name", "level", "is_masked"), [("bars", 0.5, False), ("corners", 0, True)])
