@@ -15,13 +15,12 @@ from restore.tiles.plan import Box, Plan, slices
 from restore.tiles.work import Tiles, at_once
 
 
-class Picture(Protocol):
-    """A picture that is read a box at a time, channels last, and restored in its own kind."""
+class Readable(Protocol):
+    """A picture that is read a box at a time, channels last."""
 
     shape: tuple[int, ...]  # of the spatial axes
     channels: int
     dtype: np.dtype[Any]
-    is_lazy: bool
 
     def read(self, box: Box) -> Any:
         """Return the samples of a box, or what will be them."""
@@ -31,6 +30,12 @@ class Picture(Protocol):
 
     def now(self, value: Any) -> Any:
         """Return a value that is needed now."""
+
+
+class Picture(Readable, Protocol):
+    """A picture that is restored in its own kind."""
+
+    is_lazy: bool
 
     def restored_at_once(self, whole: Callable[[Array], Array]) -> Any:
         """Return the picture, restored by a function of all of it."""

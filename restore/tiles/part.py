@@ -14,8 +14,8 @@ from restore.observation.observation import observe
 from restore.operators.progress import Progress, silent
 from restore.tiles.job import Agreement, Job
 from restore.tiles.kinds import picture_of
+from restore.tiles.preparation import job_of
 from restore.tiles.survey import surveyed, windows
-from restore.tiles.tiled import job_of
 
 
 @dataclass(frozen=True, eq=False)

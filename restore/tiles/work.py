@@ -25,19 +25,32 @@ def survey(read: Reader, job: Job, call: Caller) -> Any:
 
 
 class Tiles:
-    """The tiles of a plan, each of which may be asked for."""
+    """The tiles of a plan, each of which may be asked for.
+
+    Of the border's pieces those are held that the last tile read: the next one shares some of them, and the border of
+    a large stack is larger than memory. A graph of tasks holds them all, for each of them is one task.
+    """
 
     def __init__(self, read: Reader, job: Job, plan: Plan, agreement: Any, call: Caller) -> None:
         self._read, self._job, self._plan, self._agreement, self._call = read, job, plan, agreement, call
-        self._pieces = [] if job.hides_the_outside else [(box, self._piece(box)) for box in ring(plan.shape, plan.halo)]
+        self._ring = [] if job.hides_the_outside else ring(plan.shape, plan.halo)
+        self._pieces: dict[Box, Any] = {}
 
     def tile(self, index: Sequence[int]) -> Any:
         """Return the core of a tile, restored, channels last."""
         block = self._plan.block(index)
         inside = overlap(block, frame_of(self._plan.shape))
         assert inside is not None
-        near = [(box, values) for box, values in self._pieces if overlap(box, block)]
+        near = self._near(block)
         return self._call(restored_tile, index, self._plan, self._read(inside), near, self._agreement, self._job)
+
+    def _near(self, block: Box) -> list[tuple[Box, Any]]:
+        """Return the pieces of the border that a block reads."""
+        boxes = [box for box in self._ring if overlap(box, block)]
+        held = self._pieces if self._call is not at_once else {b: p for b, p in self._pieces.items() if b in boxes}
+        held.update({box: self._piece(box) for box in boxes if box not in held})
+        self._pieces = held
+        return [(box, held[box]) for box in boxes]
 
     def _piece(self, box: Box) -> Any:
         source = looked_at(box, self._job, self._plan.halo)
