@@ -29,6 +29,7 @@ class Job:
     boundary: str
     extra_noise_var: float = 0.0
     is_chosen: bool = False
+    psf_error: float = 0.0
 
     @property
     def method(self) -> Method:

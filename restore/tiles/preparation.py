@@ -21,7 +21,7 @@ from restore.tiles.work import Tiles, survey
 #: Arrays of the size of the picture that a method which needs it at once is taken to hold.
 ARRAYS_AT_ONCE = 60
 #: Settings of `deconvolve` that choose a method, and those that say something of the picture.
-WORDS, OF_THE_PICTURE = ("method", "quality", "smoothness"), ("boundary", "extra_noise_var", "mask")
+WORDS, OF_THE_PICTURE = ("method", "quality", "smoothness"), ("boundary", "extra_noise_var", "mask", "psf_error")
 #: Settings that may be arrays, for they do not lie along the picture.
 OF_ANY_SHAPE = ("operator",)
 
@@ -98,6 +98,7 @@ def job_of(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> Jo
         boundary=one_of(settings.get("boundary", "unknown"), BOUNDARIES, "boundary in tiles"),
         extra_noise_var=as_nonnegative(settings.get("extra_noise_var", 0.0), "extra_noise_var"),
         is_chosen=is_chosen,
+        psf_error=as_nonnegative(settings.get("psf_error", 0.0), "psf_error"),
     )
 
 

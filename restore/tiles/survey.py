@@ -53,10 +53,13 @@ def surveyed(job: Job, parts: Sequence[Array]) -> Agreement:
 def _survey(job: Job, parts: Sequence[Array]) -> Survey:
     counts = [len({box[axis] for box in windows(job.shape)}) for axis in range(len(job.shape))]
     together, last, extra = _side_by_side(list(parts), counts), len(job.shape), job.extra_noise_var
-    mosaic = observe(together, job.psf, "unknown", last, None, extra, completed=False)
+    mosaic = observe(together, job.psf, "unknown", last, None, extra, completed=False, psf_error=job.psf_error)
     whole = Whole(mosaic.unit, {name: getattr(mosaic, name) for name in (*OF_THE_PICTURE, "border_strength")})
     observations = [
-        observe(part, job.psf, "unknown", last, None, extra, completed=job.asks, whole=whole) for part in parts
+        observe(
+            part, job.psf, "unknown", last, None, extra, completed=job.asks, whole=whole, psf_error=job.psf_error
+        )
+        for part in parts
     ]
     beside = _outside(job.shape, job.psf) / _outside(observations[0].image_shape, job.psf)
     return Survey(mosaic, observations, beside)
