@@ -56,9 +56,7 @@ def _survey(job: Job, parts: Sequence[Array]) -> Survey:
     mosaic = observe(together, job.psf, "unknown", last, None, extra, completed=False, psf_error=job.psf_error)
     whole = Whole(mosaic.unit, {name: getattr(mosaic, name) for name in (*OF_THE_PICTURE, "border_strength")})
     observations = [
-        observe(
-            part, job.psf, "unknown", last, None, extra, completed=job.asks, whole=whole, psf_error=job.psf_error
-        )
+        observe(part, job.psf, "unknown", last, None, extra, completed=job.asks, whole=whole, psf_error=job.psf_error)
         for part in parts
     ]
     beside = _outside(job.shape, job.psf) / _outside(observations[0].image_shape, job.psf)

@@ -18,6 +18,8 @@ from restore.tiles.preparation import prepared, whole_cost
 
 #: Share of the machine's memory that is taken where nothing is said.
 SHARE = 0.25
+
+
 def map_tiles(
     array: Any,
     psf: ArrayLike,
