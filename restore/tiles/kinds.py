@@ -18,9 +18,17 @@ from restore.tiles.work import Tiles, at_once
 class Readable(Protocol):
     """A picture that is read a box at a time, channels last."""
 
-    shape: tuple[int, ...]  # of the spatial axes
-    channels: int
-    dtype: np.dtype[Any]
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of the spatial axes."""
+
+    @property
+    def channels(self) -> int:
+        """Return the number of channels, 1 of a gray picture."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type of the samples."""
 
     def read(self, box: Box) -> Any:
         """Return the samples of a box, or what will be them."""

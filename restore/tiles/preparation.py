@@ -56,7 +56,23 @@ def prepared(
         halo = _halo(job, agreement)
     else:
         halo = reach(job, job.settings)
-    return Prepared(job, agreement, _plan(job, halo, memory, tile, _bytes(picture, job.method), multiple))
+    return Prepared(job, agreement, planned(picture, job, halo, memory, tile=tile, multiple=multiple))
+
+
+def planned(
+    picture: Readable,
+    job: Job,
+    halo: Sequence[int],
+    memory: float,
+    *,
+    tile: int | None = None,
+    multiple: Sequence[int] | None = None,
+) -> Plan:
+    """Return where the tiles of a picture lie: of an edge, or as large as the memory allows."""
+    if tile is not None:
+        edge = as_count(tile, "tile")
+        return Plan(job.shape, tuple(min(edge, n) for n in job.shape), tuple(halo))
+    return plan_tiles(job.shape, halo, memory, _bytes(picture, job.method), _gap(job.psf.shape), multiple)
 
 
 def whole_cost(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> float:
@@ -106,20 +122,6 @@ def _halo(job: Job, agreement: Agreement) -> tuple[int, ...]:
     if agreement.settings is None:  # the picture is left as it is
         return (0,) * len(job.shape)
     return reach(job, agreement.settings, agreement.whole)
-
-
-def _plan(
-    job: Job,
-    halo: tuple[int, ...],
-    memory: float,
-    tile: int | None,
-    bytes_per_sample: float,
-    multiple: Sequence[int] | None,
-) -> Plan:
-    if tile is None:
-        return plan_tiles(job.shape, halo, memory, bytes_per_sample, _gap(job.psf.shape), multiple)
-    edge = as_count(tile, "tile")
-    return Plan(job.shape, tuple(min(edge, n) for n in job.shape), halo)
 
 
 def _bytes(picture: Readable, method: Method) -> float:

@@ -3,29 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from restore.checks import Array, InvalidValue
+from restore.methods.method import Outcome
 from restore.observation.observation import Observation, observe
 from restore.operators.progress import silent
 from restore.tiles.job import Agreement, Job
 from restore.tiles.plan import Box, Plan, overlap, slices
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part as it is restored, its samples and strength in the unit of the picture."""
+
+    image: Array
+    strength: float
+    rule: str
+    noise_sigma: float
+    iterations: int = 0
+
+
 def restored_tile(
     index: Sequence[int], plan: Plan, data: Array, pieces: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job
 ) -> Array:
     """Return the core of a tile; `data` are those of its block that lie in the frame, `pieces` lie around it."""
+    return solved_tile(index, plan, data, pieces, agreement, job).image
+
+
+def solved_tile(
+    index: Sequence[int], plan: Plan, data: Array, pieces: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job
+) -> Part:
+    """Return the core of a tile with the numbers that a report says."""
     block, core = plan.block(index), plan.core(index)
     inside = overlap(block, frame_of(job.shape))
     assert inside is not None
     data = finite(data, inside)
     if agreement.settings is None:
-        return np.ascontiguousarray(data[slices(core, inside)])
+        image = np.ascontiguousarray(data[slices(core, inside)])
+        return Part(image=image, strength=0.0, rule="none", noise_sigma=_noise(agreement))
     observation = _observed(block, [(inside, data), *pieces], agreement, job)
-    image = job.method.solve(observation, agreement.settings, silent).image
-    return observation.unit.result(np.ascontiguousarray(image[slices(core, block)]))
+    outcome = job.method.solve(observation, agreement.settings, silent)
+    image = np.ascontiguousarray(outcome.image[slices(core, block)])
+    return part_of(job, agreement, replace(outcome, image=image))
+
+
+def part_of(job: Job, agreement: Agreement, outcome: Outcome) -> Part:
+    """Return an outcome in the unit of the picture."""
+    unit, strength = agreement.whole.unit, job.method.strength
+    noise = _noise(agreement) if outcome.noise_sigma is None else unit.outside(outcome.noise_sigma)
+    return Part(
+        image=unit.result(outcome.image),
+        strength=unit.outside(outcome.strength, 0 if strength is None else strength.degree),
+        rule=outcome.rule,
+        noise_sigma=noise,
+        iterations=outcome.iterations,
+    )
+
+
+def _noise(agreement: Agreement) -> float:
+    return agreement.whole.unit.outside(float(np.sqrt(agreement.whole.facts["fit"].noise_var)))
 
 
 def frame_of(shape: Sequence[int]) -> Box:

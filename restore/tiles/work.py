@@ -11,7 +11,7 @@ from restore.tiles.border import looked_at, piece, ring
 from restore.tiles.job import Job
 from restore.tiles.plan import Box, Plan, overlap
 from restore.tiles.survey import surveyed, windows
-from restore.tiles.tile import frame_of, restored_tile
+from restore.tiles.tile import frame_of, restored_tile, solved_tile
 
 #: Returns the samples of a box, channels last.
 Reader = Callable[[Box], Any]
@@ -38,11 +38,18 @@ class Tiles:
 
     def tile(self, index: Sequence[int]) -> Any:
         """Return the core of a tile, restored, channels last."""
+        return self._call(restored_tile, *self._of(index))
+
+    def solved(self, index: Sequence[int]) -> Any:
+        """Return the same as a `Part`, with the numbers that a report says."""
+        return self._call(solved_tile, *self._of(index))
+
+    def _of(self, index: Sequence[int]) -> tuple[Any, ...]:
+        """Return what a tile is made of."""
         block = self._plan.block(index)
         inside = overlap(block, frame_of(self._plan.shape))
         assert inside is not None
-        near = self._near(block)
-        return self._call(restored_tile, index, self._plan, self._read(inside), near, self._agreement, self._job)
+        return index, self._plan, self._read(inside), self._near(block), self._agreement, self._job
 
     def _near(self, block: Box) -> list[tuple[Box, Any]]:
         """Return the pieces of the border that a block reads."""

@@ -97,6 +97,19 @@ def sink_for(path: Path, target: Path, header: Picture, source: Source) -> Sink:
     return ZarrSink(path, layout, str(header.dtype), array="0" if ome else "", ome=ome, names=names)
 
 
+def open_result(sink: Sink, header: Picture) -> Source:
+    """Return what reads a result that was written, for its figure; it is like `header`."""
+    if isinstance(sink, TiffSink):
+        source = open_source(sink.path, frame="stack")
+        assert source is not None, "what was written in tiles is read in tiles"
+        return source
+    if isinstance(sink, ArraySink):
+        array = mapped(sink.path)
+        return ArraySource(header, sink.path, sink.layout, sink.dtype, array.offset)  # type: ignore[attr-defined]
+    assert isinstance(sink, ZarrSink)
+    return ZarrSource(header, sink.path, sink.array, sink.layout)
+
+
 def _layout_of(header: Picture) -> Layout:
     """Return planes, rows, columns and channels in this order."""
     many = bool(header.planes)
