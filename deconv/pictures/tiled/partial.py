@@ -49,6 +49,7 @@ class Partial:
         self._journal = Journal(self._journal_path, target)
         self._check(list(inputs))
         self.done: list[Any] = []
+        self._is_begun = False
 
     def __enter__(self) -> Self:
         try:
@@ -63,7 +64,7 @@ class Partial:
         if former is not None and done and self.path.exists():
             if self._resume:
                 self._check_same(former, header)
-                self.done = done
+                self.done, self._is_begun = done, True
                 return True
             if not self._force:
                 raise PictureError(
@@ -73,6 +74,7 @@ class Partial:
                 )
         _remove(self.path)
         self._journal.begin(header)
+        self._is_begun = True
         return False
 
     @property
@@ -121,12 +123,17 @@ class Partial:
         except OSError as problem:
             raise unwritable(self._target, problem) from problem
         finally:
-            is_refused = isinstance(error, (ValueError, TypeError)) or not self.done
-            if error is None or is_refused:
+            if error is None or self._is_lost(error):
                 self._forget()
             self._journal.__exit__(kind, error, trace)
         if isinstance(error, OSError) and error.errno is not None:
             raise unwritable(self._target, error) from error
+
+    def _is_lost(self, error: BaseException) -> bool:
+        """Return whether nothing is to be gone on with: what an earlier run has left stays where it was not begun."""
+        if not self._is_begun:
+            return not self._journal.lines()
+        return not self.done or isinstance(error, ValueError)
 
     def _forget(self) -> None:
         """Remove what is left of the work."""

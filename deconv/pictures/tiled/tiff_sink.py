@@ -67,6 +67,9 @@ class TiffSink:
             metadata=None,
             extratags=[] if tags.are_of_imagej else tags.entries,
         )
+        if header.exif:
+            with self.path.open("r+b") as file:
+                append_directories(file, header.exif)
 
     def write(self, planes: Sequence[int], rows: slice, columns: slice, samples: Samples) -> list[Place]:
         """Append the tiles of a part, whose edges are those of tiles or of the picture."""
@@ -91,7 +94,7 @@ class TiffSink:
             os.truncate(self.path, max(ends))
 
     def finish(self, notes: Sequence[Any]) -> None:
-        """Fill in where the tiles lie, and what EXIF has beside them."""
+        """Fill in where the tiles lie."""
         import tifffile
 
         places = [place for some in notes for place in some]
@@ -101,9 +104,6 @@ class TiffSink:
                 tags = pages[page].tags
                 for tag, values in zip((_OFFSETS, _COUNTS), columns, strict=True):
                     tags[tag].overwrite(values)
-        if self.header.exif:
-            with self.path.open("r+b") as file:
-                append_directories(file, self.header.exif)
 
     @property
     def _is_predicted(self) -> bool:
@@ -126,7 +126,7 @@ class TiffSink:
 def _by_page(places: Sequence[Place]) -> list[tuple[int, list[int], list[int]]]:
     """Return the pages, each with where its tiles begin and how long they are."""
     pages: list[tuple[int, list[int], list[int]]] = []
-    for page, _, offset, count in sorted(places):
+    for page, _, offset, count in sorted(map(tuple, places)):
         if not pages or pages[-1][0] != page:
             pages.append((page, [], []))
         pages[-1][1].append(offset)
