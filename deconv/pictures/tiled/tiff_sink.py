@@ -64,6 +64,7 @@ class TiffSink:
             resolutionunit="inch" if header.dpi else "none" if header.density else None,
             iccprofile=header.icc,
             software=False,
+            ome=False,  # by the name of the file it would write a description of its own
             metadata=None,
             extratags=[] if tags.are_of_imagej else tags.entries,
         )

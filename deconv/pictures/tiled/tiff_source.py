@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,6 +45,8 @@ def open_tiff(request: Request) -> Source | None:
         if series.dataoffset is not None:
             dtype = np.dtype(series.dtype).newbyteorder(tiff.byteorder).str
             return ArraySource(header, request.path, layout, dtype, series.dataoffset)
+        if math.prod(series.keyframe.chunks) * series.dtype.itemsize > LARGEST_SEGMENT:
+            return None
         if len(series.pages) != max(1, int(np.prod(layout.lengths))) or not _are_alike(series):
             return None
         number = next(i for i, one in enumerate(tiff.series) if one is series)
@@ -59,7 +62,6 @@ def _is_plain(page: Any) -> bool:
         and page.imagedepth == 1
         and tuple(page.extrasamples) in ((), (_STRAIGHT,))
         and int(page.tags.valueof(274, default=1)) == 1
-        and int(np.prod(page.chunks)) * page.dtype.itemsize <= LARGEST_SEGMENT
     )
 
 
