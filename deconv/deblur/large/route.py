@@ -17,11 +17,15 @@ from deconv.errors import UsageError, in_options
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.linear_light import LightPicture, read_light
+from deconv.inputs.psf_file import kernel_of_file
+from deconv.inputs.volumes import has_depth
 from deconv.pictures import Picture
 from deconv.pictures.tiled.memory import MemorySource
 from deconv.pictures.tiled.opening import open_source
-from deconv.settings import Reading
+from deconv.settings import PSF_WORDS, Reading
 from restore.checks import Refusal
+from restore.psf.family import FAMILIES
+from restore.psf.optics.model import MODELS
 from restore.tiles.preparation import job_of
 
 #: Files of fewer bytes are read at once without a look at what they declare.
@@ -84,12 +88,21 @@ def _within_limit(large: LargeLight, reading: Reading, source: str) -> LargeLigh
 
 
 def _fits(request: DeblurRequest, large: LargeLight) -> bool:
-    ndim = 2
     try:
         settings = tile_settings(request, large, Kernel(psf=np.ones((1, 1)), family=""))
-        return needed_at_once(large, settings, ndim) <= allowed(request.resources)
+        return needed_at_once(large, settings, _axes_of_psf(request, large)) <= allowed(request.resources)
     except Refusal:  # said where the whole picture is looked at
         return True
+
+
+def _axes_of_psf(request: DeblurRequest, large: LargeLight) -> int:
+    """Return how many axes the PSF has, as far as that is known before it is drawn."""
+    name = request.psf.psf
+    if not large.header.planes or request.psf.box is not None or name is None or name in FAMILIES:
+        return 2
+    if name in MODELS:
+        return 3 if has_depth(large.header) else 2
+    return 2 if name in PSF_WORDS else kernel_of_file(request.psf, PSF_WORDS, large.header).psf.ndim
 
 
 def tile_settings(request: DeblurRequest, large: LargeLight, kernel: Kernel) -> dict[str, Any]:
@@ -125,8 +138,8 @@ def reason_for_the_whole(request: DeblurRequest, large: LargeLight) -> str | Non
 
 def _refusal(request: DeblurRequest, large: LargeLight) -> str | None:
     """Return why a method does not go in tiles."""
-    part = large.parts(2)[0]
     try:
+        part = large.parts(_axes_of_psf(request, large))[0]
         kernel = Kernel(psf=np.ones((1, 1)), family="", error=request.psf.error or 0.0)
         job_of(part, np.ones((1,) * len(part.shape)), tile_settings(request, large, kernel))
     except Refusal as error:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import scipy
 
-from deconv import __version__
+from deconv import __version__, process
 from deconv.console import tell
 from deconv.deblur.large import budget
 from deconv.deblur.large.cluster import done_by_workers
@@ -65,6 +65,7 @@ def deblur_large(request: DeblurRequest, source: str, large: LargeLight, files: 
     in_parts = _is_in_parts(request, large, files.output)
     if not in_parts:
         check_format(large.result, files.output)
+    process.live_long()  # what a tile has taken is handed back, so that the next one does not take it beside
     stages = Stages({"looking": LOOKING, "tiles": TILES, "writing": WRITING})
     advance(0.0)
     with reserving(request.destination, source, request.psf.psf) as outputs, ExitStack() as work:
