@@ -25,6 +25,8 @@ Place: TypeAlias = tuple[int, int, int, int]
 
 #: Edge of a tile; bytes of samples from which on a file is a BigTIFF, which may be larger than 4 GB.
 EDGE, BIG = 256, 3 << 30
+#: Level of compression: five times as fast as the usual one, and noise is packed no better by that.
+FAST = 1
 _HORIZONTAL, _DEFLATE = 2, 8
 _OFFSETS, _COUNTS = 324, 325
 
@@ -121,7 +123,8 @@ class TiffSink:
         order = NATIVE if self.header.byte_order == "=" else self.header.byte_order
         if self._is_predicted:
             full = imagecodecs.delta_encode(full, axis=1)
-        return bytes(imagecodecs.zlib_encode(full.astype(full.dtype.newbyteorder(order), copy=False).tobytes()))
+        stored = full.astype(full.dtype.newbyteorder(order), copy=False).tobytes()
+        return bytes(imagecodecs.deflate_encode(stored, level=FAST))
 
 
 def _by_page(places: Sequence[Place]) -> list[tuple[int, list[int], list[int]]]:
