@@ -124,6 +124,9 @@ class LightPart:
         image = image if self.whole.header.channel_axis is not None else image[..., None]
         return image[0] if self.ndim == 2 else image
 
+    def hidden(self, box: Box) -> None:
+        """Return that all samples of a box are taken as known."""
+
     def stored(self, box: Box, image: Array) -> tuple[Array, int, int]:
         """Return restored light as the file holds it, and how many samples left its range: in all, and below."""
         where = self.where(box)

@@ -36,7 +36,8 @@ class Prepared:
 
     def tiles_of(self, picture: Readable) -> Tiles:
         """Return the tiles of the picture that this was prepared for."""
-        return Tiles(picture.read, self.job, self.plan, self.agreement, picture.call)
+        hidden = picture.hidden if self.job.has_mask else None
+        return Tiles(picture.read, self.job, self.plan, self.agreement, picture.call, hidden)
 
 
 def prepared(
@@ -50,7 +51,7 @@ def prepared(
 ) -> Prepared:
     """Look at a picture once, and plan its tiles: as large as `memory` allows, cut at multiples of `multiple`."""
     job = job_of(picture, psf, settings)
-    agreement = survey(picture.read, job, picture.call)
+    agreement = survey(picture.read, job, picture.call, picture.hidden)
     if job.asks:  # how far a sample looks depends on it
         agreement = picture.now(agreement)
         halo = _halo(job, agreement)
@@ -92,10 +93,6 @@ def _split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
 def job_of(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> Job:
     """Return what is asked for, or refuse what needs the whole picture."""
     words, own = _split(settings)
-    if settings.get("mask") is not None:
-        raise InvalidValue(
-            "mask must be left out in tiles: fill what is unknown in first, or allow the memory for the whole"
-        )
     method, checked = method_for(picture.shape, own, **words)
     if method.tiling is None:
         able = ", ".join(sorted(name for name, other in METHODS.items() if other.tiling is not None))
@@ -114,6 +111,7 @@ def job_of(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> Jo
         boundary=one_of(settings.get("boundary", "unknown"), BOUNDARIES, "boundary in tiles"),
         extra_noise_var=as_nonnegative(settings.get("extra_noise_var", 0.0), "extra_noise_var"),
         is_chosen=is_chosen,
+        has_mask=settings.get("mask") is not None,
         psf_error=as_nonnegative(settings.get("psf_error", 0.0), "psf_error"),
     )
 

@@ -27,14 +27,29 @@ class Part:
 
 
 def restored_tile(
-    index: Sequence[int], plan: Plan, data: Array, pieces: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job
+    index: Sequence[int],
+    plan: Plan,
+    data: Array,
+    pieces: Sequence[tuple[Box, Array]],
+    agreement: Agreement,
+    job: Job,
+    unknown: Array | None = None,
 ) -> Array:
-    """Return the core of a tile; `data` are those of its block that lie in the frame, `pieces` lie around it."""
-    return solved_tile(index, plan, data, pieces, agreement, job).image
+    """Return the core of a tile; `data` are those of its block that lie in the frame, `pieces` lie around it.
+
+    A method that is told where data are unknown is told so by `unknown`.
+    """
+    return solved_tile(index, plan, data, pieces, agreement, job, unknown).image
 
 
 def solved_tile(
-    index: Sequence[int], plan: Plan, data: Array, pieces: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job
+    index: Sequence[int],
+    plan: Plan,
+    data: Array,
+    pieces: Sequence[tuple[Box, Array]],
+    agreement: Agreement,
+    job: Job,
+    unknown: Array | None = None,
 ) -> Part:
     """Return the core of a tile with the numbers that a report says."""
     block, core = plan.block(index), plan.core(index)
@@ -44,7 +59,7 @@ def solved_tile(
     if agreement.settings is None:
         image = np.ascontiguousarray(data[slices(core, inside)])
         return Part(image=image, strength=0.0, rule="none", noise_sigma=_noise(agreement))
-    observation = _observed(block, [(inside, data), *pieces], agreement, job)
+    observation = _observed(block, [(inside, data), *pieces], agreement, job, unknown)
     outcome = job.method.solve(observation, agreement.settings, silent)
     image = np.ascontiguousarray(outcome.image[slices(core, block)])
     return part_of(job, agreement, replace(outcome, image=image))
@@ -72,17 +87,23 @@ def frame_of(shape: Sequence[int]) -> Box:
     return tuple((0, n) for n in shape)
 
 
-def _observed(block: Box, known: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job) -> Observation:
+def _observed(
+    block: Box, known: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job, unknown: Array | None
+) -> Observation:
     """Return a block filled with what is known of it; what is not is the method's to know."""
     first = known[0][1]
     data = np.zeros((*(end - start for start, end in block), first.shape[-1]), first.dtype)
-    hidden = np.ones(data.shape[:-1], bool) if job.hides_the_outside else None
+    hidden = np.ones(data.shape, bool) if job.hides_the_outside else None
+    if unknown is not None and hidden is None:
+        hidden = np.zeros(data.shape, bool)
     for box, values in known:
         both = overlap(block, box)
         if both is not None:
             data[slices(both, block)] = values[slices(both, box)]
             if hidden is not None:
                 hidden[slices(both, block)] = False
+    if unknown is not None and hidden is not None:
+        hidden[slices(known[0][0], block)] |= unknown
     # Nothing stands at the edge of a block that its core depends on: any guess will do there.
     boundary = job.boundary if job.hides_the_outside else "smooth"
     return observe(
@@ -92,7 +113,7 @@ def _observed(block: Box, known: Sequence[tuple[Box, Array]], agreement: Agreeme
         data.ndim - 1,
         hidden if hidden is not None and hidden.any() else None,
         job.extra_noise_var,
-        completed=not job.hides_the_outside,
+        completed=job.tiling.completes,
         whole=agreement.whole,
     )
 

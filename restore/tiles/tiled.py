@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, InvalidValue, as_positive
 from restore.deconvolution import deconvolve
 from restore.operators.progress import Progress, Stages, silent
-from restore.tiles.kinds import picture_of
+from restore.tiles.kinds import as_array, picture_of
 from restore.tiles.memory import machine_memory
 from restore.tiles.preparation import prepared, whole_cost
 
@@ -97,7 +97,8 @@ def map_tiles(
     >>> bool(np.abs(restored - whole).max() < 1e-4)
     True
     """
-    picture = picture_of(array, channel_axis)
+    mask = None if settings.get("mask") is None else as_array(settings["mask"])
+    picture = picture_of(array, channel_axis, mask)
     if callback is not None and picture.is_lazy:
         raise InvalidValue("callback must be left out for a dask array: use a progress bar of dask's")
     allowed = machine_memory() * SHARE if memory is None else as_positive(memory, "memory")

@@ -12,6 +12,7 @@ from restore.tiles.job import Job
 from restore.tiles.plan import Box, Plan, overlap
 from restore.tiles.survey import surveyed, windows
 from restore.tiles.tile import frame_of, restored_tile, solved_tile
+from restore.tiles.unknown import Filled
 
 #: Returns the samples of a box, channels last.
 Reader = Callable[[Box], Any]
@@ -19,9 +20,14 @@ Reader = Callable[[Box], Any]
 Caller = Callable[..., Any]
 
 
-def survey(read: Reader, job: Job, call: Caller) -> Any:
+def all_known(_: Box) -> None:
+    """Return that all samples of a box are known."""
+
+
+def survey(read: Reader, job: Job, call: Caller, hidden: Reader = all_known) -> Any:
     """Return what the windows of a picture say of all of it."""
-    return call(surveyed, job, [read(box) for box in windows(job.shape)])
+    boxes = windows(job.shape)
+    return call(surveyed, job, [read(box) for box in boxes], [hidden(box) for box in boxes])
 
 
 class Tiles:
@@ -31,8 +37,12 @@ class Tiles:
     a large stack is larger than memory. A graph of tasks holds them all, for each of them is one task.
     """
 
-    def __init__(self, read: Reader, job: Job, plan: Plan, agreement: Any, call: Caller) -> None:
-        self._read, self._job, self._plan, self._agreement, self._call = read, job, plan, agreement, call
+    def __init__(
+        self, read: Reader, job: Job, plan: Plan, agreement: Any, call: Caller, hidden: Reader | None = None
+    ) -> None:
+        self._read = read if hidden is None else Filled(read, hidden, job, agreement)
+        self._hidden = hidden if hidden is not None and not job.tiling.completes else all_known
+        self._job, self._plan, self._agreement, self._call = job, plan, agreement, call
         self._ring = [] if job.hides_the_outside else ring(plan.shape, plan.halo)
         self._pieces: dict[Box, Any] = {}
 
@@ -49,7 +59,8 @@ class Tiles:
         block = self._plan.block(index)
         inside = overlap(block, frame_of(self._plan.shape))
         assert inside is not None
-        return index, self._plan, self._read(inside), self._near(block), self._agreement, self._job
+        data, hidden = self._read(inside), self._hidden(inside)
+        return index, self._plan, data, self._near(block), self._agreement, self._job, hidden
 
     def _near(self, block: Box) -> list[tuple[Box, Any]]:
         """Return the pieces of the border that a block reads."""
