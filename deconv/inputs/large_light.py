@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,14 @@ class LargeLight:
     source: Source
     light: str  # "srgb", "linear" or "profile"
     floating: bool = False  # whether results are float32 in the units of the file
+    white: float | None = None  # the code from which samples are unknown for being clipped
+    nan: bool = False  # whether NaN is taken as unknown
+    drawn: Array | None = None  # what a mask says is unknown, of a plane or of all
+
+    @property
+    def has_mask(self) -> bool:
+        """Return whether samples may be unknown."""
+        return self.white is not None or self.nan or self.drawn is not None
 
     @property
     def header(self) -> Picture:
@@ -96,6 +104,7 @@ class LightPart:
     planes: tuple[int, ...]
     ndim: int
     channel: int  # of a stack
+    _last: dict[Box, LightPicture] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -120,12 +129,34 @@ class LightPart:
 
     def read(self, box: Box) -> Array:
         """Return the light in a box, channels last."""
-        image = self.whole.block(*self.where(box)).image
+        image = self._block(box).image
         image = image if self.whole.header.channel_axis is not None else image[..., None]
         return image[0] if self.ndim == 2 else image
 
-    def hidden(self, box: Box) -> None:
-        """Return that all samples of a box are taken as known."""
+    def _block(self, box: Box) -> LightPicture:
+        """Return what lies in a box; it is asked for twice where samples may be unknown."""
+        if not self.whole.has_mask:
+            return self.whole.block(*self.where(box))
+        if box not in self._last:
+            self._last.clear()
+            self._last[box] = self.whole.block(*self.where(box))
+        return self._last[box]
+
+    def hidden(self, box: Box) -> Array | None:
+        """Return which samples of a box are unknown, channels last; None where all are known."""
+        whole = self.whole
+        if not whole.has_mask:
+            return None
+        planes, rows, columns = self.where(box)
+        block = self._block(box)
+        hidden = np.zeros(block.image.shape, bool) if not whole.nan else ~np.isfinite(block.image)
+        if whole.white is not None:
+            hidden |= block.picture.samples >= whole.white
+        hidden = hidden if whole.header.channel_axis is not None else hidden[..., None]
+        if whole.drawn is not None:
+            drawn = whole.drawn[list(planes)] if whole.drawn.ndim == 3 else whole.drawn
+            hidden |= drawn[..., rows, columns, None]
+        return hidden[0] if self.ndim == 2 else hidden
 
     def stored(self, box: Box, image: Array) -> tuple[Array, int, int]:
         """Return restored light as the file holds it, and how many samples left its range: in all, and below."""

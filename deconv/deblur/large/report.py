@@ -13,15 +13,14 @@ from deconv.deblur.large.tile_work import TileWork
 from deconv.deblur.report import Files
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.large_light import LargeLight
+from deconv.inputs.masks import CLIPPED
 from deconv.pictures import losses
 from deconv.report import Report, percent
 from deconv.settings import Box
 from restore.methods.method import METHODS, Method
 
 #: What is done for whole pictures alone.
-LEFT_OUT = (
-    "in tiles clipped samples and those that contradict the PSF are used as they are, and the residual is not judged"
-)
+LEFT_OUT = "in tiles samples that contradict the PSF are used as they are, and the residual is not judged"
 SPREAD = "the error of the PSF's estimate was not counted in tiles"
 PLAIN_STEPS = "in tiles Richardson-Lucy goes without acceleration: as many iterations restore less"
 
@@ -104,6 +103,8 @@ def report_of(tiled: Tiled, files: Files, seconds: float) -> Report:
     report.say("psf", tiled.kernel.describe())
     report.say("method", f"{_method(tiled)}, boundary {tiled.settings['boundary']}")
     report.say("tiles", tiled.words)
+    if share := tiled.count("unknown") / tiled.size:
+        report.say("unknown", f"{_reasons(tiled)}: {percent(share)} solved for")
     report.say("noise", f"sigma {tiled.noise_sigma:.4g} in linear light")
     if any(clipped.values()):
         ends = [f"{percent(count / tiled.size)} {end}" for end, count in clipped.items() if count]
@@ -113,6 +114,13 @@ def report_of(tiled: Tiled, files: Files, seconds: float) -> Report:
     report.say("written", f"{files} ({seconds:.1f} s)")
     report.record |= _record(tiled, files, notes, seconds)
     return report
+
+
+def _reasons(tiled: Tiled) -> str:
+    """Return why samples may be unknown."""
+    large = tiled.large
+    reasons = {CLIPPED: large.white is not None, "under the mask": large.drawn is not None, "NaN": large.nan}
+    return ", ".join(reason for reason, holds in reasons.items() if holds)
 
 
 def _losses(tiled: Tiled, files: Files) -> tuple[str, ...]:
@@ -136,6 +144,7 @@ def _record(tiled: Tiled, files: Files, notes: tuple[str, ...], seconds: float) 
         "iterations": first["iterations"],
         "boundary": tiled.settings["boundary"],
         "light": tiled.large.light,
+        "masked": tiled.count("unknown") / tiled.size,
         "gave_up": tiled.gave_up,
         "tiles": {
             "count": tiled.work.count,

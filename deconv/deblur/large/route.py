@@ -123,8 +123,6 @@ def reason_for_the_whole(request: DeblurRequest, large: LargeLight) -> str | Non
         "--report": judging.page,
         "--diagnostics": judging.diagnostics,
         "--reference": judging.reference,
-        "--mask": unknown.mask,
-        "--nan mask": unknown.nan == "mask",
         "--clipped mask": unknown.clipped == "mask",
         "--weights": request.method.weights,
     }

@@ -22,6 +22,7 @@ from deconv.deblur.large.kernel import kernel_of
 from deconv.deblur.large.report import Tiled, history_of, report_of
 from deconv.deblur.large.route import tile_settings
 from deconv.deblur.large.tile_work import Place, TileWork, digest
+from deconv.deblur.large.unknown import with_unknown
 from deconv.deblur.report import Files
 from deconv.deblur.request import DeblurRequest
 from deconv.errors import UsageError
@@ -74,8 +75,9 @@ def deblur_large(request: DeblurRequest, source: str, large: LargeLight, files: 
         place = None if in_parts else outputs.reserve(files.output)
         with stages.stage("looking"):
             large, kernel = kernel_of(request, large, source)
+            large = with_unknown(request, large)
             run = _Run(request, source, large, files, kernel, tile_settings(request, large, kernel))
-            run.settings["extra_noise_var"] = _compression(large)
+            run.settings |= {"extra_noise_var": _compression(large), "mask": True if large.has_mask else None}
             tiled = _prepared(run, partial)
         with stages.stage("tiles"):
             _all_done(run, tiled, partial)
@@ -217,10 +219,11 @@ def _depth(run: _Run) -> str:
 def _header(run: _Run, work: TileWork, plan: Plan) -> dict[str, Any]:
     """Return what must be the same for a run to be gone on with."""
     agreements = [(common.job.psf, common.job.settings, common.agreement) for common in work.prepared]
-    floating, light = run.request.destination.floating, run.large.light
+    large = run.large
+    own = large.floating, large.light, large.white, large.nan, large.drawn
     return {
         "input": _identity(Path(run.source)),
-        "settings": digest(run.kernel.psf, sorted(map(repr, run.settings.items())), floating, light),
+        "settings": digest(run.kernel.psf, sorted(map(repr, run.settings.items())), own),
         "plan": {"tile": list(plan.tile), "halo": list(plan.halo), "shape": list(plan.shape)},
         "picture": digest(agreements),
         "versions": [__version__, np.__version__, scipy.__version__],

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from deconv.inputs.large_light import LargeLight
 from deconv.pictures.tiled.source import Sink
 from restore.tiles.preparation import Prepared
@@ -45,11 +47,13 @@ class TileWork:
         tile = self._tiles(number).solved(index)
         core = common.plan.core(index)
         samples, clipped, low = part.stored(core, tile.image)
+        hidden = part.hidden(core)
         return {
             "part": number,
             "tile": list(index),
             "clipped": clipped,
             "clipped_low": low,
+            "unknown": 0 if hidden is None else int(np.count_nonzero(hidden)),
             "strength": float(tile.strength),
             "rule": tile.rule,
             "noise_sigma": float(tile.noise_sigma),

@@ -135,3 +135,31 @@ def test_a_psf_from_a_point_is_measured_in_its_box_alone(cut, tmp_path, capsys):
     assert psf["sigma"] == pytest.approx(1.5, abs=0.05)
     assert psf["measured"]["box"] == [485, 405, 31, 31]
     assert psf["measured"]["center"] == pytest.approx([500, 420], abs=0.1)
+
+
+def test_clipped_samples_a_mask_and_nan_are_solved_for(cut, light, wiener, tmp_path, capsys):
+    """Each alone leaves what is around it as it was without."""
+    codes = np.round(np.clip(light[0], 0, 1) * 60000).astype(np.uint16)
+    holes = {"clipped": codes.copy(), "mask": codes.copy(), "nan": codes.astype(np.float32) / 60000}
+    place = np.s_[250:262, 300:310]  # across the corner of four tiles
+    holes["clipped"][place], holes["mask"][place], holes["nan"][place] = 65535, 0, np.nan
+    mask = np.zeros(codes.shape, np.uint8)
+    mask[place] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    tifffile.imwrite(tmp_path / "known.tif", codes, tile=(128, 128))
+    words = (*wiener, "--no-figure", "--json", "-o")
+    assert cut(tmp_path / "known.tif", *words, tmp_path / "known.out.tif") == 0
+    known = tifffile.imread(tmp_path / "known.out.tif") / 60000
+    capsys.readouterr()
+    options = {"clipped": (), "mask": ("--mask", tmp_path / "mask.png"), "nan": ("--nan", "mask")}
+    for name, samples in holes.items():
+        tifffile.imwrite(tmp_path / f"{name}.tif", samples, tile=(128, 128))
+        assert cut(tmp_path / f"{name}.tif", *words, tmp_path / f"{name}.out.tif", *options[name]) == 0
+        record = said(capsys)
+        assert record["tiles"]["count"] > 1
+        assert record["masked"] == pytest.approx(120 / codes.size)
+        out = tifffile.imread(tmp_path / f"{name}.out.tif") / (1 if name == "nan" else 60000)
+        difference = np.abs(out - known)
+        assert difference[200:320, 240:360].max() < 0.25  # inside it is solved for
+        difference[236:276, 286:324] = 0
+        assert difference.max() < 0.02
