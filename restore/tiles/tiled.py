@@ -50,7 +50,9 @@ def map_tiles(
     callback : callable, optional
         Called after every tile with the share of them that is done, up to 1; not for dask, which shows its own.
     **settings
-        Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `boundary` and the method's own.
+        Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `psf_error`, `boundary`, `mask` and
+        the method's own. A mask says in which samples, NaN or not, nothing is known; it has the picture's shape or that of
+        one channel, may lie in a file like the picture, and does not go beside a dask array.
 
     Returns
     -------
@@ -70,11 +72,12 @@ def map_tiles(
     Notes
     -----
     What is global is found once: noise, spectrum and strength in windows spread over the picture, the data around the
-    frame along its rim. Every tile then reads its part of the picture and a halo as wide as the inverse filter
-    reaches, so that it differs from the whole by at most 1e-4 of the range with a linear method, 1e-3 with another.
-    Sparse differences, of which the default holds some, shrink to nothing below a threshold: in float32, whose rounding
-    may fall on either side of it, single samples differed by 2e-3. Near the frame `deconvolve` completes the border a
-    little differently, for it does so on one grid.
+    frame along its rim, unknown samples in cells of 512 with what lies around them. Every tile then reads its part of
+    the picture and a halo as wide as the inverse filter reaches, so that it differs from the whole by at most 1e-4 of
+    the range with a linear method, 1e-3 with another. Sparse differences, of which the default holds some, shrink to
+    nothing below a threshold: in float32, whose rounding may fall on either side of it, single samples differed by
+    2e-3, one of four million by 1e-2. Near the frame `deconvolve` completes the border a little differently, for it
+    does so on one grid.
 
     A dask array is not looked at before it is computed, with one exception: where it is cut into tiles and the strength
     is to be found, the halo depends on the data, and the windows are computed at once. Tiles do not follow the chunks,
