@@ -51,8 +51,8 @@ def map_tiles(
         Called after every tile with the share of them that is done, up to 1; not for dask, which shows its own.
     **settings
         Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `psf_error`, `boundary`, `mask` and
-        the method's own. A mask says in which samples, NaN or not, nothing is known; it has the picture's shape or that of
-        one channel, may lie in a file like the picture, and does not go beside a dask array.
+        the method's own. A mask says in which samples, NaN or not, nothing is known; it has the picture's shape or that
+        of one channel, may lie in a file like the picture, and does not go beside a dask array.
 
     Returns
     -------
