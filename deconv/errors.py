@@ -14,6 +14,7 @@ OPTIONS = {
     'frame="all"': "--frame all",
     "max_pixels": "the limit with --max-pixels",
     "output": "--output",
+    "resume=True": "--resume",
 }
 #: What the arguments of the two libraries, with which their refusals begin, are called there.
 ARGUMENTS = {

@@ -77,6 +77,8 @@ class Destination:
     def is_folder(self) -> bool:
         """Return whether results go into a folder, under the names of their inputs."""
         named = self.output
+        if named is not None and named.rstrip("/\\").lower().endswith(".zarr"):  # a store is one output
+            return False
         return named is not None and (self.many or named.endswith(("/", "\\")) or Path(named).is_dir())
 
     def result_of(self, source: str, word: str) -> Path:

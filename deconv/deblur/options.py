@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from deconv import options
-from deconv.deblur.request import DeblurRequest, Judging, MethodChoice
+from deconv.deblur.large.options import add_large
+from deconv.deblur.request import DeblurRequest, Judging, MethodChoice, Resources
 from deconv.errors import UsageError
 from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
 from deconv.spelling import meant
@@ -70,6 +71,7 @@ def add_parser(commands: Any) -> None:
     add_method(parser)
     add_unknown(parser)
     add_evaluation(parser)
+    add_large(parser)
     options.add_reporting(parser)
     options.add_threads(parser)
     parser.set_defaults(run=_run)
@@ -288,6 +290,7 @@ def request_of(arguments: argparse.Namespace) -> DeblurRequest:
         ),
         destination=Destination.of(arguments),
         reporting=Reporting.of(arguments),
+        resources=Resources.of(arguments),
     )
 
 

@@ -73,6 +73,20 @@ class Judging:
 
 
 @dataclass(frozen=True)
+class Resources:
+    """What a run may take of the machine, or which other ones: what decides whether it goes in tiles."""
+
+    memory: int | None = None  # bytes; None for a share of the machine's
+    resume: bool = False
+    scheduler: str | None = None  # of a dask.distributed cluster
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> Resources:
+        """Return what the options say."""
+        return cls(memory=arguments.memory, resume=arguments.resume, scheduler=arguments.scheduler)
+
+
+@dataclass(frozen=True)
 class DeblurRequest:
     """What a run of the command shall do."""
 
@@ -84,3 +98,4 @@ class DeblurRequest:
     judging: Judging
     destination: Destination
     reporting: Reporting
+    resources: Resources = Resources()

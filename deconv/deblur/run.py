@@ -11,6 +11,8 @@ from deconv.batch import run_batch
 from deconv.deblur import card, card_sheet
 from deconv.deblur.costs import run_costs
 from deconv.deblur.figure import draw, panels_of
+from deconv.deblur.large.route import opened
+from deconv.deblur.large.run import deblur_large
 from deconv.deblur.page import page
 from deconv.deblur.report import Files, history_of, report_of
 from deconv.deblur.request import DeblurRequest
@@ -18,6 +20,7 @@ from deconv.deblur.restoration import check_words, restored
 from deconv.deblur.work import Work
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel, fitted_to
+from deconv.inputs.large_light import LargeLight
 from deconv.inputs.light_choice import likelier_light
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.masks import hidden_samples
@@ -49,7 +52,9 @@ def _deblur_one(request: DeblurRequest, source: str) -> Report:
 
 def _watched(request: DeblurRequest, source: str) -> Report:
     started = time.perf_counter()
-    light = read_light(source, request.reading)
+    light = opened(request, source)
+    if isinstance(light, LargeLight):
+        return deblur_large(request, source, light, _files(request, source), started)
     reference = read_light(request.judging.reference, request.reading) if request.judging.reference else None
     files = _files(request, source)
     check_format(light.stored_unrounded(light.image) if request.destination.floating else light.picture, files.output)

@@ -163,7 +163,7 @@ def read_light(path: str, reading: Reading) -> LightPicture:
     if reading.channel is not None:
         picture = pictures.one_channel(picture, reading.channel)
     light = pictures.light_of(picture) if reading.light == "auto" else reading.light
-    image = _decoded(picture, light)
+    image = decoded(picture, light)
     if reading.nan == "refuse" and not picture.marks_missing and not np.isfinite(image).all():
         bad = int(image.size - np.isfinite(image).sum())
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(image))[0])
@@ -181,7 +181,8 @@ def read_light(path: str, reading: Reading) -> LightPicture:
     )
 
 
-def _decoded(picture: Picture, light: str) -> Array:
+def decoded(picture: Picture, light: str) -> Array:
+    """Return the light of a picture; refuse samples that are too large for its curve."""
     with np.errstate(over="ignore"):
         image = pictures.to_float(picture, light=light)  # type: ignore[arg-type]
     if np.isinf(image).any() and not np.isinf(picture.samples).any():

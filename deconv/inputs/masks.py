@@ -63,6 +63,12 @@ def hidden_samples(unknown: UnknownSamples, light: LightPicture) -> Hidden:
     return hidden
 
 
+def drawn_mask(path: str, header: Picture) -> Bools:
+    """Return what a mask says is unknown of a large picture: rows and columns, behind the planes where it has them."""
+    hidden = _drawn(path, header)
+    return hidden[..., 0] if header.channel_axis is not None else hidden
+
+
 def _clipped(unknown: UnknownSamples, light: LightPicture) -> Bools | None:
     clipped = light.clipped()
     return clipped if unknown.clipped == "mask" or (unknown.clipped == "auto" and clipped.mean() <= FEW) else None

@@ -17,6 +17,9 @@ from deconv.pictures.picture import Picture, Samples
 from deconv.pictures.tone.curves import LINEAR, SRGB, Floating
 from deconv.pictures.tone.stated import Tone, stated_tone
 
+#: Stores of arrays, which are no files and have no record: like arrays they hold amounts of light.
+STORES = ("ZARR",)
+
 Light: TypeAlias = Literal["srgb", "linear", "profile"]
 
 
@@ -25,7 +28,7 @@ def light_of(picture: Picture) -> Light:
 
     What the file states goes first: a tone curve of cICP (PNG), of the ICC profile, of gAMA (PNG), in this order.
     ``linear`` or ``srgb`` where that curve is one of these, else ``profile``. Of files that state none, ``linear``:
-    floating samples, ``.npy``, integers of 32 bits and more, 16-bit TIFF of gray or of channels that are no colours
+    floating samples, ``.npy``, Zarr, integers of 32 bits and more, 16-bit TIFF of gray or of channels that are none
     (what microscopes and cameras of the laboratory write), gray stacks along Z, time or channels of any depth, FITS,
     TIFF with 2 channels or more than 3. ``srgb``: everything else, that is 8 and 16-bit PNG, JPEG, WebP and RGB TIFF,
     and gray 8-bit TIFF too: 256 linear steps would show as bands, so 8-bit files are almost always scans or exports
@@ -43,7 +46,7 @@ def light_of(picture: Picture) -> Light:
     tone = stated_tone(picture)
     if tone is not None:
         return tone.kind
-    if not picture.has_integer_samples or picture.bit_depth > 16:
+    if not picture.has_integer_samples or picture.bit_depth > 16 or picture.format in STORES:
         return "linear"
     record = FORMATS.get(picture.format)
     return "linear" if record is not None and record.stores_light(picture) else "srgb"

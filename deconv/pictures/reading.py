@@ -14,7 +14,7 @@ from deconv.pictures.foreign import DEVELOP, foreign_of_head
 from deconv.pictures.formats import FORMATS, Format, labels, of_head
 from deconv.pictures.light import light_of
 from deconv.pictures.metadata import quietly, upright, upright_xmp, with_dimensions
-from deconv.pictures.picture import Picture, PictureError
+from deconv.pictures.picture import Picture, PictureError, Samples
 from deconv.pictures.request import Frame, Request
 from deconv.pictures.tone.icc import icc_name
 from deconv.pictures.tone.stated import stated_tone
@@ -62,21 +62,25 @@ def read(
     """
     request = Request(path=Path(path), frame=frame, axes=axes, max_pixels=max_pixels)
     try:
-        record = _recognized(request)
-        if frame == "stack":
-            request = replace(request, frame="all" if record.planes else None)
-        if axes is not None and not record.axes:
-            takers = " and ".join(sorted(other.label for other in FORMATS.values() if other.axes))
-            raise request.refuse(f"is a {record.name}, whose axes are known", f"leave `axes` out; it is for {takers}")
+        record = recognized(request)
+        request = settled(request, record)
         with quietly():
-            return _picture(request, record.read(request))
+            return picture_of(request, record.read(request))
     except PictureError:
         raise
     except Exception as error:
-        raise _translated(request, error) from error
+        raise translated(request, error) from error
 
 
-def _recognized(request: Request) -> Format:
+def settled(request: Request, record: Format) -> Request:
+    """Return a request with what its words mean for files of a format, or refuse them."""
+    if request.axes is not None and not record.axes:
+        takers = " and ".join(sorted(other.label for other in FORMATS.values() if other.axes))
+        raise request.refuse(f"is a {record.name}, whose axes are known", f"leave `axes` out; it is for {takers}")
+    return replace(request, frame="all" if record.planes else None) if request.frame == "stack" else request
+
+
+def recognized(request: Request) -> Format:
     """Tell the format by the first bytes, after checking that there is a file to read."""
     status = request.path.stat()
     if stat.S_ISDIR(status.st_mode):
@@ -96,7 +100,7 @@ def _recognized(request: Request) -> Format:
     return record
 
 
-def _picture(request: Request, content: Content) -> Picture:
+def picture_of(request: Request, content: Content) -> Picture:
     """Set the picture upright and part colour from alpha."""
     array, notes = content.array, list(content.notes)
     if array.size == 0:
@@ -104,9 +108,9 @@ def _picture(request: Request, content: Content) -> Picture:
     if content.orientation in range(2, 9):
         array = upright(array, content.orientation, 1 if content.planes else 0)
         notes.append(f"EXIF orientation {content.orientation} applied")
-    alpha = np.ascontiguousarray(array[..., -1]) if content.alpha else None
+    alpha = _whole(array[..., -1]) if content.alpha else None
     if content.alpha:
-        array = np.ascontiguousarray(array[..., :-1] if content.colour else array[..., 0])
+        array = _whole(array[..., :-1] if content.colour else array[..., 0])
     picture = Picture(
         samples=array,
         alpha=alpha,
@@ -138,6 +142,11 @@ def _picture(request: Request, content: Content) -> Picture:
     return replace(picture, exif=exif, notes=(*notes, *_tone_notes(picture)))
 
 
+def _whole(part: Samples) -> Samples:
+    """Return a part of an array as one of its own; of zeros that take no memory it takes none."""
+    return part if not any(part.strides) else np.ascontiguousarray(part)
+
+
 def _tone_notes(picture: Picture) -> tuple[str, ...]:
     """Return what is assumed of the light of a file whose profile does not say it."""
     if stated_tone(picture) is not None or picture.icc is None:
@@ -156,7 +165,7 @@ def _turned(resolution: tuple[float, float] | None, content: Content) -> tuple[f
     return (vertical, horizontal) if content.orientation in (5, 6, 7, 8) else (horizontal, vertical)
 
 
-def _translated(request: Request, error: Exception) -> PictureError:
+def translated(request: Request, error: Exception) -> PictureError:
     """Say in one sentence what a library meant by any of its exceptions."""
     if isinstance(error, FileNotFoundError):
         return request.refuse("does not exist", "check the name")

@@ -30,12 +30,12 @@ class Survey:
     def shown(self) -> Mapping[str, Any]:
         """Return what the windows show of noise and spectrum, as properties of an observation."""
         names = [*OF_THE_PICTURE, "border_strength"]
-        return {name: getattr(self.mosaic, name) for name in names} | {"unsettled_var": self.mosaic.extra_noise_var}
+        return {name: getattr(self.mosaic, name) for name in names} | {"unsettled_var": self._everywhere}
 
     @cached_property
     def settled(self) -> Mapping[str, Any]:
         """Return the same with the filter that is for all of them; the windows, completed ones, are told."""
-        extra = self.mosaic.extra_noise_var
+        extra = self._everywhere
         for window in self.windows:
             window.__dict__.update({name: value for name, value in self.shown.items() if name != "unsettled_var"})
         contradicted = float(np.mean([window.unsettled_var for window in self.windows])) - extra
@@ -44,6 +44,11 @@ class Survey:
         facts["fit"] = replace(self.mosaic.fit, agreed=agreed_filter(self.windows))
         self._tell(facts)
         return facts
+
+    @property
+    def _everywhere(self) -> float:
+        """Return the variance that counts as noise all over the picture, beside what it shows."""
+        return self.mosaic.extra_noise_var + self.mosaic.misfit_var
 
     def turned(self, rows: Array, louder: float) -> Survey:
         """Return that of components of the channels, where noise that hides counts `louder` times."""

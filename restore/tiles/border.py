@@ -18,15 +18,16 @@ from restore.tiles.job import Agreement, Job
 from restore.tiles.plan import Box, grown, slices
 from restore.tiles.tile import finite
 
-#: Samples of the rim that a piece goes along, and least number that it looks at around it.
+#: Samples of the rim that a piece goes along, and least number that it looks at around it; and those of a stack.
 LENGTH, LEAST_LOOK = 1024, 128
+LENGTH_OF_STACKS, LEAST_LOOK_OF_STACKS = 192, 32
 
 
 def ring(shape: Sequence[int], halo: Sequence[int]) -> list[Box]:
     """Return the pieces of what lies around a picture within the halo."""
-    axes = []
+    axes, length = [], LENGTH if len(shape) <= 2 else LENGTH_OF_STACKS
     for n, h in zip(shape, halo, strict=True):
-        count = max(1, round(n / LENGTH))
+        count = max(1, round(n / length))
         cuts = [-h, *(n * i // count for i in range(count)), n, n + h]
         axes.append([(a, b) for a, b in itertools.pairwise(sorted(cuts)) if a < b])
     return [box for box in itertools.product(*axes) if not _inside(box, shape)]
@@ -40,7 +41,8 @@ def looked_at(box: Box, job: Job, halo: Sequence[int]) -> Box:
     """Return the samples of the picture that a piece is found from."""
     if job.boundary == "periodic":
         return box
-    look = [max(LEAST_LOOK, 4 * k, h + 1) for k, h in zip(job.psf.shape, halo, strict=True)]
+    least, times = (LEAST_LOOK, 4) if len(job.shape) <= 2 else (LEAST_LOOK_OF_STACKS, 2)
+    look = [max(least, times * k, h + 1) for k, h in zip(job.psf.shape, halo, strict=True)]
     near = grown(box, look)
     return tuple((max(start, 0), min(end, n)) for (start, end), n in zip(near, job.shape, strict=True))
 

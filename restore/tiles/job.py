@@ -29,6 +29,8 @@ class Job:
     boundary: str
     extra_noise_var: float = 0.0
     is_chosen: bool = False
+    psf_error: float = 0.0
+    has_mask: bool = False
 
     @property
     def method(self) -> Method:

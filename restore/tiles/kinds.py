@@ -9,28 +9,44 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from restore.checks import Array, InvalidValue, as_axis, as_image, channels_last, laid_out, spatial_shape
+from restore.checks import Array, InvalidType, InvalidValue, as_axis, as_image, channels_last, laid_out, spatial_shape
 from restore.operators.progress import Progress, Stages
 from restore.tiles.plan import Box, Plan, slices
 from restore.tiles.work import Tiles, at_once
 
 
-class Picture(Protocol):
-    """A picture that is read a box at a time, channels last, and restored in its own kind."""
+class Readable(Protocol):
+    """A picture that is read a box at a time, channels last."""
 
-    shape: tuple[int, ...]  # of the spatial axes
-    channels: int
-    dtype: np.dtype[Any]
-    is_lazy: bool
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of the spatial axes."""
+
+    @property
+    def channels(self) -> int:
+        """Return the number of channels, 1 of a gray picture."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type of the samples."""
 
     def read(self, box: Box) -> Any:
         """Return the samples of a box, or what will be them."""
+
+    def hidden(self, box: Box) -> Any:
+        """Return which samples of a box are unknown, channels last, all of them or one; None where all are known."""
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Return what a function returns, or what will be it."""
 
     def now(self, value: Any) -> Any:
         """Return a value that is needed now."""
+
+
+class Picture(Readable, Protocol):
+    """A picture that is restored in its own kind."""
+
+    is_lazy: bool
 
     def restored_at_once(self, whole: Callable[[Array], Array]) -> Any:
         """Return the picture, restored by a function of all of it."""
@@ -39,12 +55,18 @@ class Picture(Protocol):
         """Return the picture that tiles make up."""
 
 
-def picture_of(array: Any, channel_axis: int | None) -> Picture:
+def picture_of(array: Any, channel_axis: int | None, mask: Any = None) -> Picture:
     """Return a picture of the kind of an array; refuse types that `deconvolve` refuses."""
     if hasattr(array, "__dask_graph__"):
+        if mask is not None:
+            raise InvalidValue("mask must be left out for a dask array: fill what is unknown in first")
         return DaskPicture(array, channel_axis)
-    is_array = hasattr(array, "shape") and hasattr(array, "dtype")
-    return ArrayPicture(array if is_array else np.asarray(array), channel_axis)
+    return ArrayPicture(as_array(array), channel_axis, mask)
+
+
+def as_array(array: Any) -> Any:
+    """Return what has a shape, a type and slices, made of what has not."""
+    return array if hasattr(array, "shape") and hasattr(array, "dtype") else np.asarray(array)
 
 
 class _Base:
@@ -70,6 +92,10 @@ class _Base:
         """Return the samples of a box, channels last; or what will be them."""
         return channels_last(self.array[self.at(box)], self.axis)
 
+    def hidden(self, box: Box) -> Any:  # noqa: ARG002
+        """Return that all samples of a box are known."""
+        return None
+
     def laid_out(self, core: Any) -> Any:
         """Return samples with channels last as the array has them."""
         return laid_out(core, self.axis)
@@ -79,6 +105,26 @@ class ArrayPicture(_Base):
     """A picture whose samples are at hand, if only in a file."""
 
     is_lazy = False
+
+    def __init__(self, array: Any, channel_axis: int | None, mask: Any = None) -> None:
+        super().__init__(array, channel_axis)
+        self.mask = mask
+        if mask is None:
+            return
+        if np.dtype(mask.dtype) != bool:
+            raise InvalidType(f"mask must be bool, True where samples are unknown, got {mask.dtype}")
+        if tuple(mask.shape) not in (tuple(array.shape), self.shape):
+            raise InvalidValue(
+                f"mask must have the shape {tuple(array.shape)} of the image or {self.shape}, got {tuple(mask.shape)}"
+            )
+
+    def hidden(self, box: Box) -> Any:
+        """Return which samples of a box are unknown."""
+        if self.mask is None:
+            return None
+        if tuple(self.mask.shape) == self.shape:
+            return np.asarray(self.mask[slices(box)])[..., None]
+        return channels_last(np.asarray(self.mask[self.at(box)]), self.axis)
 
     def read(self, box: Box) -> Array:
         """Return the samples of a box, channels last."""

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_psf
-from restore.methods.method import Outcome
 from restore.observation.observation import observe
 from restore.operators.progress import Progress, silent
 from restore.tiles.job import Agreement, Job
 from restore.tiles.kinds import picture_of
+from restore.tiles.preparation import job_of
 from restore.tiles.survey import surveyed, windows
-from restore.tiles.tiled import job_of
+from restore.tiles.tile import Part, part_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,16 +24,6 @@ class Findings:
 
     job: Job
     agreement: Agreement
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """A part as it is restored, its samples and strength in the unit of the picture."""
-
-    image: Array
-    strength: float
-    rule: str
-    noise_sigma: float
 
 
 def findings(window: ArrayLike, psf: ArrayLike, *, channel_axis: int | None = None, **settings: Any) -> Findings:
@@ -58,21 +48,7 @@ def restored_part(block: Array, psf: ArrayLike, known: Findings, progress: Progr
     kernel, last = as_psf(psf, block.shape[:-1]), block.ndim - 1
     observation = observe(block, kernel, "smooth", last, None, job.extra_noise_var, whole=agreement.whole)
     outcome = job.method.solve(observation, settings, progress)
-    return _outside(job, agreement, outcome)
-
-
-def _outside(job: Job, agreement: Agreement, outcome: Outcome) -> Part:
-    """Return an outcome in the unit of the picture."""
-    unit, strength = agreement.whole.unit, job.method.strength
-    noise = (
-        float(np.sqrt(agreement.whole.facts["fit"].noise_var)) if outcome.noise_sigma is None else outcome.noise_sigma
-    )
-    return Part(
-        image=unit.result(outcome.image),
-        strength=unit.outside(outcome.strength, 0 if strength is None else strength.degree),
-        rule=outcome.rule,
-        noise_sigma=unit.outside(noise),
-    )
+    return part_of(job, agreement, outcome)
 
 
 def smoother(known: Findings, factor: float) -> Findings:

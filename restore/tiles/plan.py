@@ -68,26 +68,45 @@ class Plan:
 
 
 def plan_tiles(
-    shape: Sequence[int], halo: Sequence[int], memory: float, bytes_per_sample: float, gap: Sequence[int] | None = None
+    shape: Sequence[int],
+    halo: Sequence[int],
+    memory: float,
+    bytes_per_sample: float,
+    gap: Sequence[int] | None = None,
+    multiple: Sequence[int] | None = None,
 ) -> Plan:
     """Return the plan of the fewest cuts whose blocks cost at most so much memory, each cut across the longest tiles.
 
-    `gap` is what a block needs around it besides for its grid.
+    `gap` is what a block needs around it besides for its grid. Axes that are cut are so at multiples of `multiple`, as
+    a file wants it that holds chunks of that size.
     """
     gap = (0,) * len(shape) if gap is None else gap
+    steps = (1,) * len(shape) if multiple is None else multiple
     counts = [1] * len(shape)
     while True:
-        tile = [-(-n // count) for n, count in zip(shape, counts, strict=True)]
+        tile = [_edge(*axis) for axis in zip(shape, counts, steps, strict=True)]
         if cost([t + 2 * h for t, h in zip(tile, halo, strict=True)], bytes_per_sample, gap) <= memory:
             return Plan(tuple(shape), tuple(tile), tuple(halo))
-        longest = max(range(len(tile)), key=tile.__getitem__)
-        if tile[longest] == 1:
-            least = cost([1 + 2 * h for h in halo], bytes_per_sample, gap)
-            raise InvalidValue(
-                f"memory must hold one sample and the {tuple(halo)} around it that it depends on, "
-                f"got {memory:.4g} bytes: allow {least:.4g} or more, or a larger strength"
-            )
-        counts[longest] = -(-shape[longest] // (tile[longest] - max(1, tile[longest] // 8)))
+        longest = max(range(len(tile)), key=lambda axis: tile[axis] if tile[axis] > steps[axis] else 0)
+        if tile[longest] <= steps[longest]:
+            raise InvalidValue(_too_little(tile, halo, memory, bytes_per_sample, gap))
+        counts[longest] = -(-shape[longest] // (tile[longest] - max(steps[longest], tile[longest] // 8)))
+
+
+def _edge(size: int, count: int, step: int) -> int:
+    """Return the edge of a tile of so many along an axis."""
+    return size if count == 1 else step * -(-size // (count * step))
+
+
+def _too_little(
+    tile: Sequence[int], halo: Sequence[int], memory: float, bytes_per_sample: float, gap: Sequence[int]
+) -> str:
+    least = cost([t + 2 * h for t, h in zip(tile, halo, strict=True)], bytes_per_sample, gap)
+    what = "one sample" if max(tile) == 1 else f"a tile of {tuple(tile)}"
+    return (
+        f"memory must hold {what} and the {tuple(halo)} around it that it depends on, "
+        f"got {memory:.4g} bytes: allow {least:.4g} or more, or a larger strength"
+    )
 
 
 def cost(shape: Sequence[int], bytes_per_sample: float, gap: Sequence[int]) -> float:

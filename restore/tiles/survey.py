@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,25 +42,51 @@ def _along(size: int, edge: int, most: int) -> list[tuple[int, int]]:
     return [(int(start), int(start) + edge) for start in np.linspace(0, size - edge, count)]
 
 
-def surveyed(job: Job, parts: Sequence[Array]) -> Agreement:
-    """Return what the windows of a picture say of all of it."""
-    survey = _survey(job, [finite(np.ascontiguousarray(p), b) for p, b in zip(parts, windows(job.shape), strict=True)])
+def surveyed(job: Job, parts: Sequence[Array], masks: Sequence[Array | None] = ()) -> Agreement:
+    """Return what the windows of a picture say of all of it; `masks` say where they are unknown."""
+    hidden = [mask if mask is not None and mask.any() else None for mask in masks] or [None] * len(parts)
+    known = [p if mask is None else np.where(mask, p.dtype.type(0), p) for p, mask in zip(parts, hidden, strict=True)]
+    boxes = windows(job.shape)
+    survey = _survey(job, [finite(np.ascontiguousarray(p), b) for p, b in zip(known, boxes, strict=True)], hidden)
     unit = survey.mosaic.unit
     facts = survey.settled if job.asks else survey.shown
     settings = job.tiling.agreed(survey, unit.of_fields(job.settings))
     return Agreement(Whole(unit, facts), _possible(job, survey.windows, settings) if job.is_chosen else settings)
 
 
-def _survey(job: Job, parts: Sequence[Array]) -> Survey:
+def _survey(job: Job, parts: Sequence[Array], masks: Sequence[Array | None]) -> Survey:
     counts = [len({box[axis] for box in windows(job.shape)}) for axis in range(len(job.shape))]
-    together, last, extra = _side_by_side(list(parts), counts), len(job.shape), job.extra_noise_var
-    mosaic = observe(together, job.psf, "unknown", last, None, extra, completed=False)
+    look = partial(
+        observe,
+        psf=job.psf,
+        boundary="unknown",
+        channel_axis=len(job.shape),
+        extra_noise_var=job.extra_noise_var,
+        psf_error=job.psf_error,
+    )
+    together, covered = _side_by_side(list(parts), counts), _covered(parts, masks, counts)
+    mosaic = look(together, mask=covered, completed=False)
     whole = Whole(mosaic.unit, {name: getattr(mosaic, name) for name in (*OF_THE_PICTURE, "border_strength")})
     observations = [
-        observe(part, job.psf, "unknown", last, None, extra, completed=job.asks, whole=whole) for part in parts
+        look(part, mask=_partly(mask), completed=job.asks, whole=whole) for part, mask in zip(parts, masks, strict=True)
     ]
     beside = _outside(job.shape, job.psf) / _outside(observations[0].image_shape, job.psf)
     return Survey(mosaic, observations, beside)
+
+
+def _covered(parts: Sequence[Array], masks: Sequence[Array | None], counts: Sequence[int]) -> Array | None:
+    """Return the masks of all parts side by side, None where nothing is unknown."""
+    if all(mask is None for mask in masks):
+        return None
+    pairs = zip(parts, masks, strict=True)
+    return _side_by_side([np.broadcast_to(np.False_ if m is None else m, p.shape) for p, m in pairs], counts)
+
+
+def _partly(mask: Array | None) -> Array | None:
+    """Return a mask, None of a window that is unknown wholly in a channel: it says nothing and is taken as it is."""
+    if mask is None or mask.all(axis=tuple(range(mask.ndim - 1))).any():
+        return None
+    return mask
 
 
 def _side_by_side(parts: list[Array], counts: Sequence[int]) -> Array:

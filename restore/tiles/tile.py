@@ -3,29 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from restore.checks import Array, InvalidValue
+from restore.methods.method import Outcome
 from restore.observation.observation import Observation, observe
 from restore.operators.progress import silent
 from restore.tiles.job import Agreement, Job
 from restore.tiles.plan import Box, Plan, overlap, slices
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part as it is restored, its samples and strength in the unit of the picture."""
+
+    image: Array
+    strength: float
+    rule: str
+    noise_sigma: float
+    iterations: int = 0
+
+
 def restored_tile(
-    index: Sequence[int], plan: Plan, data: Array, pieces: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job
+    index: Sequence[int],
+    plan: Plan,
+    data: Array,
+    pieces: Sequence[tuple[Box, Array]],
+    agreement: Agreement,
+    job: Job,
+    unknown: Array | None = None,
 ) -> Array:
-    """Return the core of a tile; `data` are those of its block that lie in the frame, `pieces` lie around it."""
+    """Return the core of a tile; `data` are those of its block that lie in the frame, `pieces` lie around it.
+
+    A method that is told where data are unknown is told so by `unknown`.
+    """
+    return solved_tile(index, plan, data, pieces, agreement, job, unknown).image
+
+
+def solved_tile(
+    index: Sequence[int],
+    plan: Plan,
+    data: Array,
+    pieces: Sequence[tuple[Box, Array]],
+    agreement: Agreement,
+    job: Job,
+    unknown: Array | None = None,
+) -> Part:
+    """Return the core of a tile with the numbers that a report says."""
     block, core = plan.block(index), plan.core(index)
     inside = overlap(block, frame_of(job.shape))
     assert inside is not None
     data = finite(data, inside)
     if agreement.settings is None:
-        return np.ascontiguousarray(data[slices(core, inside)])
-    observation = _observed(block, [(inside, data), *pieces], agreement, job)
-    image = job.method.solve(observation, agreement.settings, silent).image
-    return observation.unit.result(np.ascontiguousarray(image[slices(core, block)]))
+        image = np.ascontiguousarray(data[slices(core, inside)])
+        return Part(image=image, strength=0.0, rule="none", noise_sigma=_noise(agreement))
+    observation = _observed(block, [(inside, data), *pieces], agreement, job, unknown)
+    outcome = job.method.solve(observation, agreement.settings, silent)
+    image = np.ascontiguousarray(outcome.image[slices(core, block)])
+    return part_of(job, agreement, replace(outcome, image=image))
+
+
+def part_of(job: Job, agreement: Agreement, outcome: Outcome) -> Part:
+    """Return an outcome in the unit of the picture."""
+    unit, strength = agreement.whole.unit, job.method.strength
+    noise = _noise(agreement) if outcome.noise_sigma is None else unit.outside(outcome.noise_sigma)
+    return Part(
+        image=unit.result(outcome.image),
+        strength=unit.outside(outcome.strength, 0 if strength is None else strength.degree),
+        rule=outcome.rule,
+        noise_sigma=noise,
+        iterations=outcome.iterations,
+    )
+
+
+def _noise(agreement: Agreement) -> float:
+    return agreement.whole.unit.outside(float(np.sqrt(agreement.whole.facts["fit"].noise_var)))
 
 
 def frame_of(shape: Sequence[int]) -> Box:
@@ -33,17 +87,23 @@ def frame_of(shape: Sequence[int]) -> Box:
     return tuple((0, n) for n in shape)
 
 
-def _observed(block: Box, known: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job) -> Observation:
+def _observed(
+    block: Box, known: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job, unknown: Array | None
+) -> Observation:
     """Return a block filled with what is known of it; what is not is the method's to know."""
     first = known[0][1]
     data = np.zeros((*(end - start for start, end in block), first.shape[-1]), first.dtype)
-    hidden = np.ones(data.shape[:-1], bool) if job.hides_the_outside else None
+    hidden = np.ones(data.shape, bool) if job.hides_the_outside else None
+    if unknown is not None and hidden is None:
+        hidden = np.zeros(data.shape, bool)
     for box, values in known:
         both = overlap(block, box)
         if both is not None:
             data[slices(both, block)] = values[slices(both, box)]
             if hidden is not None:
                 hidden[slices(both, block)] = False
+    if unknown is not None and hidden is not None:
+        hidden[slices(known[0][0], block)] |= unknown
     # Nothing stands at the edge of a block that its core depends on: any guess will do there.
     boundary = job.boundary if job.hides_the_outside else "smooth"
     return observe(
@@ -53,7 +113,7 @@ def _observed(block: Box, known: Sequence[tuple[Box, Array]], agreement: Agreeme
         data.ndim - 1,
         hidden if hidden is not None and hidden.any() else None,
         job.extra_noise_var,
-        completed=not job.hides_the_outside,
+        completed=job.tiling.completes,
         whole=agreement.whole,
     )
 

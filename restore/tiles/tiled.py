@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_positive, as_psf, one_of
-from restore.deconvolution import deconvolve, method_for
-from restore.methods.method import METHODS, Method
+from restore.checks import Array, InvalidValue, as_positive
+from restore.deconvolution import deconvolve
 from restore.operators.progress import Progress, Stages, silent
-from restore.tiles.job import BOUNDARIES, Agreement, Job
-from restore.tiles.kinds import Picture, picture_of
+from restore.tiles.kinds import as_array, picture_of
 from restore.tiles.memory import machine_memory
-from restore.tiles.plan import Plan, cost, plan_tiles
-from restore.tiles.reach import reach
-from restore.tiles.work import Tiles, survey
+from restore.tiles.preparation import prepared, whole_cost
 
 #: Share of the machine's memory that is taken where nothing is said.
 SHARE = 0.25
-#: Arrays of the size of the picture that a method which needs it at once is taken to hold.
-ARRAYS_AT_ONCE = 60
-#: Settings of `deconvolve` that choose a method, and those that say something of the picture.
-WORDS, OF_THE_PICTURE = ("method", "quality", "smoothness"), ("boundary", "extra_noise_var", "mask")
-#: Settings that may be arrays, for they do not lie along the picture.
-OF_ANY_SHAPE = ("operator",)
 
 
 def map_tiles(
@@ -60,7 +50,9 @@ def map_tiles(
     callback : callable, optional
         Called after every tile with the share of them that is done, up to 1; not for dask, which shows its own.
     **settings
-        Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `boundary` and the method's own.
+        Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `psf_error`, `boundary`, `mask` and
+        the method's own. A mask says in which samples, NaN or not, nothing is known; it has the picture's shape or that
+        of one channel, may lie in a file like the picture, and does not go beside a dask array.
 
     Returns
     -------
@@ -80,11 +72,12 @@ def map_tiles(
     Notes
     -----
     What is global is found once: noise, spectrum and strength in windows spread over the picture, the data around the
-    frame along its rim. Every tile then reads its part of the picture and a halo as wide as the inverse filter
-    reaches, so that it differs from the whole by at most 1e-4 of the range with a linear method, 1e-3 with another.
-    Sparse differences, of which the default holds some, shrink to nothing below a threshold: in float32, whose rounding
-    may fall on either side of it, single samples differed by 2e-3. Near the frame `deconvolve` completes the border a
-    little differently, for it does so on one grid.
+    frame along its rim, unknown samples in cells of 512 with what lies around them. Every tile then reads its part of
+    the picture and a halo as wide as the inverse filter reaches, so that it differs from the whole by at most 1e-4 of
+    the range with a linear method, 1e-3 with another. Sparse differences, of which the default holds some, shrink to
+    nothing below a threshold: in float32, whose rounding may fall on either side of it, single samples differed by
+    2e-3, one of four million by 1e-2. Near the frame `deconvolve` completes the border a little differently, for it
+    does so on one grid.
 
     A dask array is not looked at before it is computed, with one exception: where it is cut into tiles and the strength
     is to be found, the halo depends on the data, and the windows are computed at once. Tiles do not follow the chunks,
@@ -107,90 +100,20 @@ def map_tiles(
     >>> bool(np.abs(restored - whole).max() < 1e-4)
     True
     """
-    picture = picture_of(array, channel_axis)
+    mask = None if settings.get("mask") is None else as_array(settings["mask"])
+    picture = picture_of(array, channel_axis, mask)
     if callback is not None and picture.is_lazy:
         raise InvalidValue("callback must be left out for a dask array: use a progress bar of dask's")
     allowed = machine_memory() * SHARE if memory is None else as_positive(memory, "memory")
-    if tile is None and _whole_cost(picture, psf, settings) <= allowed:
+    if tile is None and whole_cost(picture, psf, settings) <= allowed:
         whole = partial(_at_once, psf=np.asarray(psf), channel_axis=channel_axis, callback=callback, settings=settings)
         return picture.restored_at_once(whole)
-    job = job_of(picture, psf, settings)
     stages = Stages({"survey": 1.0, "tiles": 4.0})
     with stages.stage("survey"):
-        agreement = survey(picture.read, job, picture.call)
-        if job.asks:  # how far a sample looks depends on it
-            agreement = picture.now(agreement)
-            halo = _halo(job, agreement)
-        else:
-            halo = reach(job, job.settings)
-    plan = _plan(job, halo, allowed, tile, _bytes(picture, job.method))
+        common = prepared(picture, psf, settings, memory=allowed, tile=tile)
     with stages.stage("tiles"):
-        return picture.restored_by(Tiles(picture.read, job, plan, agreement, picture.call), plan, callback or silent)
+        return picture.restored_by(common.tiles_of(picture), common.plan, callback or silent)
 
 
 def _at_once(data: Array, *, psf: Array, settings: Mapping[str, Any], **own: Any) -> Array:
     return deconvolve(data, psf, **own, **settings).image
-
-
-def _split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the words by which a method is chosen, and the method's own settings."""
-    words = {name: settings[name] for name in WORDS if name in settings}
-    return words, {name: value for name, value in settings.items() if name not in (*WORDS, *OF_THE_PICTURE)}
-
-
-def job_of(picture: Picture, psf: ArrayLike, settings: Mapping[str, Any]) -> Job:
-    """Return what is asked for, or refuse what needs the whole picture."""
-    words, own = _split(settings)
-    if settings.get("mask") is not None:
-        raise InvalidValue(
-            "mask must be left out in tiles: fill what is unknown in first, or allow the memory for the whole"
-        )
-    method, checked = method_for(picture.shape, own, **words)
-    if method.tiling is None:
-        able = ", ".join(sorted(name for name, other in METHODS.items() if other.tiling is not None))
-        raise InvalidValue(f"method {method.name!r} needs the whole picture at once: name {able}, or allow more memory")
-    if (reason := method.tiling.refused(checked)) is not None:
-        raise InvalidValue(f"{reason}: say so, or allow the memory for the whole picture")
-    for name, value in own.items():
-        if np.ndim(value) > 0 and name not in OF_ANY_SHAPE:
-            raise InvalidValue(f"{name} must be a number in tiles, got an array: allow the memory for the whole")
-    is_chosen = words.get("method", "auto") == "auto" and method.tiling.asks(checked)
-    return Job(
-        shape=picture.shape,
-        psf=as_psf(psf, picture.shape),
-        name=method.name,
-        settings=checked,
-        boundary=one_of(settings.get("boundary", "unknown"), BOUNDARIES, "boundary in tiles"),
-        extra_noise_var=as_nonnegative(settings.get("extra_noise_var", 0.0), "extra_noise_var"),
-        is_chosen=is_chosen,
-    )
-
-
-def _halo(job: Job, agreement: Agreement) -> tuple[int, ...]:
-    if agreement.settings is None:  # the picture is left as it is
-        return (0,) * len(job.shape)
-    return reach(job, agreement.settings, agreement.whole)
-
-
-def _plan(job: Job, halo: tuple[int, ...], memory: float, tile: int | None, bytes_per_sample: float) -> Plan:
-    if tile is None:
-        return plan_tiles(job.shape, halo, memory, bytes_per_sample, _gap(job.psf.shape))
-    edge = as_count(tile, "tile")
-    return Plan(job.shape, tuple(min(edge, n) for n in job.shape), halo)
-
-
-def _whole_cost(picture: Picture, psf: ArrayLike, settings: Mapping[str, Any]) -> float:
-    """Return the bytes that restoring the whole picture at once takes."""
-    words, own = _split(settings)
-    method, _ = method_for(picture.shape, own, **words)
-    kernel = as_psf(psf, picture.shape)
-    return cost(picture.shape, _bytes(picture, method), _gap(kernel.shape))
-
-
-def _bytes(picture: Picture, method: Method) -> float:
-    arrays = ARRAYS_AT_ONCE if method.tiling is None else method.tiling.arrays
-    return arrays * picture.dtype.itemsize * picture.channels
-
-
-def _gap(psf_shape: Sequence[int]) -> list[int]:
-    return [4 * (k // 2) for k in psf_shape]

@@ -11,7 +11,8 @@ from restore.tiles.border import looked_at, piece, ring
 from restore.tiles.job import Job
 from restore.tiles.plan import Box, Plan, overlap
 from restore.tiles.survey import surveyed, windows
-from restore.tiles.tile import frame_of, restored_tile
+from restore.tiles.tile import frame_of, restored_tile, solved_tile
+from restore.tiles.unknown import Filled
 
 #: Returns the samples of a box, channels last.
 Reader = Callable[[Box], Any]
@@ -19,25 +20,55 @@ Reader = Callable[[Box], Any]
 Caller = Callable[..., Any]
 
 
-def survey(read: Reader, job: Job, call: Caller) -> Any:
+def all_known(_: Box) -> None:
+    """Return that all samples of a box are known."""
+
+
+def survey(read: Reader, job: Job, call: Caller, hidden: Reader = all_known) -> Any:
     """Return what the windows of a picture say of all of it."""
-    return call(surveyed, job, [read(box) for box in windows(job.shape)])
+    boxes = windows(job.shape)
+    return call(surveyed, job, [read(box) for box in boxes], [hidden(box) for box in boxes])
 
 
 class Tiles:
-    """The tiles of a plan, each of which may be asked for."""
+    """The tiles of a plan, each of which may be asked for.
 
-    def __init__(self, read: Reader, job: Job, plan: Plan, agreement: Any, call: Caller) -> None:
-        self._read, self._job, self._plan, self._agreement, self._call = read, job, plan, agreement, call
-        self._pieces = [] if job.hides_the_outside else [(box, self._piece(box)) for box in ring(plan.shape, plan.halo)]
+    Of the border's pieces those are held that the last tile read: the next one shares some of them, and the border of
+    a large stack is larger than memory. A graph of tasks holds them all, for each of them is one task.
+    """
+
+    def __init__(
+        self, read: Reader, job: Job, plan: Plan, agreement: Any, call: Caller, hidden: Reader | None = None
+    ) -> None:
+        self._read = read if hidden is None else Filled(read, hidden, job, agreement)
+        self._hidden = hidden if hidden is not None and not job.tiling.completes else all_known
+        self._job, self._plan, self._agreement, self._call = job, plan, agreement, call
+        self._ring = [] if job.hides_the_outside else ring(plan.shape, plan.halo)
+        self._pieces: dict[Box, Any] = {}
 
     def tile(self, index: Sequence[int]) -> Any:
         """Return the core of a tile, restored, channels last."""
+        return self._call(restored_tile, *self._of(index))
+
+    def solved(self, index: Sequence[int]) -> Any:
+        """Return the same as a `Part`, with the numbers that a report says."""
+        return self._call(solved_tile, *self._of(index))
+
+    def _of(self, index: Sequence[int]) -> tuple[Any, ...]:
+        """Return what a tile is made of."""
         block = self._plan.block(index)
         inside = overlap(block, frame_of(self._plan.shape))
         assert inside is not None
-        near = [(box, values) for box, values in self._pieces if overlap(box, block)]
-        return self._call(restored_tile, index, self._plan, self._read(inside), near, self._agreement, self._job)
+        data, hidden = self._read(inside), self._hidden(inside)
+        return index, self._plan, data, self._near(block), self._agreement, self._job, hidden
+
+    def _near(self, block: Box) -> list[tuple[Box, Any]]:
+        """Return the pieces of the border that a block reads."""
+        boxes = [box for box in self._ring if overlap(box, block)]
+        held = self._pieces if self._call is not at_once else {b: p for b, p in self._pieces.items() if b in boxes}
+        held.update({box: self._piece(box) for box in boxes if box not in held})
+        self._pieces = held
+        return [(box, held[box]) for box in boxes]
 
     def _piece(self, box: Box) -> Any:
         source = looked_at(box, self._job, self._plan.halo)

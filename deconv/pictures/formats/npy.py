@@ -23,8 +23,12 @@ def read_npy(request: Request) -> Content:
         raise request.refuse(f"holds {array.dtype} values", "save real numbers: bool, integers or float16/32/64")
     if array.size == 0 or array.ndim < 2:
         raise request.refuse(f"holds an array of shape {array.shape}", "save an array of two axes or more, not empty")
-    axes = _axes(request, array.shape)
-    samples, planes = take_plane(request, array, axes)
+    axes = axes_for(request, array.shape)
+    return npy_content(request, array, axes, *take_plane(request, array, axes))
+
+
+def npy_content(request: Request, array: Samples, axes: str, samples: Samples, planes: int) -> Content:
+    """Return samples of an array's file with what it says of them."""
     return Content(
         format="NPY",
         array=samples,
@@ -73,7 +77,8 @@ class _Bytes:
         self.write = file.write
 
 
-def _axes(request: Request, shape: tuple[int, ...]) -> str:
+def axes_for(request: Request, shape: tuple[int, ...]) -> str:
+    """Return the axes of an array of some shape, in our letters; refuse where nobody names them."""
     if request.axes is not None:
         return in_our_letters(request.axes, shape)
     if len(shape) == 2:

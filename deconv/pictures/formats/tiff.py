@@ -49,7 +49,7 @@ _RAW_SUFFIXES = (
     "KDC",
     "RWL",
 )
-_NATIVE: Literal["<", ">"] = "<" if sys.byteorder == "little" else ">"
+NATIVE: Literal["<", ">"] = "<" if sys.byteorder == "little" else ">"
 _ORDERS: dict[str, Literal["little", "big"]] = {"<": "little", ">": "big"}
 
 
@@ -58,31 +58,60 @@ def read_tiff(request: Request) -> Content:
     import tifffile
 
     with tifffile.TiffFile(request.path) as tiff:
-        _refuse_loop(tiff, request)
-        _refuse_raw(tiff, request)
-        series, request = _series(tiff, request)
-        page = series.keyframe
-        _check_kind(page, request)
+        series, request = checked_series(tiff, request)
         array, planes, axes = _load(series, request)
-        lengths = plane_shape(request, series.shape, _axes(series.axes, request, series.shape)) if planes else ()
-        alpha = bool(page.extrasamples) and "C" in axes and array.shape[-1] == page.samplesperpixel
-        colour = array.ndim > (3 if planes else 2) and not (alpha and array.shape[-1] == 2)
-        content = Content(
-            format="TIFF",
-            array=array,
-            planes=planes,
-            stored_axes=series.axes if request.axes is None else request.axes.upper(),
-            byte_order=tiff.byteorder,
-            plane_axes=_plane_letters(series, request),
-            plane_shape=lengths,
-            colour=colour,
-            alpha=alpha,
-            is_measured=page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO),
-        )
-        is_reordered = "C" in in_our_letters(request.axes or "", series.shape, series.axes)
-        is_whole = len(tiff.series) == 1 and (request.frame == "all" or len(series.pages) == 1)
-        arranges = is_whole and "S" not in series.axes[:-1] and not is_reordered
-        return with_metadata(_plain(content, page), tiff, page, is_arranged=arranges)
+        return content_of(tiff, series, request, array, planes, axes)
+
+
+def checked_series(tiff: TiffFile, request: Request) -> tuple[TiffPageSeries, Request]:
+    """Return the series that holds the requested plane, and the request for it; refuse what cannot be read."""
+    _refuse_loop(tiff, request)
+    _refuse_raw(tiff, request)
+    series, request = _series(tiff, request)
+    _check_kind(series.keyframe, request)
+    return series, request
+
+
+def plane_of(series: TiffPageSeries, request: Request) -> tuple[str, int | None]:
+    """Return the axes of a series in our letters, and the one plane that is asked for, None for all."""
+    plane = request.plane(_plane_count(series, request))
+    for page in series.pages:
+        _check_segments(page, request)
+    axes = _axes(series.axes, request, series.shape)
+    return axes, None if plane == "all" or set(axes) <= set("YXC") else plane
+
+
+def content_of(
+    tiff: TiffFile,
+    series: TiffPageSeries,
+    request: Request,
+    array: Samples,
+    planes: int,
+    axes: str,
+    *,
+    is_plain: bool = False,
+) -> Content:
+    """Return samples as `take_plane` gives them with all that the file says; `is_plain` leaves them as they are."""
+    page = series.keyframe
+    lengths = plane_shape(request, series.shape, _axes(series.axes, request, series.shape)) if planes else ()
+    alpha = bool(page.extrasamples) and "C" in axes and array.shape[-1] == page.samplesperpixel
+    colour = array.ndim > (3 if planes else 2) and not (alpha and array.shape[-1] == 2)
+    content = Content(
+        format="TIFF",
+        array=array,
+        planes=planes,
+        stored_axes=series.axes if request.axes is None else request.axes.upper(),
+        byte_order=tiff.byteorder,
+        plane_axes=_plane_letters(series, request),
+        plane_shape=lengths,
+        colour=colour,
+        alpha=alpha,
+        is_measured=page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO),
+    )
+    is_reordered = "C" in in_our_letters(request.axes or "", series.shape, series.axes)
+    is_whole = len(tiff.series) == 1 and (request.frame == "all" or len(series.pages) == 1)
+    arranges = is_whole and "S" not in series.axes[:-1] and not is_reordered
+    return with_metadata(content if is_plain else _plain(content, page), tiff, page, is_arranged=arranges)
 
 
 def write_tiff(file: BinaryIO, picture: Picture) -> None:
@@ -90,7 +119,7 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
     import tifffile
 
     predictable = picture.dtype.kind in "ui" and picture.bit_depth in (8, 16)
-    order: Literal["<", ">"] = _NATIVE if picture.byte_order == "=" else picture.byte_order
+    order: Literal["<", ">"] = NATIVE if picture.byte_order == "=" else picture.byte_order
     tags = tags_of(picture, order)
     tifffile.imwrite(
         file,

@@ -21,7 +21,8 @@ from restore.checks import InvalidValue
 from restore.methods.method import METHODS
 from restore.methods.tiling import Tiling
 from restore.tiles.job import BOUNDARIES
-from restore.tiles.part import Findings, Part, findings, restored_part, smoother
+from restore.tiles.part import Findings, findings, restored_part, smoother
+from restore.tiles.tile import Part
 
 Array = NDArray[Any]
 

@@ -259,7 +259,7 @@ register(
         strength=NOISE,
         settings=AggregateSettings,
         solve=solve,
-        tiling=Tiling(arrays=44, agreed=agreed, asks=always, reach=reach, beyond=1e-4),
+        tiling=Tiling(arrays=24, agreed=agreed, asks=always, reach=reach, beyond=1e-4),
         effort=6.5,
     )
 )

@@ -227,7 +227,7 @@ register(
         settings=RichardsonLucySettings,
         solve=solve,
         tiling=Tiling(
-            arrays=18,
+            arrays=30,
             agreed=agreed,
             asks=lambda settings: settings.iterations is None,
             reach=reach,

@@ -274,7 +274,7 @@ register(
         strength=Strength(argument="strength", name="strength", symbol="strength", meaning="weight of the prior"),
         settings=HyperLaplacianSettings,
         solve=solve,
-        tiling=Tiling(arrays=26, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-4),
+        tiling=Tiling(arrays=16, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-4),
         effort=5.0,
     )
 )

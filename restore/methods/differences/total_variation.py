@@ -295,7 +295,7 @@ register(
         ),
         settings=TotalVariationSettings,
         solve=solve,
-        tiling=Tiling(arrays=28, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-2),
+        tiling=Tiling(arrays=20, agreed=agreed, asks=always, reach=wiener_of_a_point, beyond=1e-2),
         effort=6.0,
     )
 )

@@ -108,7 +108,7 @@ register(
         strength=ITERATIONS,
         settings=IterationSettings,
         solve=solve,
-        tiling=Tiling(arrays=10),
+        tiling=Tiling(arrays=13),
         effort=6.0,
     )
 )

@@ -172,7 +172,7 @@ register(
         strength=Strength(argument="nsr", name="nsr", symbol="nsr", meaning="noise-to-signal ratio"),
         settings=WienerSettings,
         solve=solve,
-        tiling=Tiling(arrays=10, asks=lambda settings: settings.nsr is None and settings.signal_spectrum is None),
+        tiling=Tiling(arrays=12, asks=lambda settings: settings.nsr is None and settings.signal_spectrum is None),
         effort=1.5,
     )
 )

@@ -121,7 +121,7 @@ def test_any_unit(scene):
         ({"method": "nonlocal"}, "needs the whole picture at once: name .*wiener"),
         ({"method": "richardson_lucy"}, "acceleration must be False"),
         ({"method": "wiener", "boundary": "smooth"}, "boundary in tiles must be one of unknown"),
-        ({"method": "wiener", "mask": np.zeros((192, 160), bool)}, "mask must be left out in tiles"),
+        ({"method": "wiener", "mask": np.zeros((19, 16), bool)}, "mask must have the shape"),
         ({"method": "wiener", "nsr": np.ones((192, 160))}, "nsr must be a number in tiles"),
         ({"method": "inverse"}, "needs the whole picture"),
         ({"method": "wiener", "nsr": -1.0}, "nsr must be finite and >= 0"),

@@ -1,0 +1,47 @@
+"""The PSF of a large picture: as given, from a box in it, or estimated from the part of it with the most detail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deconv.deblur.large.route import with_light
+from deconv.deblur.large.window import liveliest, measured_in, read_box
+from deconv.deblur.request import DeblurRequest
+from deconv.errors import UsageError
+from deconv.inputs.kernel import Kernel, fitted_to
+from deconv.inputs.large_light import LargeLight
+from deconv.inputs.light_choice import likelier_light
+from deconv.inputs.psf import estimated_kernel, given_kernel
+from deconv.report import percent
+
+
+def kernel_of(request: DeblurRequest, large: LargeLight, source: str) -> tuple[LargeLight, Kernel]:
+    """Return the PSF, and the picture in the light that suits it."""
+    outline = large.outline
+    if request.psf.box is not None:
+        kernel: Kernel | None = measured_in(request.psf, large)
+    else:
+        kernel = given_kernel(request.psf, outline)
+    if kernel is None:
+        large, kernel = _estimated(request, large)
+    if request.psf.error is not None:
+        kernel = replace(kernel, error=request.psf.error)
+    if kernel.error > 0:
+        counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
+        kernel = replace(kernel, notes=(*kernel.notes, counted))
+        light, kernel = likelier_light(read_box(large, liveliest(large)), kernel, request.reading)
+        large = with_light(large, light.light)
+    return large, fitted_to(kernel, outline, source)
+
+
+def _estimated(request: DeblurRequest, large: LargeLight) -> tuple[LargeLight, Kernel]:
+    box = liveliest(large)
+    light = read_box(large, box)
+    if light.has_nan:
+        raise UsageError("a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
+    kernel = estimated_kernel(request.psf, light, request.reporting)
+    x, y, width, height = box
+    if (width, height) == (large.header.width, large.header.height):
+        return large, kernel
+    note = f"the blur was looked for in a part of {width} x {height} pixels at {x}, {y}"
+    return large, replace(kernel, notes=(*kernel.notes, note))

@@ -1,0 +1,131 @@
+"""What a restoration in tiles takes before its first tile: the job, what its parts agree upon, and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from restore.checks import InvalidValue, as_count, as_nonnegative, as_psf, one_of
+from restore.deconvolution import method_for
+from restore.methods.method import METHODS, Method
+from restore.tiles.job import BOUNDARIES, Agreement, Job
+from restore.tiles.kinds import Readable
+from restore.tiles.plan import Plan, cost, plan_tiles
+from restore.tiles.reach import reach
+from restore.tiles.work import Tiles, survey
+
+#: Arrays of the size of the picture that a method which needs it at once is taken to hold.
+ARRAYS_AT_ONCE = 60
+#: Settings of `deconvolve` that choose a method, and those that say something of the picture.
+WORDS, OF_THE_PICTURE = ("method", "quality", "smoothness"), ("boundary", "extra_noise_var", "mask", "psf_error")
+#: Settings that may be arrays, for they do not lie along the picture.
+OF_ANY_SHAPE = ("operator",)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A job, what all its tiles agree upon (of a dask array a task), and where they lie."""
+
+    job: Job
+    agreement: Any
+    plan: Plan
+
+    def tiles_of(self, picture: Readable) -> Tiles:
+        """Return the tiles of the picture that this was prepared for."""
+        hidden = picture.hidden if self.job.has_mask else None
+        return Tiles(picture.read, self.job, self.plan, self.agreement, picture.call, hidden)
+
+
+def prepared(
+    picture: Readable,
+    psf: ArrayLike,
+    settings: Mapping[str, Any],
+    *,
+    memory: float,
+    tile: int | None = None,
+    multiple: Sequence[int] | None = None,
+) -> Prepared:
+    """Look at a picture once, and plan its tiles: as large as `memory` allows, cut at multiples of `multiple`."""
+    job = job_of(picture, psf, settings)
+    agreement = survey(picture.read, job, picture.call, picture.hidden)
+    if job.asks:  # how far a sample looks depends on it
+        agreement = picture.now(agreement)
+        halo = _halo(job, agreement)
+    else:
+        halo = reach(job, job.settings)
+    return Prepared(job, agreement, planned(picture, job, halo, memory, tile=tile, multiple=multiple))
+
+
+def planned(
+    picture: Readable,
+    job: Job,
+    halo: Sequence[int],
+    memory: float,
+    *,
+    tile: int | None = None,
+    multiple: Sequence[int] | None = None,
+) -> Plan:
+    """Return where the tiles of a picture lie: of an edge, or as large as the memory allows."""
+    if tile is not None:
+        edge = as_count(tile, "tile")
+        return Plan(job.shape, tuple(min(edge, n) for n in job.shape), tuple(halo))
+    return plan_tiles(job.shape, halo, memory, _bytes(picture, job.method), _gap(job.psf.shape), multiple)
+
+
+def whole_cost(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> float:
+    """Return the bytes that restoring the whole picture at once takes, beside picture and result."""
+    words, own = _split(settings)
+    method, _ = method_for(picture.shape, own, **words)
+    kernel = as_psf(psf, picture.shape)
+    return cost(picture.shape, _bytes(picture, method), _gap(kernel.shape))
+
+
+def _split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the words by which a method is chosen, and the method's own settings."""
+    words = {name: settings[name] for name in WORDS if name in settings}
+    return words, {name: value for name, value in settings.items() if name not in (*WORDS, *OF_THE_PICTURE)}
+
+
+def job_of(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> Job:
+    """Return what is asked for, or refuse what needs the whole picture."""
+    words, own = _split(settings)
+    method, checked = method_for(picture.shape, own, **words)
+    if method.tiling is None:
+        able = ", ".join(sorted(name for name, other in METHODS.items() if other.tiling is not None))
+        raise InvalidValue(f"method {method.name!r} needs the whole picture at once: name {able}, or allow more memory")
+    if (reason := method.tiling.refused(checked)) is not None:
+        raise InvalidValue(f"{reason}: say so, or allow the memory for the whole picture")
+    for name, value in own.items():
+        if np.ndim(value) > 0 and name not in OF_ANY_SHAPE:
+            raise InvalidValue(f"{name} must be a number in tiles, got an array: allow the memory for the whole")
+    is_chosen = words.get("method", "auto") == "auto" and method.tiling.asks(checked)
+    return Job(
+        shape=picture.shape,
+        psf=as_psf(psf, picture.shape),
+        name=method.name,
+        settings=checked,
+        boundary=one_of(settings.get("boundary", "unknown"), BOUNDARIES, "boundary in tiles"),
+        extra_noise_var=as_nonnegative(settings.get("extra_noise_var", 0.0), "extra_noise_var"),
+        is_chosen=is_chosen,
+        has_mask=settings.get("mask") is not None,
+        psf_error=as_nonnegative(settings.get("psf_error", 0.0), "psf_error"),
+    )
+
+
+def _halo(job: Job, agreement: Agreement) -> tuple[int, ...]:
+    if agreement.settings is None:  # the picture is left as it is
+        return (0,) * len(job.shape)
+    return reach(job, agreement.settings, agreement.whole)
+
+
+def _bytes(picture: Readable, method: Method) -> float:
+    arrays = ARRAYS_AT_ONCE if method.tiling is None else method.tiling.arrays
+    return arrays * picture.dtype.itemsize * picture.channels
+
+
+def _gap(psf_shape: Sequence[int]) -> list[int]:
+    return [4 * (k // 2) for k in psf_shape]
