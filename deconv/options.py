@@ -275,3 +275,22 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     """Add how much of the machine is used."""
     group = parser.add_argument_group("machine")
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads (default: all)")
+
+
+def add_jobs(parser: argparse.ArgumentParser, *, writes: bool = True) -> None:
+    """Add how several inputs are worked on, where the command `writes` a result of each."""
+    group = parser.add_argument_group("several inputs (files, folders, or patterns in quotes)")
+    group.add_argument(
+        "--jobs",
+        type=whole(1),
+        default=1,
+        metavar="N",
+        help="processes, which share the threads; each takes the memory of a run (1)",
+    )
+    if writes:
+        group.add_argument(
+            "--resume",
+            action="store_true",
+            help="pass over inputs whose results are there and no older than what they are made of; other options "
+            "than before are not noticed. With --force, older results are replaced",
+        )

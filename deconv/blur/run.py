@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 import restore
-from deconv.batch import run_batch
+from deconv.batch.finished import results_at
+from deconv.batch.run import run_batch
 from deconv.blur.request import BlurRequest, Noise
 from deconv.blur.seeds import seeds_of
 from deconv.errors import UsageError
@@ -27,7 +28,9 @@ from restore.degradation import BLUR_BOUNDARIES
 
 def run(request: BlurRequest) -> int:
     """Blur every input."""
-    return run_batch(request.inputs, partial(_blur_one, request), request.reporting, figure=request.destination.figure)
+    results = results_at(request.destination, "blurred", request.psf.psf)
+    work, figure = partial(_blur_one, request), request.destination.figure
+    return run_batch(request.inputs, work, request.reporting, figure=figure, results=results)
 
 
 def _blur_one(request: BlurRequest, source: str) -> Report:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deconv import options
+from deconv.batch.sources import with_sources
 from deconv.deblur.request import DeblurRequest, Judging, MethodChoice
 from deconv.errors import UsageError
 from deconv.settings import Destination, PSFChoice, Reading, Reporting, UnknownSamples
@@ -72,6 +73,7 @@ def add_parser(commands: Any) -> None:
     add_evaluation(parser)
     options.add_reporting(parser)
     options.add_threads(parser)
+    options.add_jobs(parser)
     parser.set_defaults(run=_run)
 
 
@@ -265,6 +267,7 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
 
 def request_of(arguments: argparse.Namespace) -> DeblurRequest:
     """Return what the options ask for; refuse what cannot be."""
+    arguments = with_sources(arguments)
     psf, many = PSFChoice.of(arguments), len(arguments.inputs) > 1
     if psf.psf is None and psf.box is None:
         psf = replace(psf, psf="auto")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from deconv.batch import run_batch
+from deconv.batch.finished import Results
+from deconv.batch.run import run_batch
 from deconv.deblur import card, card_sheet
 from deconv.deblur.costs import run_costs
 from deconv.deblur.figure import draw, panels_of
@@ -37,9 +38,18 @@ def run(request: DeblurRequest) -> int:
     name = request.method.name
     if name is not None and name not in METHODS:
         raise UsageError(f"argument --method: invalid choice: {name!r} ({suggestion(name, ('auto', *METHODS))})")
-    return run_batch(
-        request.inputs, partial(_deblur_one, request), request.reporting, figure=request.destination.figure
+    results = Results(
+        of=lambda source: tuple(_files(request, source).named.values()),
+        made_of=_read_besides(request),
+        resume=request.destination.resume,
     )
+    work, figure = partial(_deblur_one, request), request.destination.figure
+    return run_batch(request.inputs, work, request.reporting, figure=figure, results=results)
+
+
+def _read_besides(request: DeblurRequest) -> tuple[str | None, ...]:
+    """Return the files that are read besides the input."""
+    return request.judging.reference, request.unknown.mask, request.method.weights, request.psf.psf
 
 
 def _deblur_one(request: DeblurRequest, source: str) -> Report:
@@ -60,8 +70,7 @@ def _watched(request: DeblurRequest, source: str) -> Report:
     plane = light.planes[0].shape[:2]
     stages = Stages(run_costs(request, plane, light.image.size, is_psf_known=kernel is not None))
     advance(0.0)
-    read = (source, request.judging.reference, request.unknown.mask, request.psf.psf)
-    with reserving(request.destination, *read) as outputs:
+    with reserving(request.destination, source, *_read_besides(request)) as outputs:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
         with stages.stage("looking"):
             if kernel is None:
