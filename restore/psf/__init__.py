@@ -26,6 +26,7 @@ from restore.psf.optics.vectorial import richards_wolf
 from restore.psf.optics.confocal import confocal
 
 # isort: on
+from restore.psf.varying import grid
 from restore.psf.voxel_size import resampled
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "disk",
     "gaussian",
     "gibson_lanni",
+    "grid",
     "measured",
     "moffat",
     "motion",
