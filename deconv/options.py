@@ -177,14 +177,26 @@ ESTIMATED_PSF = (
 )
 
 
-def add_psf(parser: argparse.ArgumentParser, *, required: bool = False, estimates: bool = False) -> None:
-    """Add --psf and the parameters of its families; `estimates` says whether the picture is asked what is missing."""
+def add_psf(
+    parser: argparse.ArgumentParser, *, required: bool = False, estimates: bool = False, varies: bool = False
+) -> None:
+    """Add --psf and the parameters of its families; `estimates` says whether the picture is asked what is missing.
+
+    `varies` says whether the PSF may change over the picture.
+    """
     group = parser.add_argument_group("point-spread function (PSF)")
-    psf = group.add_argument(
+    either = group.add_mutually_exclusive_group(required=required)
+    if varies:
+        either.add_argument(
+            "--psf-grid",
+            metavar="FILE.npz",
+            help="a PSF that changes over the picture: psfs (K, h, w), one for each of K places, and positions (K, 2), "
+            "their rows and columns in samples from the top left; between them it is interpolated",
+        )
+    psf = either.add_argument(
         "--psf",
         type=name_or_file(PSF_WORDS),
         metavar="FAMILY|FILE",
-        required=required,
         help=ESTIMATED_PSF if estimates else GIVEN_PSF,
     )
     completing(psf, PSF_WORDS[not estimates and 2 :])

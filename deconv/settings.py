@@ -134,6 +134,7 @@ class PSFChoice:
     error: float | None = None  # what the errors of one of any shape leave; None for those of its estimate
     optics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # of a microscope, one for each channel
     spacing: tuple[float, ...] | None = None  # of its voxels, in micrometres
+    grid: str | None = None  # a file of PSFs and their places
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> PSFChoice:
@@ -151,6 +152,7 @@ class PSFChoice:
             error=words.get("psf_error"),
             optics={name: words[name] for name in PSF_OPTICS if words.get(name) is not None},
             spacing=words.get("spacing"),
+            grid=words.get("psf_grid"),
         )
 
     @property

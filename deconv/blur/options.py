@@ -28,7 +28,7 @@ def add_parser(commands: Any) -> None:
     )
     options.add_files(parser, "blurred")
     options.add_stack(parser)
-    options.add_psf(parser, required=True)
+    options.add_psf(parser, required=True, varies=True)
     options.add_optics(parser)
     group = parser.add_argument_group("degradation (in linear light, full scale 1)")
     noise = group.add_mutually_exclusive_group()

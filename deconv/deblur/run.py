@@ -49,7 +49,8 @@ def run(request: DeblurRequest) -> int:
 
 def _read_besides(request: DeblurRequest) -> tuple[str | None, ...]:
     """Return the files that are read besides the input."""
-    return request.judging.reference, request.unknown.mask, request.method.weights, request.psf.psf
+    choice = request.psf
+    return request.judging.reference, request.unknown.mask, request.method.weights, choice.psf, choice.grid
 
 
 def _deblur_one(request: DeblurRequest, source: str) -> Report:
@@ -63,7 +64,7 @@ def _watched(request: DeblurRequest, source: str) -> Report:
     reference = read_light(request.judging.reference, request.reading) if request.judging.reference else None
     files = _files(request, source)
     check_format(light.stored_unrounded(light.image) if request.destination.floating else light.picture, files.output)
-    check_words(request.method, light)
+    check_words(request.method, light, varies=request.psf.grid is not None)
     kernel, hidden = _known_kernel(request, light, source), hidden_samples(request.unknown, light)
     if reference is not None:
         check_alike(light.picture, reference.picture)
