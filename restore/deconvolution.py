@@ -19,6 +19,7 @@ from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OUTLIERS, resolved, suspects
+from restore.methods.varying.noise_colour import settle_colour
 from restore.methods.varying.varying_blur import blurred_by
 from restore.methods.varying.varying_method import check_grid, chosen_name, under
 from restore.noise.dark_ground import dark_ground
@@ -177,6 +178,8 @@ def deconvolve(
     with stages.stage("observe"):
         observation = observed(white=white if masks else np.inf, dead="find")
     unit = observation.unit
+    if varying is not None:
+        settle_colour(varying, observation)
     reason = _counted(observation) if is_chosen and quality == USUAL and not own and varying is None else ""
     if reason:
         record, settings = method_for(shape, {"background": FOUND}, method="richardson_lucy", smoothness=smoothness)

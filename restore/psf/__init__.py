@@ -17,6 +17,7 @@ from restore.psf.families.airy import airy
 from restore.psf.families.moffat import moffat
 
 # isort: on
+from restore.psf.at_places import grid
 from restore.psf.from_samples import centroid_offset, measured
 
 # So are the models of microscopes.
@@ -26,7 +27,6 @@ from restore.psf.optics.vectorial import richards_wolf
 from restore.psf.optics.confocal import confocal
 
 # isort: on
-from restore.psf.varying import grid
 from restore.psf.voxel_size import resampled
 
 __all__ = [

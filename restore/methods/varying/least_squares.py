@@ -68,5 +68,11 @@ def conjugate_gradients(
     return estimate, steps
 
 
+def step_length(residual: Array, direction: Array, image: Array) -> float:
+    """Return how far the minimum lies along a direction, of which the operator makes `image`; 0 of none."""
+    curvature = _dot(direction, image)
+    return _dot(residual, direction) / curvature if curvature > 0 else 0.0
+
+
 def _dot(one: Array, other: Array) -> float:
     return float(np.einsum("i,i->", one.ravel(), other.ravel(), dtype=np.float64))

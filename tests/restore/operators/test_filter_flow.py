@@ -6,7 +6,8 @@ import pytest
 import restore
 from restore.operators.filter_flow import CircularBlur, FilterFlow
 from restore.operators.otf import psf_to_otf
-from restore.psf.varying import filter_flow, grid, windows
+from restore.psf.at_places import grid
+from restore.psf.varying import filter_flow, windows
 
 
 def psfs(rng, count, shape):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import restore
-from restore.psf.varying import grid
+from restore.psf.at_places import grid
 
 
 def test_psfs_that_change_linearly_are_met_exactly():
