@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 from restore.methods.linear.wiener import WienerSettings, given_ratio
 from restore.methods.method import Outcome
 from restore.methods.varying.least_squares import by_frequency, conjugate_gradients, normal_operator
@@ -27,6 +27,8 @@ STEPS, CHANGE = 60, 1e-3
 
 def solve(varying: PsfGrid, observation: Observation, settings: WienerSettings, progress: Progress = silent) -> Outcome:
     """Solve with the ratio that was given, or else with that of the fitted spectrum."""
+    if settings.signal_spectrum is not None:
+        raise InvalidValue("signal_spectrum goes with one PSF: give nsr where it changes, or leave both out")
     fit, choice, rule = observation.fit, None, "given"
     if settings.nsr is None:
         penalty, weight, choice = fitted_charge(observation, settings.smoothness)
@@ -39,7 +41,7 @@ def solve(varying: PsfGrid, observation: Observation, settings: WienerSettings, 
     gain = regularized_inverse(observation.otf, penalty, weight)
     start = filtered(observation.data, len(observation.grid), gain)
     nsr = np.minimum(weight * penalty(slice(None)), np.finfo(observation.dtype).max).astype(observation.dtype)
-    image, steps = nearest(varying, observation, nsr, start, progress)
+    image, steps = nearest(varying, observation, nsr, start, progress, predicts=rule == "given")
     return Outcome(
         image=observation.framed(image),
         strength=strength,
@@ -51,15 +53,29 @@ def solve(varying: PsfGrid, observation: Observation, settings: WienerSettings, 
 
 
 def nearest(
-    varying: PsfGrid, observation: Observation, nsr: Array, start: Array, progress: Progress = silent
+    varying: PsfGrid,
+    observation: Observation,
+    nsr: Array,
+    start: Array,
+    progress: Progress = silent,
+    *,
+    predicts: bool = False,
 ) -> tuple[Array, int]:
-    """Return the picture on the grid, from a start, under a noise-to-signal ratio per frequency, and the steps."""
+    """Return the picture on the grid, from a start, under a noise-to-signal ratio per frequency, and the steps.
+
+    Unknown data do not count, or are what the start predicts: a ratio that charges the mean as much as detail would
+    make the picture dark where nothing is known.
+    """
     blur, known = flow_on(varying, observation), known_share(observation.unknown, observation.data)
+    data = known * observation.data
+    if predicts and not observation.unknown.nothing:
+        data += (1 - known) * blur.forward(start)
+        known = np.ones_like(known)
     power = np.abs(observation.otf.full()) ** 2 + nsr
     precondition = by_frequency(1 / np.maximum(power, np.finfo(power.dtype).eps ** 2))
     return conjugate_gradients(
         normal_operator(blur, known, by_frequency(nsr)),
-        blur.adjoint(known * observation.data),
+        blur.adjoint(data),
         start,
         precondition,
         steps=STEPS,

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import restore
-from restore.methods.linear.wiener import WienerSettings
 from restore.methods.varying import wiener as varying_wiener
 from restore.methods.varying.least_squares import conjugate_gradients
 from restore.methods.varying.noise_colour import settle_colour
@@ -98,9 +97,9 @@ def test_wiener_solves_its_equations(boundary, masked, monkeypatch):
     dense = np.linalg.solve(matrix.T @ known_rows + 0.02 * np.eye(size), known_rows.T @ observation.data.ravel())
     monkeypatch.setattr(varying_wiener, "CHANGE", 1e-13)
     monkeypatch.setattr(varying_wiener, "STEPS", 500)
-    outcome = varying_wiener.solve(varying, observation, WienerSettings(nsr=0.02))
-    expected = observation.framed(dense.reshape(*observation.grid, 1))
-    np.testing.assert_allclose(outcome.image, expected, atol=1e-9)
+    nsr = np.full((*observation.grid[:-1], observation.grid[-1] // 2 + 1), 0.02)
+    image, _ = varying_wiener.nearest(varying, observation, nsr, np.zeros_like(observation.data))
+    np.testing.assert_allclose(image, dense.reshape(*observation.grid, 1), atol=1e-9)
 
 
 def test_a_solved_system_takes_no_step():
@@ -170,6 +169,7 @@ def test_masked_samples_do_not_count(lens):
         ({"method": "cls"}, "method 'cls' takes one PSF for all"),
         ({"method": "magic"}, "method must be one of auto, total_variation"),
         ({"quality": "magic"}, "quality must be one of"),
+        ({"signal_spectrum": np.ones((96, 112)), "noise_spectrum": 0.1}, "signal_spectrum goes with one PSF"),
         ({"psf_spread": 0.1}, "psf_spread must be 0 where the PSF changes"),
         ({"regularization": 0.1}, "regularization does not belong to method"),
         ({"channel_axis": 1}, "psf must have PSFs that fit into the image"),
