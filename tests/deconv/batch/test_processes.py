@@ -15,7 +15,8 @@ from PIL import Image
 
 import deconv.batch.worker
 import deconv.process
-from deconv.batch.outcome import outcome_of
+from deconv.batch.outcome import Outcome, outcome_of
+from deconv.batch.processes import Processes
 from deconv.batch.worker import Task, answer
 from deconv.errors import UsageError
 from deconv.progress import progress
@@ -81,14 +82,13 @@ def files_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_several_processes_give_the_files_of_one(folder, program, run, monkeypatch, capsys):
+def test_several_processes_give_the_files_of_one(folder, run, monkeypatch, capsys):
     (folder / "in" / "bad.png").write_bytes(b"no picture at all, but long enough for a header")
-    process = program("deblur", "in", *QUICK, "-o", "two", "--jobs", "2", "--json")
     monkeypatch.chdir(folder)
     assert run("deblur", "in", *QUICK, "-o", "one", "--json") == 2
     alone, _ = capsys.readouterr()
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 2
+    assert run("deblur", "in", *QUICK, "-o", "two", "--jobs", "2", "--json") == 2
+    out, err = capsys.readouterr()
     assert files_of(folder / "one") == files_of(folder / "two")
     assert len(files_of(folder / "two")) == 4
     records, expected = ({r["input"]: r for r in map(json.loads, text.splitlines())} for text in (out, alone))
@@ -144,6 +144,24 @@ def test_the_end_of_the_program_is_the_end_of_its_processes(send, number, code, 
     assert process.returncode == code
     assert (out, err) == ("", "")
     assert list((folder / "out").iterdir()) == []
+
+
+@posix
+def test_a_process_that_ends_without_a_word_is_a_failure_of_its_input():
+    """Each input is what the work is given: a number of a signal, an exit code."""
+    for work, number, line in (
+        (signal.raise_signal, int(signal.SIGKILL), "error: 9: its process was ended from outside"),
+        (os._exit, 3, "3: internal error: its process has ended by itself, exit code 3"),
+    ):
+        with Processes(Task(work, threads=1), 1) as processes:
+            (outcome,) = (step for step in processes.outcomes([number]) if isinstance(step, Outcome))
+        assert outcome.line.startswith(line)
+        assert [source for source, _ in processes.lost] == [number]
+    with Processes(Task(time.sleep, threads=1), 2) as processes:
+        steps = processes.outcomes([0, 600])
+        while not isinstance(next(steps), Outcome):  # of the one that sleeps no time, and returns no report
+            pass
+    assert [source for source, _ in processes.lost] == [600]
 
 
 def half(source):
