@@ -20,6 +20,7 @@ OPTIONS = {
 ARGUMENTS = {
     "noise_sigma": "--noise",
     "smoothness": "--smoother",
+    "psf_spread": "--psf-spread",
     **{
         name: f"--{name}"
         for name in (

@@ -177,14 +177,26 @@ ESTIMATED_PSF = (
 )
 
 
-def add_psf(parser: argparse.ArgumentParser, *, required: bool = False, estimates: bool = False) -> None:
-    """Add --psf and the parameters of its families; `estimates` says whether the picture is asked what is missing."""
+def add_psf(
+    parser: argparse.ArgumentParser, *, required: bool = False, estimates: bool = False, varies: bool = False
+) -> None:
+    """Add --psf and the parameters of its families; `estimates` says whether the picture is asked what is missing.
+
+    `varies` says whether the PSF may change over the picture.
+    """
     group = parser.add_argument_group("point-spread function (PSF)")
-    psf = group.add_argument(
+    either = group.add_mutually_exclusive_group(required=required)
+    if varies:
+        either.add_argument(
+            "--psf-grid",
+            metavar="FILE.npz",
+            help="a PSF that changes over the picture: psfs (K, h, w), one for each of K places, and positions (K, 2), "
+            "their rows and columns in samples from the top left; between them it is interpolated",
+        )
+    psf = either.add_argument(
         "--psf",
         type=name_or_file(PSF_WORDS),
         metavar="FAMILY|FILE",
-        required=required,
         help=ESTIMATED_PSF if estimates else GIVEN_PSF,
     )
     completing(psf, PSF_WORDS[not estimates and 2 :])
@@ -275,3 +287,23 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     """Add how much of the machine is used."""
     group = parser.add_argument_group("machine")
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads (default: all)")
+
+
+def add_jobs(parser: argparse.ArgumentParser, *, writes: bool = True) -> None:
+    """Add how several inputs are worked on, where the command `writes` a result of each."""
+    group = parser.add_argument_group("several inputs (files, folders, or patterns in quotes)")
+    group.add_argument(
+        "--jobs",
+        type=whole(1),
+        default=1,
+        metavar="N",
+        help="processes, which share the threads; each takes the memory of a run (1)",
+    )
+    if writes:
+        group.add_argument(
+            "--resume",
+            action="store_true",
+            help="go on where a run was cut off: pass over inputs whose results are there and no older than what they "
+            "are made of (other options than before are not noticed; with --force, older results are replaced), and keep "
+            "the tiles that were written of a large picture",
+        )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Self
 
 from tqdm import tqdm
 
@@ -34,12 +35,38 @@ def listened_to(listener: Listener) -> Iterator[None]:
         _listener.reset(before)
 
 
-def each_shown(inputs: Sequence[str], reporting: Reporting) -> Iterable[str]:
-    """Show a bar over the inputs on a terminal, nothing elsewhere."""
-    if reporting.quiet or not sys.stderr.isatty():
-        return list(inputs)
-    bar: Iterable[str] = tqdm(inputs, unit="picture", file=sys.stderr, dynamic_ncols=True)
-    return bar
+class Count:
+    """Context with a bar over several inputs on a terminal: how many are done, how many a second, how long still."""
+
+    def __init__(self, total: int, reporting: Reporting) -> None:
+        self._total, self._done, self._bar = total, 0, None
+        if total > 0 and not reporting.quiet and sys.stderr.isatty():
+            layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {rate_fmt}"
+            self._bar = tqdm(total=total, unit="picture", file=sys.stderr, dynamic_ncols=True, bar_format=layout)
+            self.show(0.0)
+
+    def show(self, under_way: float) -> None:
+        """Show what is done, and what is under way besides, in shares."""
+        if self._bar is not None:
+            self._bar.n = min(self._done + under_way, self._total)
+            self._bar.set_description_str(f"{self._done} of {self._total}", refresh=False)
+            self._bar.refresh()
+
+    @contextmanager
+    def aside(self, *, done: int) -> Iterator[None]:
+        """Take the bar away while something is printed, and count what that says is done."""
+        if self._bar is not None:
+            self._bar.clear()
+        yield
+        self._done += done
+        self.show(0.0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
 
 @contextmanager

@@ -25,6 +25,10 @@ class Report:
         """Add a line for people."""
         self._lines.append((topic, text))
 
+    def line(self, topic: str) -> str:
+        """Return what is said of a topic, nothing where nothing is."""
+        return next((text for name, text in self._lines if name == topic), "")
+
     def publish(self, reporting: Reporting) -> None:
         """Print the lines and, if asked for, the JSON object."""
         if not reporting.quiet:

@@ -60,6 +60,7 @@ class Destination:
     force: bool = False
     many: bool = False  # several inputs: the output is a folder
     floating: bool = False  # float32 samples instead of those of the input
+    resume: bool = False  # results that are there already, and newer than what they are made of, stay
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> Destination:
@@ -69,8 +70,9 @@ class Destination:
             figure=arguments.figure,
             no_figure=arguments.no_figure,
             force=arguments.force,
-            many=len(arguments.inputs) > 1,
+            many=vars(arguments).get("many", len(arguments.inputs) > 1),
             floating=vars(arguments).get("float", False),
+            resume=vars(arguments).get("resume", False),
         )
 
     @property
@@ -99,17 +101,24 @@ class Destination:
 
 @dataclass(frozen=True)
 class Reporting:
-    """How a run is reported, and how many threads it takes."""
+    """How a run is reported, and how many threads and processes it takes."""
 
     json: bool = False
     quiet: bool = False
     debug: bool = False
     threads: int | None = None
+    jobs: int = 1
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> Reporting:
         """Return what the options say."""
-        return cls(json=arguments.json, quiet=arguments.quiet, debug=arguments.debug, threads=arguments.threads)
+        return cls(
+            json=arguments.json,
+            quiet=arguments.quiet,
+            debug=arguments.debug,
+            threads=arguments.threads,
+            jobs=vars(arguments).get("jobs", 1),
+        )
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,7 @@ class PSFChoice:
     error: float | None = None  # what the errors of one of any shape leave; None for those of its estimate
     optics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # of a microscope, one for each channel
     spacing: tuple[float, ...] | None = None  # of its voxels, in micrometres
+    grid: str | None = None  # a file of PSFs and their places
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> PSFChoice:
@@ -144,6 +154,7 @@ class PSFChoice:
             error=words.get("psf_error"),
             optics={name: words[name] for name in PSF_OPTICS if words.get(name) is not None},
             spacing=words.get("spacing"),
+            grid=words.get("psf_grid"),
         )
 
     @property

@@ -45,6 +45,7 @@ from restore.noise.white import estimate_noise, signal_to_noise
 from restore.observation.noise_spectrum import estimate_noise_spectrum
 from restore.operators.otf import autocorrelation_to_spectrum, otf_to_psf, psf_to_otf
 from restore.parameter_choice.rules import StrengthChoice
+from restore.psf.varying import PsfGrid
 from restore.sensitivity import PSFTrial, psf_sensitivity, psf_variants
 from restore.tiles.tiled import map_tiles
 
@@ -55,6 +56,7 @@ __all__ = [
     "PSFEstimate",
     "PSFMeasurement",
     "PSFTrial",
+    "PsfGrid",
     "Restoration",
     "StrengthChoice",
     "StrengthWarning",

@@ -19,11 +19,15 @@ from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OUTLIERS, resolved, suspects
+from restore.methods.varying.noise_colour import settle_colour
+from restore.methods.varying.varying_blur import blurred_by
+from restore.methods.varying.varying_method import check_grid, chosen_name, under
 from restore.noise.dark_ground import dark_ground
 from restore.observation.highlights import settled_white_level
 from restore.observation.observation import ExtraNoise, Observation, observe
 from restore.operators.progress import Progress, Stages, advance, beside, silent
 from restore.psf.spread import Spread, fitted_to, spread_of
+from restore.psf.varying import PsfGrid
 
 #: Largest factor on a strength; one over it is the smallest.
 MOST_SMOOTHNESS = 1000
@@ -46,7 +50,7 @@ class StrengthWarning(UserWarning):
 
 def deconvolve(
     image: ArrayLike,
-    psf: ArrayLike,
+    psf: ArrayLike | PsfGrid,
     *,
     method: str = "auto",
     quality: str = USUAL,
@@ -68,8 +72,10 @@ def deconvolve(
     ----------
     image : (H, W), (H, W, C) or n-D float array
         Observed picture g, any unit and range. Not modified.
-    psf : array with the image's spatial axes
+    psf : array with the image's spatial axes, or PsfGrid
         Impulse response h, sum 1, centre at size // 2; `restore.psf` has models, `restore.estimate_psf` finds one.
+        `restore.psf.grid` makes one that changes over the picture: it goes with "total_variation" (then the default),
+        "wiener" ("fast") and "richardson_lucy", and samples that contradict it are used as they are.
     method : str
         "auto", or by name "aggregate", "aggregate_patches", "wiener", "cls", "inverse", "hyper_laplacian",
         "total_variation", "richardson_lucy", "nonlocal", "nonlocal_fast", "landweber", "van_cittert" or
@@ -152,12 +158,17 @@ def deconvolve(
     >>> found.method, found.rule, round(found.noise_sigma, 2)
     ('aggregate', 'whittle', 0.01)
     """
-    is_chosen = method == "auto"
-    shape = spatial_shape(np.shape(image), channel_axis)
+    is_chosen, word = method == "auto", quality
+    shape, varying = spatial_shape(np.shape(image), channel_axis), psf if isinstance(psf, PsfGrid) else None
+    if varying is not None:
+        check_grid(varying, np.shape(image), channel_axis, psf_spread=np.any(psf_spread))
+        psf, method, quality = varying.effective, chosen_name(method, quality, own), USUAL
     record, settings = method_for(shape, own, method=method, quality=quality, smoothness=smoothness)
+    record = record if varying is None else under(varying, record)
     extra = extra_noise_var if callable(extra_noise_var) else as_nonnegative(extra_noise_var, "extra_noise_var")
     error = as_nonnegative(psf_error, "psf_error")
-    look = one_of(outliers, OUTLIERS, "outliers") == "auto"
+    masks = one_of(outliers, OUTLIERS, "outliers") == "auto"
+    look = masks and varying is None
     white = settled_white_level(image, white_level)
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
@@ -165,9 +176,11 @@ def deconvolve(
     is_large = math.prod(shape) >= LARGE
     stages = Stages(stage_costs(record, looks_first=look and is_large))
     with stages.stage("observe"):
-        observation = observed(white=white if look else np.inf, dead="find")
+        observation = observed(white=white if masks else np.inf, dead="find")
     unit = observation.unit
-    reason = _counted(observation) if is_chosen and quality == USUAL and not own else ""
+    if varying is not None:
+        settle_colour(varying, observation)
+    reason = _counted(observation) if is_chosen and quality == USUAL and not own and varying is None else ""
     if reason:
         record, settings = method_for(shape, {"background": FOUND}, method="richardson_lucy", smoothness=smoothness)
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
@@ -207,10 +220,11 @@ def deconvolve(
             guard = guarded(record, weighted, settings, outcome)
     outcome = guard.outcome
     with stages.stage("judge"):
-        diagnosis = diagnose(observation, outcome.image, outcome.gain)
+        blurred = None if varying is None else blurred_by(varying, observation, outcome.image)
+        diagnosis = diagnose(observation, outcome.image, outcome.gain, blurred)
     restoration = Restoration(
         image=_with_dead_areas(unit.result(outcome.image), observation.dead, image, channel_axis),
-        psf=observation.psf,
+        psf=observation.psf if varying is None else varying.mean,
         method=record.name,
         parameter=unit.outside(outcome.strength, 0 if record.strength is None else record.strength.degree),
         rule=outcome.rule,
@@ -220,7 +234,7 @@ def deconvolve(
         choice=None if outcome.choice is None else outcome.choice.outside(unit),
         diagnosis=diagnosis.outside(unit),
         noise_is_white=not outcome.fits_noise or observation.fit.is_white,
-        quality=quality if is_chosen else None,
+        quality=word if is_chosen else None,
         smoothness=float(smoothness),
         raised=guard.raised,
         gave_up=guard.gave_up,

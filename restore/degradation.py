@@ -12,6 +12,7 @@ from restore.observation.boundary import BOUNDARIES, extend, valid_frame
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.unit import Unit
+from restore.psf.varying import PsfGrid, filter_flow
 
 BLUR_BOUNDARIES = (*BOUNDARIES, "valid")
 #: What a whole number of 64 bits holds, with room for the noise.
@@ -20,15 +21,17 @@ MOST_COUNTS = 9e18
 Seed = int | np.random.Generator | np.random.SeedSequence | np.random.BitGenerator | None
 
 
-def blur(image: ArrayLike, psf: ArrayLike, *, boundary: str = "reflect", channel_axis: int | None = None) -> Array:
+def blur(
+    image: ArrayLike, psf: ArrayLike | PsfGrid, *, boundary: str = "reflect", channel_axis: int | None = None
+) -> Array:
     """Return h * f, (h * f)(x) = sum_y h(y) f(x - y), in the frame of f.
 
     Parameters
     ----------
     image : (H, W), (H, W, C) or n-D float array
         Sharp picture f, any unit and range. Not modified.
-    psf : array with the image's spatial axes
-        Impulse response h, sum 1, centre at size // 2.
+    psf : array with the image's spatial axes, or PsfGrid
+        Impulse response h, sum 1, centre at size // 2; `restore.psf.grid` makes one that changes over the picture.
     boundary : str
         What f is outside its frame: "reflect" (the default), "symmetric", "edge", "zero", "periodic", "smooth",
         "unknown" (as "smooth"), "taper" (periodic, with the rim blended first). "valid" assumes nothing and returns
@@ -69,19 +72,25 @@ def blur(image: ArrayLike, psf: ArrayLike, *, boundary: str = "reflect", channel
     unit = Unit.of(picture)
     picture = unit.inside(picture)
     shape = picture.shape if channel_axis is None else picture.shape[:-1]
-    kernel = as_psf(psf, shape)
+    kernel = as_psf(psf.mean if isinstance(psf, PsfGrid) else psf, shape)
     one_of(boundary, BLUR_BOUNDARIES, "boundary")
     extended, frame = extend(picture, kernel, "periodic" if boundary == "valid" else boundary)
     if boundary == "valid":
         frame = valid_frame(shape, kernel.shape)
-    blurred = filtered(extended, kernel.ndim, OTF(kernel, extended.shape[: kernel.ndim], picture.dtype))[frame]
+    if isinstance(psf, PsfGrid):
+        starts = (0,) * kernel.ndim if boundary == "valid" else tuple(side.start for side in frame)
+        flow = filter_flow(psf, extended.shape[: kernel.ndim], starts, picture.dtype)
+        light = extended if channel_axis is not None else extended[..., None]
+        blurred = flow.forward(light).reshape(extended.shape)[frame]
+    else:
+        blurred = filtered(extended, kernel.ndim, OTF(kernel, extended.shape[: kernel.ndim], picture.dtype))[frame]
     blurred = blurred if channel_axis is None else np.moveaxis(blurred, -1, channel_axis)
     return unit.result(np.ascontiguousarray(blurred))
 
 
 def degrade(
     image: ArrayLike,
-    psf: ArrayLike,
+    psf: ArrayLike | PsfGrid,
     *,
     noise_sigma: float | None = None,
     bsnr: float | None = None,

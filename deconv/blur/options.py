@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from deconv import options
+from deconv.batch.sources import with_sources
 from deconv.blur.request import BlurRequest, Noise
 from deconv.settings import Destination, PSFChoice, Reading, Reporting
 
@@ -27,7 +28,7 @@ def add_parser(commands: Any) -> None:
     )
     options.add_files(parser, "blurred")
     options.add_stack(parser)
-    options.add_psf(parser, required=True)
+    options.add_psf(parser, required=True, varies=True)
     options.add_optics(parser)
     group = parser.add_argument_group("degradation (in linear light, full scale 1)")
     noise = group.add_mutually_exclusive_group()
@@ -40,11 +41,13 @@ def add_parser(commands: Any) -> None:
     group.add_argument("--boundary", default="reflect", metavar="WORD", help="outside of the frame (reflect)")
     options.add_reporting(parser)
     options.add_threads(parser)
+    options.add_jobs(parser)
     parser.set_defaults(run=_run)
 
 
 def request_of(arguments: argparse.Namespace) -> BlurRequest:
     """Return what the options ask for."""
+    arguments = with_sources(arguments)
     return BlurRequest(
         inputs=tuple(arguments.inputs),
         reading=Reading.of(arguments),

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 import restore
-from deconv.batch import run_batch
+from deconv.batch.finished import results_at
+from deconv.batch.run import run_batch
 from deconv.blur.request import BlurRequest, Noise
 from deconv.blur.seeds import seeds_of
 from deconv.errors import UsageError
@@ -27,7 +28,9 @@ from restore.degradation import BLUR_BOUNDARIES
 
 def run(request: BlurRequest) -> int:
     """Blur every input."""
-    return run_batch(request.inputs, partial(_blur_one, request), request.reporting, figure=request.destination.figure)
+    results = results_at(request.destination, "blurred", request.psf.psf, request.psf.grid)
+    work, figure = partial(_blur_one, request), request.destination.figure
+    return run_batch(request.inputs, work, request.reporting, figure=figure, results=results)
 
 
 def _blur_one(request: BlurRequest, source: str) -> Report:
@@ -43,7 +46,7 @@ def _blur_one(request: BlurRequest, source: str) -> Report:
     figure = request.destination.figure_of(output)
     check_format(light.picture, output)
     one_of(request.boundary, BLUR_BOUNDARIES, "boundary")
-    with reserving(request.destination, source, request.psf.psf) as outputs:
+    with reserving(request.destination, source, request.psf.psf, request.psf.grid) as outputs:
         result_file = outputs.reserve(output)
         figure_file = outputs.reserve(figure) if figure else None
         with progress(request.reporting, "blurring"):

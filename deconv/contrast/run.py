@@ -6,7 +6,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from deconv.batch import run_batch
+from deconv.batch.run import run_batch
 from deconv.contrast import figure as contrast_figure
 from deconv.contrast import numbers as contrast_numbers
 from deconv.contrast.learning import figure as circle_figure

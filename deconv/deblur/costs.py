@@ -10,6 +10,7 @@ from deconv.deblur.restoration import BESIDE_ERRORS
 from restore.deconvolution import LARGE, stage_costs
 from restore.methods.automatic import USUAL, chosen
 from restore.methods.method import METHODS, Method
+from restore.methods.varying.varying_method import CHOSEN
 
 #: Seconds that one unit of a method's effort takes for a million samples, on two cores of 2020.
 EFFORT = 0.16
@@ -52,6 +53,8 @@ def _method(request: DeblurRequest, shape: Sequence[int]) -> Method:
     choice = request.method
     if choice.name in METHODS:
         return METHODS[choice.name]
+    if request.psf.grid is not None:
+        return METHODS[CHOSEN[choice.quality or USUAL]]
     if request.psf.psf == "blind" and choice.is_unnamed:
         return METHODS[BESIDE_ERRORS]
     return chosen(choice.quality or USUAL, choice.arguments, shape)

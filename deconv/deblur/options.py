@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deconv import options
+from deconv.batch.sources import with_sources
 from deconv.deblur.large.options import add_large
 from deconv.deblur.request import DeblurRequest, Judging, MethodChoice, Resources
 from deconv.errors import UsageError
@@ -65,7 +66,7 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="32-bit floating samples in the units of the file, neither rounded nor clipped (TIFF, FITS, .npy)",
     )
-    options.add_psf(parser, estimates=True)
+    options.add_psf(parser, estimates=True, varies=True)
     options.add_optics(parser)
     options.add_evidence(parser)
     add_method(parser)
@@ -74,6 +75,7 @@ def add_parser(commands: Any) -> None:
     add_large(parser)
     options.add_reporting(parser)
     options.add_threads(parser)
+    options.add_jobs(parser)
     parser.set_defaults(run=_run)
 
 
@@ -267,9 +269,16 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
 
 def request_of(arguments: argparse.Namespace) -> DeblurRequest:
     """Return what the options ask for; refuse what cannot be."""
+    arguments = with_sources(arguments)
     psf, many = PSFChoice.of(arguments), len(arguments.inputs) > 1
-    if psf.psf is None and psf.box is None:
+    if psf.psf is None and psf.box is None and psf.grid is None:
         psf = replace(psf, psf="auto")
+    if psf.box is not None and psf.grid is not None:
+        raise UsageError(
+            f"--psf-from-{psf.evidence} is about one PSF, and --psf-grid has its own (leave one of them out)"
+        )
+    if arguments.card is not None and psf.grid is not None:
+        raise UsageError("--card tries the neighbours of one PSF, and --psf-grid has many: leave it out")
     if arguments.card is not None and many:
         raise UsageError("--card names one file: leave it out for several pictures")
     if arguments.report is not None and many:

@@ -79,11 +79,14 @@ class Resources:
     memory: int | None = None  # bytes; None for a share of the machine's
     resume: bool = False
     scheduler: str | None = None  # of a dask.distributed cluster
+    jobs: int = 1
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> Resources:
         """Return what the options say."""
-        return cls(memory=arguments.memory, resume=arguments.resume, scheduler=arguments.scheduler)
+        return cls(
+            memory=arguments.memory, resume=arguments.resume, scheduler=arguments.scheduler, jobs=arguments.jobs
+        )
 
 
 @dataclass(frozen=True)

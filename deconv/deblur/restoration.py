@@ -24,6 +24,7 @@ from restore.deconvolution import method_for
 from restore.methods.automatic import USUAL
 from restore.methods.counts.settings import FOUND
 from restore.methods.method import METHODS
+from restore.methods.varying.varying_method import chosen_name
 from restore.observation.boundary import BOUNDARIES
 from restore.observation.highlights import reached, restored_around
 from restore.operators.progress import Stages, watched
@@ -133,11 +134,16 @@ def _spread(choice: MethodChoice, kernel: Kernel) -> float | tuple[float, float]
     return kernel.spread if max(kernel.spread) > EXACT else 0.0
 
 
-def check_words(choice: MethodChoice, light: LightPicture) -> None:
-    """Refuse a method, its arguments or a boundary that cannot be, before anything is computed."""
+def check_words(choice: MethodChoice, light: LightPicture, *, varies: bool = False) -> None:
+    """Refuse a method, its arguments or a boundary that cannot be, before anything is computed.
+
+    `varies` says whether the PSF changes over the picture.
+    """
     one_of(choice.boundary, BOUNDARIES, "boundary")
     words = {"method": choice.name or "auto", "quality": choice.quality or USUAL}
     own = _in_light(choice, light) | ({} if choice.weights is None else {"weights": np.ones(1)})
+    if varies:
+        words = {"method": chosen_name(words["method"], words["quality"], own)}
     method_for(light.planes[0].shape[:2], own, **words, smoothness=choice.smoothness)
 
 

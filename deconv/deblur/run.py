@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from deconv.batch import run_batch
+from deconv.batch.finished import Results
+from deconv.batch.run import run_batch
 from deconv.deblur import card, card_sheet
 from deconv.deblur.costs import run_costs
 from deconv.deblur.figure import draw, panels_of
@@ -40,9 +41,19 @@ def run(request: DeblurRequest) -> int:
     name = request.method.name
     if name is not None and name not in METHODS:
         raise UsageError(f"argument --method: invalid choice: {name!r} ({suggestion(name, ('auto', *METHODS))})")
-    return run_batch(
-        request.inputs, partial(_deblur_one, request), request.reporting, figure=request.destination.figure
+    results = Results(
+        of=lambda source: tuple(_files(request, source).named.values()),
+        made_of=_read_besides(request),
+        resume=request.destination.resume,
     )
+    work, figure = partial(_deblur_one, request), request.destination.figure
+    return run_batch(request.inputs, work, request.reporting, figure=figure, results=results)
+
+
+def _read_besides(request: DeblurRequest) -> tuple[str | None, ...]:
+    """Return the files that are read besides the input."""
+    choice = request.psf
+    return request.judging.reference, request.unknown.mask, request.method.weights, choice.psf, choice.grid
 
 
 def _deblur_one(request: DeblurRequest, source: str) -> Report:
@@ -58,15 +69,14 @@ def _watched(request: DeblurRequest, source: str) -> Report:
     reference = read_light(request.judging.reference, request.reading) if request.judging.reference else None
     files = _files(request, source)
     check_format(light.stored_unrounded(light.image) if request.destination.floating else light.picture, files.output)
-    check_words(request.method, light)
+    check_words(request.method, light, varies=request.psf.grid is not None)
     kernel, hidden = _known_kernel(request, light, source), hidden_samples(request.unknown, light)
     if reference is not None:
         check_alike(light.picture, reference.picture)
     plane = light.planes[0].shape[:2]
     stages = Stages(run_costs(request, plane, light.image.size, is_psf_known=kernel is not None))
     advance(0.0)
-    read = (source, request.judging.reference, request.unknown.mask, request.psf.psf)
-    with reserving(request.destination, *read) as outputs:
+    with reserving(request.destination, source, *_read_besides(request)) as outputs:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
         with stages.stage("looking"):
             if kernel is None:

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from deconv import options
+from deconv.batch.sources import with_sources
 from deconv.errors import UsageError
 from deconv.estimate.request import EstimateRequest
 from deconv.settings import PSFChoice, Reading, Reporting
@@ -52,11 +53,13 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--force", action="store_true", help="replace an existing PSF file")
     options.add_reporting(parser)
     options.add_threads(parser)
+    options.add_jobs(parser, writes=False)
     parser.set_defaults(run=_run)
 
 
 def request_of(arguments: argparse.Namespace) -> EstimateRequest:
     """Return what the options ask for; refuse what cannot be."""
+    arguments = with_sources(arguments, writes_beside=False)
     if arguments.output is not None and len(arguments.inputs) > 1:
         raise UsageError("--output names one PSF file: leave it out for several pictures")
     if arguments.psf in POINT_FAMILIES and arguments.psf_from_point is None:

@@ -6,7 +6,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from deconv.batch import run_batch
+from deconv.batch.run import run_batch
 from deconv.errors import UsageError
 from deconv.estimate.request import EstimateRequest
 from deconv.inputs.linear_light import LightPicture, read_light

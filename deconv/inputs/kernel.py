@@ -15,6 +15,7 @@ from deconv.inputs.linear_light import LightPicture
 from deconv.report import percent
 from restore.psf.family import FAMILIES
 from restore.psf.optics.model import MODELS
+from restore.psf.varying import PsfGrid
 
 #: The share of a PSF that may be cut off with its rim.
 LOST = 0.02
@@ -34,9 +35,12 @@ class Kernel:
     error: float = 0.0  # what the errors of one of any shape leave in the data, a share of their range
     details: Mapping[str, Any] = field(default_factory=dict)  # what else the JSON report says of it
     channels: tuple[NDArray[np.float64], ...] = ()  # one for each channel where they differ; `psf` is the first
+    grid: PsfGrid | None = None  # where it changes over the picture; `psf` is the mean
 
-    def of_channel(self, channel: int) -> NDArray[np.float64]:
+    def of_channel(self, channel: int) -> NDArray[np.float64] | PsfGrid:
         """Return the PSF of a channel."""
+        if self.grid is not None:
+            return self.grid
         return self.channels[channel] if self.channels else self.psf
 
     def record(self) -> dict[str, Any]:
@@ -66,7 +70,8 @@ class Kernel:
     def describe(self) -> str:
         """Return one line for people; of a file its name alone, for figures and pages are passed on."""
         if not self.parameters:
-            return f"{Path(self.family).name}, {' x '.join(map(str, self.psf.shape))} px"
+            count = "" if self.grid is None else f"{len(self.grid.psfs)} PSFs of "
+            return f"{Path(self.family).name}, {count}{' x '.join(map(str, self.psf.shape))} px"
         parts = [self._parameter(name, value) for name, value in self.parameters.items()]
         by = f"from the {self.evidence['from']}" if self.evidence else "estimated"
         how = f" ({by}, {self.confidence})" if self.confidence is not None else ""
@@ -100,12 +105,16 @@ def fitting(kernel: Kernel, grid: Sequence[int], source: str) -> Kernel:
         axes = f"the PSF has {kernel.psf.ndim} axes, the picture {len(grid)}"
         raise UsageError(f"{source}: {axes} (give a 2-D PSF, or a 3-D one and every plane with --frame all)")
     size = tuple(min(n, m) for n, m in zip(kernel.psf.shape, grid, strict=True))
+    if kernel.grid is not None and not _is_near(kernel.grid.positions, grid):
+        reach = " and ".join(f"{low:g} to {high:g}" for low, high in zip(*_ends(kernel.grid.positions), strict=True))
+        where = f"the PSFs' places, {reach}, reach over nothing of the picture of {_times(grid)}"
+        raise UsageError(f"{source}: {where} (give them in its samples, rows first)")
     if size == kernel.psf.shape:
         return kernel
     middles = [_middle(psf, size) for psf in kernel.channels or (kernel.psf,)]
     lost = max(part for _, part in middles)
     sizes = f"the PSF of {_times(kernel.psf.shape)} samples is larger than the picture of {_times(grid)}"
-    if lost > LOST:
+    if lost > LOST or kernel.grid is not None:
         remedy = "take more of the picture, or a smaller PSF"
         raise UsageError(f"{source}: {sizes}, and {percent(lost)} of it lies outside ({remedy})")
     note = f"{sizes}: its rim was cut off, with {percent(lost)} of it"
@@ -118,6 +127,16 @@ def _middle(psf: NDArray[np.float64], size: Sequence[int]) -> tuple[NDArray[np.f
     edges = zip(psf.shape, size, strict=True)
     middle = psf[tuple(slice(n // 2 - m // 2, n // 2 - m // 2 + m) for n, m in edges)]
     return middle / middle.sum(), 1 - float(np.abs(middle).sum()) / float(np.abs(psf).sum())
+
+
+def _is_near(positions: NDArray[np.float64], grid: Sequence[int]) -> bool:
+    """Return whether places reach over some of the picture; shares of it, from 0 to 1, do not."""
+    low, high = (np.clip(end, 0, grid) for end in _ends(positions))
+    return len(positions) == 1 or bool((high - low).max() > 1)
+
+
+def _ends(positions: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return positions.min(axis=0), positions.max(axis=0)
 
 
 def _times(shape: Sequence[int]) -> str:

@@ -10,6 +10,7 @@ from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf_file import kernel_of_file
+from deconv.inputs.psf_grid_file import kernel_of_grid
 from deconv.inputs.psf_of_optics import optical_kernel
 from deconv.inputs.psf_of_shake import shake_kernel
 from deconv.progress import progress
@@ -28,6 +29,8 @@ def given_kernel(choice: PSFChoice, light: LightPicture | None) -> Kernel | None
 
     Without a picture, of whose voxels that would be, none of a microscope.
     """
+    if choice.grid is not None:
+        return kernel_of_grid(choice)
     name = choice.psf or ""
     if name in MODELS and light is None:
         raise UsageError(f"--psf {name} is for stacks (give a PSF in pixels, for example --psf gaussian --sigma 2)")

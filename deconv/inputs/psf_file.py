@@ -72,7 +72,7 @@ def _kernel(picture: Picture, choice: PSFChoice, path: Path) -> Kernel:
     if picture.format == "FITS" and choice.background is None:  # numbers, with a little below 0 where they were fitted
         psf = restore.psf.measured(picture.samples, background=0, center=choice.center)
     elif picture.format == "NPY" and choice.background is None and not choice.center:
-        psf, notes = _unit_sum(picture.samples.astype(np.float64), path)
+        psf, notes = unit_sum(picture.samples.astype(np.float64), path)
     else:
         light, taken = _light(picture, choice)
         psf = _of_point(light, choice, path)
@@ -104,7 +104,7 @@ def _rim_share(psf: NDArray[np.float64]) -> float:
     return 1 - float(inner.sum() / psf.sum())
 
 
-def _unit_sum(samples: NDArray[np.float64], path: Path) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def unit_sum(samples: NDArray[np.float64], path: Path) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Return samples that sum to 1, and what to say where they did not."""
     if not np.isfinite(samples).all():
         raise UsageError(f"{path}: the PSF holds NaN or infinite samples (replace them, for example by 0)")

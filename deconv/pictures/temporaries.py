@@ -10,6 +10,7 @@ import platform
 import re
 import secrets
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,21 +25,26 @@ def temporary_stem() -> str:
     return f".deconv-{_machine()}-{os.getpid()}-{secrets.token_hex(8)}"
 
 
-def remove_left_over(folder: Path) -> None:
-    """Remove the temporaries in a folder whose processes live no more; those of other machines after a day."""
+def remove_left_over(folder: Path, ended: Collection[int] = ()) -> None:
+    """Remove the temporaries in a folder whose processes live no more; those of other machines after a day.
+
+    Of the processes of these numbers it is known that they have `ended`, which not every system tells.
+    """
     with suppress(OSError):  # a folder that cannot be listed keeps them
         for path in [Path(entry) for entry in os.scandir(folder) if entry.name.startswith(".deconv-")]:
             with suppress(OSError):
-                if _is_left_over(path):
+                if _is_left_over(path, ended):
                     path.unlink()
 
 
-def _is_left_over(path: Path) -> bool:
+def _is_left_over(path: Path, ended: Collection[int]) -> bool:
     match = _NAME.fullmatch(path.name)
     if match is None or path.is_symlink() or not path.is_file():
         return False
     machine, process = match[1], int(match[2])
-    return not _lives(process) if machine == _machine() else time.time() - path.stat().st_mtime > ABANDONED
+    if machine == _machine():
+        return process in ended or not _lives(process)
+    return time.time() - path.stat().st_mtime > ABANDONED
 
 
 def _lives(process: int) -> bool:

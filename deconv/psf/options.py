@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from deconv import options
+from deconv.batch.sources import with_sources
 from deconv.psf.request import PSFRequest
 from deconv.settings import Destination, Reading, Reporting
 
@@ -48,6 +49,7 @@ def add_parser(commands: Any) -> None:
     group.add_argument("--least", type=options.whole(1), default=1, metavar="N", help="good points to insist on (1)")
     options.add_reporting(parser)
     options.add_threads(parser)
+    options.add_jobs(parser)
     parser.set_defaults(run=_run)
 
 
@@ -58,6 +60,7 @@ def sizes(text: str) -> tuple[int, ...]:
 
 def request_of(arguments: argparse.Namespace) -> PSFRequest:
     """Return what the options ask for."""
+    arguments = with_sources(arguments)
     return PSFRequest(
         inputs=tuple(arguments.inputs),
         reading=Reading.of(arguments),

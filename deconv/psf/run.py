@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 import restore
-from deconv.batch import run_batch
+from deconv.batch.finished import results_at
+from deconv.batch.run import run_batch
 from deconv.errors import UsageError
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.volumes import has_depth, volumes_of
@@ -26,7 +27,9 @@ from restore.checks import Array
 
 def run(request: PSFRequest) -> int:
     """Make a PSF of every input."""
-    return run_batch(request.inputs, partial(_one, request), request.reporting, figure=request.destination.figure)
+    results = results_at(request.destination, "psf")
+    work, figure = partial(_one, request), request.destination.figure
+    return run_batch(request.inputs, work, request.reporting, figure=figure, results=results)
 
 
 def _one(request: PSFRequest, source: str) -> Report:

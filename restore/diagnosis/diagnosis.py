@@ -92,12 +92,17 @@ class Diagnosis:
         )
 
 
-def diagnose(observation: Observation, image: Array, gain: Gain | None = None) -> Diagnosis:
-    """Judge a restored picture, which has the layout of the observed one; `gain` if it is that of a linear filter."""
+def diagnose(
+    observation: Observation, image: Array, gain: Gain | None = None, blurred: Array | None = None
+) -> Diagnosis:
+    """Judge a restored picture, which has the layout of the observed one; `gain` if it is that of a linear filter.
+
+    `blurred` is what it becomes by a blur that changes over it, channels last; that of one PSF is worked out.
+    """
     completed, psf = observation.completed, observation.psf
-    rest = residual(completed.picture, channels_last(image, observation.channel_axis), psf)
+    rest = residual(completed.picture, channels_last(image, observation.channel_axis), psf, blurred)
     spectrum = through_window(rest, psf.ndim)
-    looks, gains = psf_among_neighbours(observation)
+    looks, gains = psf_among_neighbours(observation) if blurred is None else ("untested", {})
     return Diagnosis(
         residual_sigma=root_mean_square(rest, _hidden(observation)),
         whiteness=whiteness(spectrum),

@@ -14,10 +14,14 @@ from restore.spectrum.observed_spectrum import ObservedSpectrum
 RINGS, FEWEST = 16, 24
 
 
-def residual(observed: Array, restored: Array, psf: Array) -> Array:
-    """Return r for pictures with channels last, without the rim that depends on the outside."""
+def residual(observed: Array, restored: Array, psf: Array, blurred: Array | None = None) -> Array:
+    """Return r for pictures with channels last, without the rim that depends on the outside.
+
+    `blurred` is what the restored one becomes, where not by this PSF alone.
+    """
     inside = valid_frame(observed.shape[:-1], psf.shape)
-    blurred = filtered(restored, psf.ndim, OTF(psf, observed.shape[:-1], observed.dtype))
+    if blurred is None:
+        blurred = filtered(restored, psf.ndim, OTF(psf, observed.shape[:-1], observed.dtype))
     return np.asarray(observed[inside] - blurred[inside])
 
 

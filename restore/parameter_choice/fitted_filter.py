@@ -32,6 +32,12 @@ def fitted_filter(observation: Observation, smoothness: float = 1.0) -> tuple[Ga
     return believed_inverse(observation, penalty, smoothness * weight), choice
 
 
+def fitted_charge(observation: Observation, smoothness: float = 1.0) -> tuple[Penalty, float, StrengthChoice | None]:
+    """Return what the filter of `fitted_filter` charges each frequency beside |H|^2, and the weight of that."""
+    penalty, weight, choice = _fitted_penalty(observation)
+    return *_believed(observation, penalty, smoothness * weight), choice
+
+
 def agreed_filter(observations: Sequence[Observation]) -> Smooth:
     """Return what one filter for several pictures of the same grid charges: the geometric mean of theirs.
 

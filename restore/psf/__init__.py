@@ -17,6 +17,7 @@ from restore.psf.families.airy import airy
 from restore.psf.families.moffat import moffat
 
 # isort: on
+from restore.psf.at_places import grid
 from restore.psf.from_samples import centroid_offset, measured
 
 # So are the models of microscopes.
@@ -37,6 +38,7 @@ __all__ = [
     "disk",
     "gaussian",
     "gibson_lanni",
+    "grid",
     "measured",
     "moffat",
     "motion",

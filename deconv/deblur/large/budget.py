@@ -24,8 +24,8 @@ BESIDE = 64 << 20
 
 
 def allowed(resources: Resources) -> float:
-    """Return the bytes that a run may take."""
-    return machine_memory() * SHARE if resources.memory is None else resources.memory
+    """Return the bytes that the work on one picture may take: several processes share what a run takes."""
+    return (machine_memory() * SHARE if resources.memory is None else resources.memory) / resources.jobs
 
 
 def resident() -> int:

@@ -29,12 +29,7 @@ def add_large(parser: argparse.ArgumentParser) -> None:
         "--memory",
         type=size,
         metavar="BYTES",
-        help="what the program may take, such as 2G (default: half of the machine's)",
-    )
-    group.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on where a run that was ended left off: TIFF, .npy and Zarr that are written tile by tile",
+        help="what the program may take, such as 2G, all --jobs together (default: half of the machine's)",
     )
     group.add_argument(
         "--scheduler",

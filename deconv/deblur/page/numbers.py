@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +79,10 @@ def _restoration(record: dict[str, Any]) -> Iterator[Row]:
 
 
 def _psf(psf: dict[str, Any], looks: str | None) -> Iterator[Row]:
-    known = {"family", "estimated", "uncertainty", "confidence", "measured"}
+    known = {"family", "estimated", "uncertainty", "confidence", "measured", "grid", "from_file"}
     yield Row("Family", psf["family"])
+    if "grid" in psf:
+        yield Row("Places", f"{psf['grid']['count']}", "The PSF changes over the picture; the one shown is the mean.")
     for name, value in psf.items():
         if name not in known:
             yield Row(name.capitalize(), _parameter(name, value, psf.get("uncertainty", {}).get(name)))
@@ -98,7 +100,9 @@ def _psf(psf: dict[str, Any], looks: str | None) -> Iterator[Row]:
         yield Row("Check", LOOKS.get(looks, looks), "The PSF against narrower, wider and turned ones.")
 
 
-def _parameter(name: str, value: float, doubt: float | None) -> str:
+def _parameter(name: str, value: float | Sequence[float], doubt: float | None) -> str:
+    if isinstance(value, Sequence):  # of voxels
+        return " x ".join(f"{part:.4g}" for part in value)
     around = "" if doubt is None else f" \N{PLUS-MINUS SIGN} {doubt:.2g}"
     return f"{value:.4g}{around}{UNITS.get(unit_of(name), '')}"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from deconv.batch import run_batch
+from deconv.batch.run import run_batch
 from deconv.errors import UsageError
 from deconv.inputs.linear_light import reserving
 from deconv.pictures.formats.npy import save_array

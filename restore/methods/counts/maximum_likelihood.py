@@ -13,6 +13,7 @@ from restore.methods.counts.settings import RichardsonLucySettings, as_samples, 
 from restore.methods.method import Outcome
 from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
+from restore.operators.filter_flow import Blur, CircularBlur
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.progress import Progress, silent
@@ -29,12 +30,16 @@ MOST_ITERATIONS = 500
 
 @dataclass(frozen=True, eq=False)
 class Detector:
-    """The observation with the PSF as light meets it: finer than the samples by a factor along every axis."""
+    """The observation with the PSF as light meets it: finer than the samples by a factor along every axis.
+
+    `varying` is what the light becomes where that changes over the grid.
+    """
 
     observation: Observation
     psf: Array
     subsampling: int = 1
     target: float | None = None
+    varying: Blur | None = None
 
     def image(self, estimate: Array) -> Array:
         """Return the frame of the fine grid as the target shows it, laid out like the picture as it was given."""
@@ -176,7 +181,7 @@ def _counting(detector: Detector, settings: RichardsonLucySettings) -> Counting:
     background[observation.frame] = dark
     fine = tuple(n * detector.subsampling for n in observation.grid)
     return Counting(
-        otf=OTF(detector.psf, fine, dtype).full(),
+        blur=detector.varying or CircularBlur(OTF(detector.psf, fine, dtype).full(), len(fine)),
         shape=fine,
         subsampling=detector.subsampling,
         weights=weights,

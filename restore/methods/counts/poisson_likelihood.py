@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from restore.checks import Array
-from restore.operators.fourier import filtered
+from restore.operators.filter_flow import Blur
 
 #: Share of the full weight A'w below which a sample of f is hardly seen by the data and keeps its first value.
 VISIBLE = 0.01
@@ -44,9 +44,9 @@ MOST_REACH, LEAST_LIGHT = 0.999, 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Counting:
-    """How light becomes data: H and the fine grid, fine samples per sample along an axis, w and b on the grid, s."""
+    """How light becomes data: the blur on the fine grid, fine samples per sample along an axis, w, b and s."""
 
-    otf: Array
+    blur: Blur
     shape: tuple[int, ...]
     subsampling: int
     weights: Array
@@ -55,14 +55,14 @@ class Counting:
 
     def forward(self, light: Array) -> Array:
         """Return A f."""
-        return self.sampled(self._filtered(light, conjugate=False))
+        return self.sampled(self.blur.forward(light))
 
     def adjoint(self, values: Array) -> Array:
         """Return A' v."""
         step = self.subsampling
         for axis in range(len(self.shape)) if step > 1 else ():
             values = np.repeat(values, step, axis) / np.asarray(step, values.dtype)
-        return self._filtered(values, conjugate=True)
+        return self.blur.adjoint(values)
 
     def sampled(self, fine: Array) -> Array:
         """Return B v, the mean over the fine samples of every sample."""
@@ -71,13 +71,6 @@ class Counting:
             shape = (*fine.shape[:axis], fine.shape[axis] // step, step, *fine.shape[axis + 1 :])
             fine = fine.reshape(shape).mean(axis=axis + 1)
         return fine
-
-    def _filtered(self, values: Array, *, conjugate: bool) -> Array:
-        def gain(columns: slice) -> Array:
-            otf = self.otf[..., columns]
-            return np.conj(otf) if conjugate else otf
-
-        return filtered(values, len(self.shape), gain)
 
 
 @dataclass(frozen=True, eq=False)

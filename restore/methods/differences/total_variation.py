@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -182,14 +184,18 @@ def with_least_variation(
     strength: float,
     settings: TotalVariationSettings,
     progress: Progress = silent,
+    part: PartOf | None = None,
 ) -> tuple[list[Array], int]:
-    """Return f of every channel on the grid, from a start, and the iterations that it took."""
-    splitting = _Splitting(observation, start, strength, settings.isotropic)
+    """Return f of every channel on the grid, from a start, and the iterations that it took.
+
+    `part` is what divides a channel by another blur than that of the observation.
+    """
+    splitting = Splitting(observation, start, strength, settings.isotropic, part or Part)
     iterations = _converge(splitting, settings, settings.tolerance * float(np.std(observation.picture)), progress)
     return [part.estimate for part in splitting.parts], iterations
 
 
-def _converge(splitting: _Splitting, settings: TotalVariationSettings, least_change: float, progress: Progress) -> int:
+def _converge(splitting: Splitting, settings: TotalVariationSettings, least_change: float, progress: Progress) -> int:
     """Iterate until the change is small enough, and return the number of iterations."""
     share = 0.0
     for step in range(1, settings.max_iterations + 1):
@@ -216,12 +222,36 @@ def strength_of(linear: LinearEstimate, *, isotropic: bool = True) -> float:
     return evidence_strength(linear.determined_var, max(slope, LEAST_SLOPE * observation.span))
 
 
-class _Splitting:
+class Division(Protocol):
+    """One channel of the splitting: f, and the scaled multipliers of its differences."""
+
+    estimate: Array
+    multipliers: list[Array]
+
+    def divide(self, drawn: Array, rho: float, weights: Array) -> float:
+        """Set f to the picture nearest to data and differences, and return its mean squared change.
+
+        It is that of |A f - g|^2 + rho |D f|^2 - 2 rho f . drawn; `weights` are 1 / (|H|^2 + rho |D|^2).
+        """
+
+
+#: Makes the part of a channel from its data, a start and H.
+PartOf = Callable[[Channel, Array, Array], Division]
+
+
+class Splitting:
     """f and its differences d, drawn together by multipliers."""
 
-    def __init__(self, observation: Observation, start: list[Array], strength: float, isotropic: bool) -> None:
+    def __init__(
+        self,
+        observation: Observation,
+        start: list[Array],
+        strength: float,
+        isotropic: bool,
+        part: PartOf,
+    ) -> None:
         otf, planes = observation.otf.full(), channels(observation)
-        self.parts = [_Part(plane, f, otf) for plane, f in zip(planes, start, strict=True)]
+        self.parts = [part(plane, f, otf) for plane, f in zip(planes, start, strict=True)]
         self._threshold, self._isotropic = THRESHOLD * observation.span, isotropic
         self._rho = strength / self._threshold  # weight of d = D f
         denominator = roughness("gradient", observation.grid, observation.dtype)(slice(None))
@@ -253,7 +283,7 @@ class _Splitting:
         return groups
 
 
-class _Part:
+class Part:
     """One channel of the splitting: f, the scaled multipliers of its differences, and the data, in part predicted."""
 
     def __init__(self, channel: Channel, start: Array, otf: Array) -> None:

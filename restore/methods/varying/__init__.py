@@ -1,0 +1,1 @@
+"""A blur that changes over the picture: the methods that take one."""
