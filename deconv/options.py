@@ -297,13 +297,13 @@ def add_jobs(parser: argparse.ArgumentParser, *, writes: bool = True) -> None:
         type=whole(1),
         default=1,
         metavar="N",
-        help="processes, which share the threads; each takes the memory of a run (1)",
+        help="processes, which share the threads and the memory (1)",
     )
     if writes:
         group.add_argument(
             "--resume",
             action="store_true",
             help="go on where a run was cut off: pass over inputs whose results are there and no older than what they "
-            "are made of (other options than before are not noticed; with --force, older results are replaced), and keep "
-            "the tiles that were written of a large picture",
+            "are made of (other options than before are not noticed; with --force, older results are replaced), and "
+            "keep the tiles of a large picture that were written",
         )

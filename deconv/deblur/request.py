@@ -84,9 +84,7 @@ class Resources:
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> Resources:
         """Return what the options say."""
-        return cls(
-            memory=arguments.memory, resume=arguments.resume, scheduler=arguments.scheduler, jobs=arguments.jobs
-        )
+        return cls(memory=arguments.memory, resume=arguments.resume, scheduler=arguments.scheduler, jobs=arguments.jobs)
 
 
 @dataclass(frozen=True)
