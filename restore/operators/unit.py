@@ -43,7 +43,8 @@ class Unit:
     def of(cls, *pictures: Array | float) -> Unit:
         """Return the unit of finite samples, one for several pictures."""
         peak = max(max(float(np.max(p)), -float(np.min(p))) for p in pictures)
-        _, exponent = math.frexp(peak)
+        mantissa, exponent = math.frexp(peak)
+        exponent -= mantissa == 0.5  # a picture of the range 0..1 is computed in that range, whatever its unit
         return cls(exponent if abs(exponent) > USUAL else 0)
 
     @overload
