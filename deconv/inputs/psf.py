@@ -9,8 +9,8 @@ import restore
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
-from deconv.inputs.psf_file import kernel_of_file
-from deconv.inputs.psf_grid_file import kernel_of_grid
+from deconv.inputs.psf_files.psf_file import kernel_of_file
+from deconv.inputs.psf_files.psf_grid_file import kernel_of_grid
 from deconv.inputs.psf_of_optics import optical_kernel
 from deconv.inputs.psf_of_shake import shake_kernel
 from deconv.progress import progress

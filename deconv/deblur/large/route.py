@@ -17,7 +17,7 @@ from deconv.errors import UsageError, in_options
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.linear_light import LightPicture, read_light
-from deconv.inputs.psf_file import kernel_of_file
+from deconv.inputs.psf_files.psf_file import kernel_of_file
 from deconv.inputs.volumes import has_depth
 from deconv.pictures import Picture
 from deconv.pictures.tiled.memory import MemorySource

@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 import restore
-from deconv.inputs.psf_file import kernel_of_file
+from deconv.inputs.psf_files.psf_file import kernel_of_file
 from deconv.pictures import PictureError
 from deconv.settings import PSFChoice
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import restore
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
-from deconv.inputs.psf_file import unit_sum
+from deconv.inputs.psf_files.psf_file import unit_sum
 from deconv.settings import PSFChoice
 
 #: The arrays of such a file.

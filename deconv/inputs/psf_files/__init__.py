@@ -1,0 +1,1 @@
+"""PSFs out of files: one, or those of many places."""
