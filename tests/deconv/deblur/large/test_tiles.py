@@ -163,3 +163,14 @@ def test_clipped_samples_a_mask_and_nan_are_solved_for(cut, light, wiener, tmp_p
         assert difference[200:320, 240:360].max() < 0.25  # inside it is solved for
         difference[236:276, 286:324] = 0
         assert difference.max() < 0.02
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".zarr"])
+def test_errors_of_the_psf_count_and_arrays_get_a_figure(cut, large, wiener, tmp_path, capsys, suffix):
+    if suffix == ".zarr":
+        pytest.importorskip("zarr")
+    source = tmp_path / "picture.npy"
+    np.save(source, tifffile.imread(large).astype(np.float32) / 255)
+    assert cut(source, *wiener, "--psf-error", "2%", "-o", tmp_path / f"out{suffix}") == 0
+    assert "what the PSF's errors leave counts as noise of 2" in capsys.readouterr().err
+    assert (tmp_path / "out.figure.png").stat().st_size > 0
