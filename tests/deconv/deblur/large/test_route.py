@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from deconv.deblur.large.options import size
 
@@ -74,3 +75,10 @@ def test_without_zarr_a_store_says_what_to_install(cut, refused, tmp_path, monke
 @pytest.mark.parametrize(("text", "count"), [("2G", 2 << 30), ("500MB", 500 << 20), ("1.5 GiB", 3 << 29), ("7", 7)])
 def test_sizes(text, count):
     assert size(text) == count
+
+
+def test_a_cluster_is_for_files_that_are_read_in_parts(refused, tmp_path):
+    picture = tmp_path / "picture.png"
+    Image.fromarray(np.zeros((40, 40), np.uint8)).save(picture)
+    words = ("--psf", "gaussian", "--sigma", "1", "--scheduler", "tcp://127.0.0.1:9")
+    refused("deblur", picture, *words, expected="--scheduler is for TIFF, .npy and Zarr")
