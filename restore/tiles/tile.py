@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -26,20 +27,9 @@ class Part:
     iterations: int = 0
 
 
-def restored_tile(
-    index: Sequence[int],
-    plan: Plan,
-    data: Array,
-    pieces: Sequence[tuple[Box, Array]],
-    agreement: Agreement,
-    job: Job,
-    unknown: Array | None = None,
-) -> Array:
-    """Return the core of a tile; `data` are those of its block that lie in the frame, `pieces` lie around it.
-
-    A method that is told where data are unknown is told so by `unknown`.
-    """
-    return solved_tile(index, plan, data, pieces, agreement, job, unknown).image
+def restored_tile(*tile: Any) -> Array:
+    """Return the image of a `solved_tile` alone."""
+    return solved_tile(*tile).image
 
 
 def solved_tile(
@@ -51,7 +41,11 @@ def solved_tile(
     job: Job,
     unknown: Array | None = None,
 ) -> Part:
-    """Return the core of a tile with the numbers that a report says."""
+    """Return the core of a tile with the numbers that a report says.
+
+    `data` are those of its block that lie in the frame, `pieces` lie around it. A method that is told where data are
+    unknown is told so by `unknown`.
+    """
     block, core = plan.block(index), plan.core(index)
     inside = overlap(block, frame_of(job.shape))
     assert inside is not None

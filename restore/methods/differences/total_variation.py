@@ -151,14 +151,19 @@ def total_variation(
     return restored(solve, observe(image, psf, boundary, channel_axis, mask), settings, callback or silent)
 
 
-def solve(observation: Observation, settings: TotalVariationSettings, progress: Progress = silent) -> Outcome:
-    """Iterate from the Wiener estimate until the picture changes no more."""
+def solve(
+    observation: Observation,
+    settings: TotalVariationSettings,
+    progress: Progress = silent,
+    part: PartOf | None = None,
+) -> Outcome:
+    """Iterate from the Wiener estimate until the picture changes no more; `part` as in `with_least_variation`."""
     linear = LinearEstimate(observation)
     strength, rule = settings.strength, "given"
     if strength is None:
         strength, rule = strength_of(linear, isotropic=settings.isotropic), "evidence"
     strength *= settings.smoothness
-    planes, iterations = with_least_variation(observation, linear.planes, strength, settings, progress)
+    planes, iterations = with_least_variation(observation, linear.planes, strength, settings, progress, part)
     return Outcome(
         image=assembled(observation, planes),
         strength=float(strength),

@@ -7,12 +7,9 @@ from functools import partial
 import numpy as np
 
 from restore.checks import Array
-from restore.methods.differences.channels import Channel, assembled
-from restore.methods.differences.total_variation import (
-    TotalVariationSettings,
-    strength_of,
-    with_least_variation,
-)
+from restore.methods.differences import total_variation
+from restore.methods.differences.channels import Channel
+from restore.methods.differences.total_variation import TotalVariationSettings
 from restore.methods.method import Outcome
 from restore.methods.varying.least_squares import by_frequency, normal_operator, step_length
 from restore.methods.varying.varying_blur import flow_on, known_share
@@ -20,7 +17,6 @@ from restore.observation.observation import Observation
 from restore.operators.differences import adjoint_differences, differences, mean_square_difference
 from restore.operators.filter_flow import Blur
 from restore.operators.progress import Progress, silent
-from restore.parameter_choice.evidence import LinearEstimate
 from restore.psf.varying import PsfGrid
 
 #: After so many steps what the operator makes of f is worked out anew, for rounding adds up.
@@ -31,20 +27,8 @@ def solve(
     varying: PsfGrid, observation: Observation, settings: TotalVariationSettings, progress: Progress = silent
 ) -> Outcome:
     """Iterate from the Wiener estimate of one PSF for all, which tells the strength too."""
-    linear = LinearEstimate(observation)
-    strength, rule = settings.strength, "given"
-    if strength is None:
-        strength, rule = strength_of(linear, isotropic=settings.isotropic), "evidence"
-    strength *= settings.smoothness
     part = partial(VaryingPart, flow_on(varying, observation))
-    planes, iterations = with_least_variation(observation, linear.planes, strength, settings, progress, part)
-    return Outcome(
-        image=assembled(observation, planes),
-        strength=float(strength),
-        rule=rule,
-        fits_noise=True,
-        iterations=iterations,
-    )
+    return total_variation.solve(observation, settings, progress, part)
 
 
 class VaryingPart:
