@@ -81,7 +81,8 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     if not unexplained.any():
         return None
     advance(0.9)
-    dead = _without_lights(unexplained, picture, labels, count, SAME * sigma)[labels]
+    drawn = are_drawn(labels, count, is_compressed=is_compressed)
+    dead = _without_lights(unexplained, drawn, picture, labels, SAME * sigma)[labels]
     if is_compressed and (wide := dead & (bars == 0)).any():
         dead |= _with_ringing(wide.astype(np.int32), picture, SAME * sigma, along_the_rim=True) > 0
     if is_compressed and picture.shape[-1] > 1:
@@ -89,13 +90,13 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     return np.asarray(dead) if dead.any() else None
 
 
-def _without_lights(unexplained: Array, picture: Array, labels: Array, count: int, margin: float) -> Array:
+def _without_lights(unexplained: Array, drawn: Array, picture: Array, labels: Array, margin: float) -> Array:
     """Return for each labelled area whether it is dead: unexplained and no light, or drawn at the level of such a one.
 
     The picture beside one of two bars may be as bright as they are, and leave no jump.
     """
-    drawn, levels = are_drawn(labels, count), np.full((count + 1, picture.shape[-1]), np.nan)
-    for label, place in enumerate(ndimage.find_objects(labels, count), 1):
+    levels = np.full((len(drawn), picture.shape[-1]), np.nan)
+    for label, place in enumerate(ndimage.find_objects(labels, len(drawn) - 1), 1):
         if place is not None:
             levels[label] = picture[place][labels[place] == label].max(axis=0)
     brightest = picture.max(axis=tuple(range(labels.ndim)))

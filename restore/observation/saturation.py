@@ -14,13 +14,19 @@ from restore.checks import Array
 
 #: Clipped samples are lights up to this share: beyond, they are a white ground.
 FEW = 0.1
-#: Samples along the rim of the picture, in units of the root of the area, and share of its bounding box, from which an
-#: area of the brightest samples was drawn.
+#: Samples along the rim of the picture, in units of the root of the area, and share of its box, from which an area of
+#: the brightest samples was drawn.
 ALONG, FILLED = 2.5, 0.9
+#: JPEG rings beside a box. So an area is one there too whose rows and columns with this share of the fullest one's
+#: samples are a box as full, and leave no more outside; a small disc leaves as little, but does not fill its box so.
+FULL, FULLER, OUTSIDE = 0.5, 0.95, 0.05
 
 
-def are_drawn(labels: Array, count: int) -> Array:
-    """Return for each labelled area, the ground 0 included, whether it was drawn by its shape; in a stack all were."""
+def are_drawn(labels: Array, count: int, *, is_compressed: bool = False) -> Array:
+    """Return for each labelled area, the ground 0 included, whether it was drawn by its shape; in a stack all were.
+
+    Where JPEG compressed the picture, the edges of a rectangle need not be as even.
+    """
     drawn = np.full(count + 1, labels.ndim != 2)
     inside = np.zeros(labels.shape, bool)
     inside[(slice(1, -1),) * labels.ndim] = True
@@ -28,8 +34,19 @@ def are_drawn(labels: Array, count: int) -> Array:
         if place is not None and not drawn[label]:
             area = labels[place] == label
             along = np.count_nonzero(area & ~inside[place])
-            drawn[label] = area.mean() >= FILLED or along >= ALONG * np.sqrt(np.count_nonzero(area))
+            drawn[label] = (
+                area.mean() >= FILLED
+                or along >= ALONG * np.sqrt(np.count_nonzero(area))
+                or (is_compressed and _is_nearly_a_box(area))
+            )
     return drawn
+
+
+def _is_nearly_a_box(area: Array) -> bool:
+    """Return whether an area, cut out of a picture, is a rectangle but for a few samples beside it."""
+    rows, columns = (np.flatnonzero(n >= FULL * n.max()) for n in (area.sum(axis=1), area.sum(axis=0)))
+    box = area[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return bool(box.mean() >= FULLER and box.sum() >= (1 - OUTSIDE) * area.sum())
 
 
 def with_lights(picture: Array, white: float, hidden: Array | None) -> Array | None:

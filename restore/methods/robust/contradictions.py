@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import ndimage
 
 from restore.checks import Array, channels_last, laid_out
 from restore.diagnosis.residual import residual
@@ -36,7 +37,7 @@ TAILS_OF_JPEG, TAILS_OF_COLOURED = 1.5, 4.0
 TOO_MANY = 0.2
 #: Contradictions of this share of the picture's range are no errors of a PSF, whatever the spectrum beside them says.
 GROSS = 0.15
-#: Samples whose residual is worth a mean.
+#: Samples whose residual is worth a mean, and that a painted part encloses.
 FEWEST = 12
 
 
@@ -158,7 +159,23 @@ def resolved(
     contradictions = Contradictions(estimate.wrong, brighter, estimate.is_certain, psf_is_wrong and not is_gross)
     if not contradictions.are_resolved:
         return observation, contradictions
+    if observation.extra_noise_var > 0 and (painted := _painted(estimate.wrong)).any():
+        unknown = painted if observation.mask is None else painted | (observation.mask > 0)
+        observation = replace(observation, mask=unknown.astype(observation.dtype))
     return _without(observation, before, estimate.data, contradictions), contradictions
+
+
+def _painted(wrong: Array) -> Array:
+    """Return the parts of what contradicts the PSF in a JPEG that enclose other samples, and these.
+
+    What a block was painted over with rings: within, some samples are right by chance, and no light has such a rim.
+    """
+    painted = np.zeros_like(wrong)
+    for c in range(wrong.shape[-1]):
+        filled = ndimage.binary_fill_holes(wrong[..., c])
+        labels, count = ndimage.label(filled)
+        painted[..., c] = (np.bincount(labels[filled & ~wrong[..., c]], minlength=count + 1) >= FEWEST)[labels]
+    return painted
 
 
 @dataclass(eq=False)

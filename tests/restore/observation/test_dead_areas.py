@@ -171,6 +171,24 @@ def test_the_edge_of_an_area_does_not_tell_what_a_jpeg_lost(sharp, name, level, 
     assert far[1] < 1.05 * far[0]
 
 
+@pytest.mark.parametrize(
+    ("psf", "quality", "size"),
+    [(restore.psf.motion(11, 30), 90, (18, 24)), (restore.psf.disk(5), 95, (11, 15)), (GAUSS, 95, (9, 11))],
+)
+def test_white_boxes_of_a_jpeg_are_no_lights(pictures, psf, quality, size):
+    """The large one is found as an area; the rims of the small ones contradict the PSF."""
+    scene = pictures["moon"][60:220, 60:220]
+    place = tuple(slice(start, start + n) for start, n in zip((65, 93), size, strict=True))
+    observed = restore.degrade(scene, psf, noise_sigma=0.003, rng=0)
+    boxed, dead = observed.copy(), np.zeros(scene.shape, bool)
+    boxed[place], dead[place] = 1, True
+    expected, found = (
+        restore.deconvolve(picture, psf, method="wiener", extra_noise_var=variance, boundary="periodic").image
+        for picture, variance in (compressed(picture, quality) for picture in (observed, boxed))
+    )
+    assert error(found, scene, dead) < 1.05 * error(expected, scene, dead)
+
+
 @pytest.mark.parametrize(("colours", "rows"), [(1, slice(11)), (3, slice(-11, None))])
 def test_white_bars_of_a_jpeg_are_no_lights(sharp, colours, rows):
     colour = sharp if colours == 1 else np.stack([sharp, sharp**2, 0.9 * sharp], axis=-1)
