@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, as_psf, one_of, spatial_shape
 from restore.diagnosis.diagnosis import diagnose, psf_among_neighbours
-from restore.methods.automatic import QUALITIES, USUAL, chosen
+from restore.methods.automatic import BESIDE_ERRORS, QUALITIES, THEN, USUAL, chosen
 from restore.methods.counts.settings import FOUND
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
@@ -114,7 +114,8 @@ def deconvolve(
     psf_error : float, >= 0
         The same for a PSF of any shape: what its errors leave in the data, as a share of their range from the 0.5 to
         the 99.5 percentile. It counts as noise of that standard deviation beside what the picture shows. For what
-        `estimate_kernel` finds it is `KernelEstimate.error`.
+        `estimate_kernel` finds it is `KernelEstimate.error`. Beside it "auto" of the usual quality takes
+        "hyper_laplacian", for others ring loudly there, and does not smooth what is darker than light can be.
     channel_axis : int, optional
         Axis of the colour channels; one filter serves them all.
     callback : callable, optional
@@ -163,10 +164,11 @@ def deconvolve(
     if varying is not None:
         check_grid(varying, np.shape(image), channel_axis, psf_spread=np.any(psf_spread))
         psf, method, quality = varying.effective, chosen_name(method, quality, own), USUAL
-    record, settings = method_for(shape, own, method=method, quality=quality, smoothness=smoothness)
+    error = as_nonnegative(psf_error, "psf_error")
+    words: dict[str, Any] = {"quality": quality, "smoothness": smoothness, "psf_has_errors": error > 0}
+    record, settings = method_for(shape, own, method=method, **words)
     record = record if varying is None else under(varying, record)
     extra = extra_noise_var if callable(extra_noise_var) else as_nonnegative(extra_noise_var, "extra_noise_var")
-    error = as_nonnegative(psf_error, "psf_error")
     masks = one_of(outliers, OUTLIERS, "outliers") == "auto"
     look = masks and varying is None
     white = settled_white_level(image, white_level)
@@ -183,6 +185,8 @@ def deconvolve(
     reason = _counted(observation) if is_chosen and quality == USUAL and not own and varying is None else ""
     if reason:
         record, settings = method_for(shape, {"background": FOUND}, method="richardson_lucy", smoothness=smoothness)
+    elif is_chosen and record.name == BESIDE_ERRORS and error > 0:
+        reason = THEN
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     contradictions = None
 
@@ -215,7 +219,7 @@ def deconvolve(
             with stages.stage("restore again", cost=record.effort):
                 outcome = record.solve(weighted, settings, advance)  # the callback was told once
     guard = Guarded(outcome)
-    if is_chosen and record.strength is not None and own.get(record.strength.argument) is None:
+    if is_chosen and reason != THEN and record.strength is not None and own.get(record.strength.argument) is None:
         with stages.stage("guard"):
             guard = guarded(record, weighted, settings, outcome)
     outcome = guard.outcome
@@ -265,7 +269,13 @@ def _counted(observation: Observation) -> str:
 
 
 def method_for(
-    shape: Sequence[int], own: Mapping[str, Any], *, method: str = "auto", quality: str = USUAL, smoothness: float = 1.0
+    shape: Sequence[int],
+    own: Mapping[str, Any],
+    *,
+    method: str = "auto",
+    quality: str = USUAL,
+    smoothness: float = 1.0,
+    psf_has_errors: bool = False,
 ) -> tuple[Method, Any]:
     """Return the method for a picture of spatial `shape`, and its settings; refuse words and arguments as `deconvolve`.
 
@@ -275,7 +285,7 @@ def method_for(
     is_chosen = one_of(method, ("auto", *sorted(METHODS)), "method") == "auto"
     if quality != USUAL and not is_chosen:
         raise InvalidValue(f"quality chooses a method where none is named, got {quality!r} beside method {method!r}")
-    record = chosen(quality, own, shape) if is_chosen else METHODS[method]
+    record = chosen(quality, own, shape, psf_has_errors=psf_has_errors) if is_chosen else METHODS[method]
     if not 1 / MOST_SMOOTHNESS <= as_positive(smoothness, "smoothness") <= MOST_SMOOTHNESS:
         raise InvalidValue(f"smoothness must lie between 1/{MOST_SMOOTHNESS} and {MOST_SMOOTHNESS}, got {smoothness}")
     return record, settings_of(record, dict(own) if smoothness == 1 else {**own, "smoothness": smoothness})

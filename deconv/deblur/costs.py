@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 
 from deconv.deblur.request import DeblurRequest
-from deconv.deblur.restoration import BESIDE_ERRORS
 from restore.deconvolution import LARGE, stage_costs
-from restore.methods.automatic import USUAL, chosen
+from restore.methods.automatic import BESIDE_ERRORS, USUAL, chosen
 from restore.methods.method import METHODS, Method
 from restore.methods.varying.varying_method import CHOSEN
 

@@ -21,7 +21,7 @@ from deconv.progress import progress
 from restore import Restoration
 from restore.checks import as_finite, one_of
 from restore.deconvolution import method_for
-from restore.methods.automatic import USUAL
+from restore.methods.automatic import BESIDE_ERRORS, USUAL
 from restore.methods.counts.settings import FOUND
 from restore.methods.method import METHODS
 from restore.methods.varying.varying_method import chosen_name
@@ -31,8 +31,6 @@ from restore.operators.progress import Stages, watched
 
 Array = NDArray[Any]
 
-#: The method of who names none beside a PSF with errors: others ring loudly there.
-BESIDE_ERRORS = "hyper_laplacian"
 #: How much of a pass is reckoned for a second one, where that may be needed.
 SECOND = 0.03
 #: Standard errors of an estimate, relative or in degrees, that make no difference.
@@ -140,7 +138,7 @@ def check_words(choice: MethodChoice, light: LightPicture, *, varies: bool = Fal
     `varies` says whether the PSF changes over the picture.
     """
     one_of(choice.boundary, BOUNDARIES, "boundary")
-    words = {"method": choice.name or "auto", "quality": choice.quality or USUAL}
+    words: dict[str, Any] = {"method": choice.name or "auto", "quality": choice.quality or USUAL}
     own = _in_light(choice, light) | ({} if choice.weights is None else {"weights": np.ones(1)})
     if varies:
         words = {"method": chosen_name(words["method"], words["quality"], own)}

@@ -85,8 +85,9 @@ def whole_cost(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -
 
 
 def _split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the words by which a method is chosen, and the method's own settings."""
+    """Return what a method is chosen by, and the method's own settings."""
     words = {name: settings[name] for name in WORDS if name in settings}
+    words["psf_has_errors"] = as_nonnegative(settings.get("psf_error", 0.0), "psf_error") > 0
     return words, {name: value for name, value in settings.items() if name not in (*WORDS, *OF_THE_PICTURE)}
 
 
@@ -102,7 +103,7 @@ def job_of(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> Jo
     for name, value in own.items():
         if np.ndim(value) > 0 and name not in OF_ANY_SHAPE:
             raise InvalidValue(f"{name} must be a number in tiles, got an array: allow the memory for the whole")
-    is_chosen = words.get("method", "auto") == "auto" and method.tiling.asks(checked)
+    is_chosen = words.get("method", "auto") == "auto" and not words["psf_has_errors"] and method.tiling.asks(checked)
     return Job(
         shape=picture.shape,
         psf=as_psf(psf, picture.shape),

@@ -32,6 +32,9 @@ def observed(pictures):
         ({"iterations": 4}, "richardson_lucy"),
         ({"iterations": 4, "step": 0.5}, "landweber"),
         ({"iterations": 4, "regularization": 0.01}, "tikhonov_miller"),
+        ({"psf_error": 0.01}, "hyper_laplacian"),
+        ({"psf_error": 0.01, "quality": "fast"}, "wiener"),
+        ({"psf_error": 0.01, "nsr": 0.01}, "wiener"),
     ],
     ids=str,
 )
