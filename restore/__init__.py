@@ -37,6 +37,7 @@ from restore.methods.linear.constrained_least_squares import constrained_least_s
 from restore.methods.linear.geometric_mean import geometric_mean_filter
 from restore.methods.linear.inverse import inverse_filter
 from restore.methods.linear.wiener import wiener
+from restore.methods.local_contrast import blend_by_contrast
 from restore.methods.patches.nonlocal_patches import nonlocal_deconvolution
 from restore.methods.restoration import Restoration
 from restore.metrics import isnr, psnr, ssim
@@ -63,6 +64,7 @@ __all__ = [
     "aggregate",
     "anscombe",
     "autocorrelation_to_spectrum",
+    "blend_by_contrast",
     "blur",
     "constrained_least_squares",
     "deconvolve",

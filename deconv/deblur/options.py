@@ -96,6 +96,14 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     knob.add_argument(
         "--sharper", type=factor, metavar="F", help="any method: strength divided by F; noise and ringing grow"
     )
+    group.add_argument(
+        "--keep-flat",
+        type=options.number(0),
+        default=0.0,
+        metavar="F",
+        help="keep the samples of the file where its local contrast is below F times the noise: no ringing on flat "
+        "ground, its grain stays (usual: 0.5 to 2; default 0, off)",
+    )
     method = group.add_argument(
         "--method",
         type=lambda text: meant(text, ("auto", *METHODS)),

@@ -167,6 +167,10 @@ def _method(work: Work) -> str:
     if first.smoothness != 1:
         factor, word = max((first.smoothness, "smoother"), (1 / first.smoothness, "sharper"))
         words.append(f"{factor:.3g} times {word}")
+    if work.restored.keep_flat:
+        words.append(
+            f"the file's own samples where its contrast is below {work.restored.keep_flat:.3g} times the noise"
+        )
     return ", ".join(words)
 
 
@@ -177,6 +181,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         "method": first.method,
         "quality": first.quality,
         "smoothness": first.smoothness,
+        "keep_flat": work.restored.keep_flat,
         "reason": first.reason,
         "raised": max(plane.raised for plane in work.restored.planes),
         "gave_up": any(plane.gave_up for plane in work.restored.planes),

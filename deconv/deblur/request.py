@@ -32,6 +32,7 @@ class MethodChoice:
     quality: str | None = None
     smoothness: float = 1.0
     psf_spread: float | None = None
+    keep_flat: float = 0.0  # local contrast, in units of the noise, below which the file stays
     in_counts: bool = False  # amounts of light are in the numbers of the file
     sky: str | None = None  # "auto", or a number of the file
     weights: str | None = None  # a file
@@ -56,6 +57,7 @@ class MethodChoice:
             quality=arguments.quality,
             smoothness=1 / sharper if arguments.smoother is None else arguments.smoother,
             psf_spread=arguments.psf_spread,
+            keep_flat=arguments.keep_flat,
             in_counts=arguments.counts,
             sky=arguments.sky,
             weights=arguments.weights,

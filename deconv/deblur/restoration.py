@@ -50,6 +50,7 @@ class Restored:
     hidden: Hidden
     settings: Mapping[str, Any]
     is_weighted: bool = False  # by what the picture's own file says of its errors
+    keep_flat: float = 0.0  # local contrast, in units of the noise, below which the file's samples stayed
 
     @property
     def first(self) -> Restoration:
@@ -153,7 +154,7 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
     cut = light.clipped()
     settings |= {"outliers": outliers, "white_level": light.white_light(cut) if is_least and cut.any() else np.inf}
     weights = sample_weights(request.method.weights, light, are_taken=_takes_weights(request.method))
-    run = _Run(light=light, kernel=kernel, settings=settings, weights=weights)
+    run = _Run(light, kernel, settings, weights, keep_flat=request.method.keep_flat)
     if CLIPPED in hidden.reasons:  # then a second pass may follow
         run.stages = Stages({1: 1.0, 2: SECOND})
     with progress(request.reporting, run.label) as advance, watched(advance):
@@ -191,6 +192,7 @@ def _result(run: _Run, image: Array, mask: Array | None, hidden: Hidden) -> Rest
         hidden=hidden,
         settings=run.settings,
         is_weighted=run.weights is not None,
+        keep_flat=run.keep_flat,
     )
 
 
@@ -202,6 +204,7 @@ class _Run:
     kernel: Kernel
     settings: Mapping[str, Any]
     weights: Array | None = None
+    keep_flat: float = 0.0
     planes: list[Restoration] = field(default_factory=list)
     stages: Stages = field(default_factory=lambda: Stages({1: 1.0}))
     passes: int = 0
@@ -236,9 +239,22 @@ class _Run:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", restore.StrengthWarning)  # said by the doubts
             self.planes.append(self._deconvolved(image, channel, mask, weights))
-        return self.planes[-1].image
+        return self._with_flat_ground(image, self.planes[-1], mask)
 
     def _deconvolved(self, image: Array, channel: int, mask: Array | None, weights: Array | None) -> Restoration:
         counting: dict[str, Any] = {} if weights is None else {"weights": weights}
         psf = self.kernel.of_channel(channel)
         return restore.deconvolve(image, psf, mask=mask, **self.settings, **counting)
+
+    def _with_flat_ground(self, image: Array, plane: Restoration, mask: Array | None) -> Array:
+        """Return a restored plane, or what is flat in it as the file has it."""
+        if self.keep_flat == 0:
+            return plane.image
+        return restore.blend_by_contrast(
+            image,
+            plane.image,
+            noise_sigma=plane.noise_sigma,
+            threshold=self.keep_flat,
+            mask=mask,
+            channel_axis=self.settings["channel_axis"],
+        )

@@ -125,6 +125,7 @@ def reason_for_the_whole(request: DeblurRequest, large: LargeLight) -> str | Non
         "--reference": judging.reference,
         "--clipped mask": unknown.clipped == "mask",
         "--weights": request.method.weights,
+        "--keep-flat": request.method.keep_flat,
         "--psf-grid": request.psf.grid,
     }
     option = next((name for name, value in options.items() if value), None)

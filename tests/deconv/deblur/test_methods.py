@@ -112,9 +112,31 @@ def test_one_knob_for_every_method(run, blurred, method, tmp_path, capsys):
     assert less["parameter"] != usual["parameter"] != more["parameter"]
 
 
+def test_flat_ground_stays_as_the_file_has_it(run, tmp_path, capsys):
+    sharp = np.full((96, 96), 0.5)
+    sharp[:, 60:] += np.tile(np.repeat([-0.4, 0.4], 8), 3)[:36]
+    observed = restore.degrade(sharp, restore.psf.disk(2), noise_sigma=0.03, rng=0).astype(np.float32)
+    np.save(tmp_path / "observed.npy", observed)
+
+    def restored(*words):
+        output = tmp_path / "restored.npy"
+        options = ["--psf", "disk", "--radius", 2, "--sharper", 10, "--no-figure", "--force", "--json"]
+        assert run(tmp_path / "observed.npy", *options, "-o", output, *words) == 0
+        said = capsys.readouterr()
+        return np.load(output), json.loads(said.out), said.err
+
+    (plain, usual, _), (calm, record, said) = restored(), restored("--keep-flat", 2)
+    flat, lines = slice(8, 44), slice(66, 90)
+    assert np.abs(calm - observed)[:, flat].mean() < 0.3 * np.abs(plain - observed)[:, flat].mean()
+    assert np.abs(calm - plain)[:, lines].mean() < 0.4 * np.abs(plain - observed)[:, lines].mean()
+    assert (usual["keep_flat"], record["keep_flat"]) == (0, 2)
+    assert "the file's own samples where its contrast is below 2 times the noise" in said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["--keep-flat", "-1"], "must be a number >= 0"),
         (["--method", "magic"], "invalid choice: 'magic'"),
         (["--method", "wiener", "--strength", "1"], "strength does not belong to method 'wiener'"),
         (["--method", "wiener", "--quality", "best"], "quality chooses a method where none is named"),
