@@ -9,6 +9,9 @@ from deconv.pictures.picture import COMMENT, Picture
 from deconv.pictures.tone.stated import stated_tone
 from deconv.pictures.writing import check_format
 
+#: What a format keeps of a stack that holds its axes and scales in words of its own.
+_AS_SCALES = frozenset({"arrangement", "density", "dpi"})
+
 
 def losses(picture: Picture, path: str | PathLike[str], *, format: str | None = None) -> tuple[str, ...]:  # noqa: A002
     """Return one sentence about the metadata that `write` leaves out, none where it writes them all.
@@ -26,7 +29,10 @@ def losses(picture: Picture, path: str | PathLike[str], *, format: str | None = 
         One or none.
     """
     record = FORMATS[check_format(picture, path, format=format)]
-    lost = [words for kind, words in _metadata(picture).items() if kind not in record.keeps]
+    keeps = record.keeps | (_AS_SCALES if "scales" in record.keeps and picture.calibration.spacing else frozenset())
+    lost = [words for kind, words in _metadata(picture).items() if kind not in keeps]
+    if "arrangement" in keeps - record.keeps and picture.arrangement is not None:
+        lost.append(f"what {picture.arrangement.program} says beside axes, spacing and names of channels")
     if "arrangement" in record.keeps and picture.arrangement is not None and not picture.keeps_arrangement:
         lost += _arrangement(picture)
     return (f"{record.label} cannot hold {' and '.join(lost)} of the input: left out",) if lost else ()
@@ -44,9 +50,10 @@ def _metadata(picture: Picture) -> dict[str, str]:
         "density": "the resolution" * bool(picture.density),
         "colour_chunks": f"the {tone.source}" if tone and tone.kind != "srgb" and "chunk" in tone.source else "",
         "comment": "the comment" * (len(texts) < len(picture.texts)),
-        "document": "the header and extensions of FITS" * (picture.document is not None),
         "texts": f"the texts {', '.join(texts)}" if texts else "",
     }
+    if picture.document is not None:
+        kinds[picture.document.kind] = picture.document.words
     if picture.arrangement is not None:
         kinds["arrangement"] = " and ".join(_arrangement(picture))
     return {kind: words for kind, words in kinds.items() if words}
