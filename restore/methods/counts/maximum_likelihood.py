@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from restore.methods.counts.poisson_likelihood import Counting, Iteration, Varia
 from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled
 from restore.methods.method import Outcome
 from restore.noise.photon import estimate_poisson_gauss
+from restore.observation.boundary import Frame, gap
 from restore.observation.observation import Observation
 from restore.operators.filter_flow import Blur, CircularBlur
 from restore.operators.fourier import filtered
@@ -24,6 +26,8 @@ from restore.psf.families.gaussian import gaussian
 Watcher = Callable[[int, Array], object]
 #: Full width at half maximum of a Gaussian, in its standard deviations.
 FWHM = 2 * np.sqrt(2 * np.log(2))
+#: Standard deviations at which the Gaussian of a target is cut off.
+TRUNCATED = 5
 #: Most iterations where the data choose.
 MOST_ITERATIONS = 500
 
@@ -45,15 +49,44 @@ class Detector:
         """Return the frame of the fine grid as the target shows it, laid out like the picture as it was given."""
         step = self.subsampling
         if self.target is not None:
-            estimate = seen_by(gaussian([self.target / FWHM] * (estimate.ndim - 1), truncate=5), estimate)
+            estimate = seen_by(gaussian([self.target / FWHM] * (estimate.ndim - 1), truncate=TRUNCATED), estimate)
         image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
         return self.observation.laid_out(image)
+
+    @cached_property
+    def place(self) -> tuple[Array, Frame]:
+        """Return the data on a grid, and the frame on it.
+
+        Light farther from the frame than half of the PSF reaches none of its samples: where what lies outside is found
+        with the rest, the grid of the filters, which holds twice that, would be filled with what stays as it is.
+        """
+        observation = self.observation
+        if self.varying is not None or not observation.unknown.around:
+            return observation.data, observation.frame
+        inside = observation.data[observation.frame]
+        sides = zip(inside.shape, observation.psf.shape, strict=False)
+        gaps = [gap(n, k + 2 * max(-(-(self._spill - k // 2) // 2), 0), 1) for n, k in sides]
+        if observation.grid == tuple(n + g for n, g in zip(inside.shape, gaps, strict=False)):
+            return observation.data, observation.frame
+        data = np.pad(inside, [*((g // 2, g - g // 2) for g in gaps), (0, 0)])
+        return data, tuple(slice(g // 2, g // 2 + n) for g, n in zip(gaps, inside.shape, strict=False))
+
+    @property
+    def _spill(self) -> int:
+        """Return how many samples the target spreads light to."""
+        if self.target is None:
+            return 0
+        return -(-(gaussian(self.target / FWHM, truncate=TRUNCATED).shape[0] // 2) // self.subsampling)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Return the spatial shape of the grid."""
+        return self.place[0].shape[:-1]
 
     @property
     def edges(self) -> list[tuple[int, int]]:
         """Return where the frame begins and ends on the grid, along every axis."""
-        observation = self.observation
-        return [s.indices(n)[:2] for s, n in zip(observation.frame, observation.grid, strict=True)]
+        return [s.indices(n)[:2] for s, n in zip(self.place[1], self.grid, strict=True)]
 
     @property
     def fine_shape(self) -> tuple[int, ...]:
@@ -70,14 +103,15 @@ def maximize_likelihood(
         raise InvalidValue(
             f"psf must be >= 0 where light is counted, got {detector.psf.min():.3g}: cut what is below 0 off"
         )
-    detector, data = replace(detector, target=settings.target), detector.observation.data
+    detector = replace(detector, target=settings.target)
+    data = detector.place[0]
     settings = settled(settings, detector.observation.picture)
     counting, variant = _counting(detector, settings), _variant(detector.observation, settings)
     start = _start(detector, settings)
     run = _Run(Iteration(counting, data, variant, start), detector, watcher)
     if settings.iterations is not None:
         return _after(run, settings.shortened(settings.iterations), "given", progress)
-    best, count = _best_predicting(run, detector.observation, counting, variant, progress)
+    best, count = _best_predicting(run, detector, counting, variant, progress)
     if settings.smoothness == 1:
         return _outcome(detector, best, count, "held-out")
     again = _Run(Iteration(counting, data, variant, start), detector, None)
@@ -102,18 +136,19 @@ def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outc
 
 
 def _best_predicting(
-    run: _Run, observation: Observation, counting: Counting, variant: Variant, progress: Progress
+    run: _Run, detector: Detector, counting: Counting, variant: Variant, progress: Progress
 ) -> tuple[Array, int]:
     """Return the estimate after as many iterations as predict best what they did not see, and their number."""
-    hidden, tested = _held_out(observation, counting)
+    data = detector.place[0]
+    hidden, tested = _held_out(detector, counting)
     if not np.any(counting.weights - hidden):
         hidden, tested = hidden * 0, tested * 0  # a handful of samples: none to spare
-    trial = Iteration(replace(counting, weights=counting.weights - hidden), observation.data, variant)
-    trial.step()
+    trial = Iteration(replace(counting, weights=counting.weights - hidden), data, variant)
+    trial.step()  # it foretells by the f that it steps from
     least, best, going, share = LeastError(), run.iteration.estimate, True, 0.0
     while going and not least.settled and run.count < MOST_ITERATIONS:
         going = run.step()
-        misfit = trial.step() + counting.background - observation.data
+        misfit = trial.foreseen() + counting.background - data
         if least.improves(run.count, float(np.sum(tested * misfit**2, dtype=np.float64))):
             best = run.iteration.estimate
         share = max(share, least.nearness, run.count / MOST_ITERATIONS)
@@ -121,17 +156,18 @@ def _best_predicting(
     return best, least.count
 
 
-def _held_out(observation: Observation, counting: Counting) -> tuple[Array, Array]:
+def _held_out(detector: Detector, counting: Counting) -> tuple[Array, Array]:
     """Return the weights that the second run does not see, and those it is judged by: blocks under coloured noise.
 
     What fills the place of masked samples at first is no picture to read the kind of the noise from.
     """
+    observation, frame = detector.observation, detector.place[1]
     shape = observation.picture.shape
     sets = (held_out(shape),) * 2 if observation.completed.coloured is None else held_out_blocks(shape)
     parts = []
     for chosen in sets:
         weights = np.zeros_like(counting.weights)
-        weights[observation.frame] = counting.weights[observation.frame] * chosen
+        weights[frame] = counting.weights[frame] * chosen
         parts.append(weights)
     return parts[0], parts[1]
 
@@ -173,21 +209,29 @@ def _counting(detector: Detector, settings: RichardsonLucySettings) -> Counting:
     inside = np.ones(shape, dtype)
     if settings.weights is not None:
         inside = as_samples(settings.weights, "weights", shape, channel_axis).astype(dtype)
-    weights = np.full(observation.data.shape, 0 if observation.unknown.around else inside.mean(), dtype)
-    weights[observation.frame] = inside if observation.mask is None else inside * (1 - observation.mask)
+    data, frame = detector.place
+    counted = inside if observation.mask is None else inside * (1 - observation.mask)
+    weights = _on_grid(counted, 0.0 if observation.unknown.around else float(inside.mean()), data, frame)
     if not weights.any():
         raise InvalidValue("weights must be > 0 somewhere, got none where the mask leaves samples known")
-    background = np.full(observation.data.shape, np.mean(dark), dtype)
-    background[observation.frame] = dark
-    fine = tuple(n * detector.subsampling for n in observation.grid)
+    fine = tuple(n * detector.subsampling for n in detector.grid)
     return Counting(
         blur=detector.varying or CircularBlur(OTF(detector.psf, fine, dtype).full(), len(fine)),
         shape=fine,
         subsampling=detector.subsampling,
         weights=weights,
-        background=background,
+        background=_on_grid(dark, float(np.mean(dark)), data, frame),
         shift=0.0 if settings.gain is None else settings.read_noise**2 / settings.gain,
     )
+
+
+def _on_grid(inside: Array, outside: float, data: Array, frame: Frame) -> Array:
+    """Return what is known of the frame on the grid, with one number around it; one for all takes no memory."""
+    if inside.min() == inside.max() == outside:
+        return np.broadcast_to(np.asarray(outside, data.dtype), data.shape)
+    values = np.full(data.shape, outside, data.dtype)
+    values[frame] = inside
+    return values
 
 
 def _variant(observation: Observation, settings: RichardsonLucySettings) -> Variant:
@@ -211,5 +255,5 @@ def _start(detector: Detector, settings: RichardsonLucySettings) -> Array | None
         return None
     observation, step = detector.observation, detector.subsampling
     start = as_samples(settings.start, "start", detector.fine_shape, observation.channel_axis)
-    sides = zip(detector.edges, observation.grid, strict=True)
+    sides = zip(detector.edges, detector.grid, strict=True)
     return np.pad(start, [(step * a, step * (n - b)) for (a, b), n in sides] + [(0, 0)], mode="edge")

@@ -17,6 +17,7 @@ from restore.methods.counts.maximum_likelihood import (
 from restore.methods.counts.settings import RichardsonLucySettings, settled
 from restore.methods.method import Method, Outcome, Strength, register
 from restore.methods.tiling import Tiling
+from restore.observation.boundary import UNKNOWN
 from restore.observation.observation import Observation, observe
 from restore.operators.fourier import filtered
 from restore.operators.progress import Progress, silent
@@ -159,7 +160,9 @@ def richardson_lucy(
     fine = _fine_psf(image, psf, channel_axis, step)
     # No weight falls where the data are unknown: they are completed only for the noise to be read beside a mask.
     completed = mask is not None and iterations is None
-    observation = observe(image, coarse_psf(fine, step), boundary, channel_axis, mask, completed=completed)
+    # The grid of filters is for those that read the noise.
+    near = 1 if boundary in UNKNOWN and iterations is not None else 2
+    observation = observe(image, coarse_psf(fine, step), boundary, channel_axis, mask, completed=completed, reach=near)
     unit, detector = observation.unit, Detector(observation, fine, step)
     watcher = None if callback is None else _watching(callback, unit)
     return unit.result(maximize_likelihood(detector, unit.of_fields(settings), watcher).image)
