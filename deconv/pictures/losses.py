@@ -10,7 +10,7 @@ from deconv.pictures.tone.stated import stated_tone
 from deconv.pictures.writing import check_format
 
 #: What a format keeps of a stack that holds its axes and scales in words of its own.
-_AS_SCALES = frozenset({"arrangement", "density", "dpi"})
+_AS_SCALES = frozenset({"arrangement", "density", "dpi", "ome_zarr"})
 
 
 def losses(picture: Picture, path: str | PathLike[str], *, format: str | None = None) -> tuple[str, ...]:  # noqa: A002
@@ -31,11 +31,18 @@ def losses(picture: Picture, path: str | PathLike[str], *, format: str | None = 
     record = FORMATS[check_format(picture, path, format=format)]
     keeps = record.keeps | (_AS_SCALES if "scales" in record.keeps and picture.calibration.spacing else frozenset())
     lost = [words for kind, words in _metadata(picture).items() if kind not in keeps]
-    if "arrangement" in keeps - record.keeps and picture.arrangement is not None:
-        lost.append(f"what {picture.arrangement.program} says beside axes, spacing and names of channels")
+    if program := _said_anew(picture, keeps - record.keeps):
+        lost.append(f"what {program} says beside axes, spacing and names of channels")
     if "arrangement" in record.keeps and picture.arrangement is not None and not picture.keeps_arrangement:
         lost += _arrangement(picture)
     return (f"{record.label} cannot hold {' and '.join(lost)} of the input: left out",) if lost else ()
+
+
+def _said_anew(picture: Picture, kinds: frozenset[str]) -> str:
+    """Return in whose words axes and scales were, where a format says them in words of its own."""
+    if "ome_zarr" in kinds and picture.document is not None:
+        return "OME-Zarr"
+    return picture.arrangement.program if "arrangement" in kinds and picture.arrangement is not None else ""
 
 
 def _metadata(picture: Picture) -> dict[str, str]:

@@ -106,7 +106,7 @@ def maximize_likelihood(
     detector = replace(detector, target=settings.target)
     data = detector.place[0]
     settings = settled(settings, detector.observation.picture)
-    counting, variant = _counting(detector, settings), _variant(detector.observation, settings)
+    counting, variant = counting_of(detector, settings), variant_of(detector.observation, settings)
     start = _start(detector, settings)
     run = _Run(Iteration(counting, data, variant, start), detector, watcher)
     if settings.iterations is not None:
@@ -202,7 +202,8 @@ def coarse_psf(psf: Array, step: int) -> Array:
     return psf
 
 
-def _counting(detector: Detector, settings: RichardsonLucySettings) -> Counting:
+def counting_of(detector: Detector, settings: RichardsonLucySettings) -> Counting:
+    """Return how the light of the grid becomes the data."""
     observation = detector.observation
     shape, channel_axis, dtype = observation.picture.shape, observation.channel_axis, observation.dtype
     dark = as_samples(settings.background, "background", shape, channel_axis)
@@ -234,7 +235,8 @@ def _on_grid(inside: Array, outside: float, data: Array, frame: Frame) -> Array:
     return values
 
 
-def _variant(observation: Observation, settings: RichardsonLucySettings) -> Variant:
+def variant_of(observation: Observation, settings: RichardsonLucySettings) -> Variant:
+    """Return what departs from the plain iteration."""
     photon_gain: float | Array = 1.0 if settings.gain is None else settings.gain
     read_noise: float | Array = settings.read_noise
     if settings.gain is None and settings.damping > 0:

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 
 import restore
-from deconv.pictures import Outputs, PictureError, one_channel, read, write
+from deconv.pictures import Outputs, PictureError, losses, one_channel, read, write
 
 zarr = pytest.importorskip("zarr")
 
@@ -169,6 +169,30 @@ def test_what_a_microscope_s_tiff_says_goes_into_a_store_in_its_order_of_axes(tm
     assert read(tmp_path / "b.zarr", frame="all").calibration.spacing == pytest.approx(
         {"Z": 0.29, "Y": 0.13, "X": 0.13}
     )
+
+
+def test_what_a_store_says_goes_into_a_tiff_that_others_read(tmp_path):
+    """OME-XML of tifffile's making, read again by it and by us; what has no place there is said."""
+    array = stack_of("TCZYX", "float32")
+    picture = read(save(tmp_path / "a.zarr", array, "TCZYX"), frame="all")
+    assert losses(picture, tmp_path / "b.zarr") == ()
+    (sentence,) = losses(picture, tmp_path / "b.ome.tif")
+    assert "what OME-Zarr says beside axes, spacing and names of channels" in sentence
+    write(picture, tmp_path / "b.ome.tif")
+    with tifffile.TiffFile(tmp_path / "b.ome.tif") as file:
+        assert file.series[0].axes == "TCZYX"
+        np.testing.assert_array_equal(file.asarray(), array)
+        pixels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
+    assert [pixels[f"PhysicalSize{axis}"] for axis in "ZYX"] == [0.29, 0.13, 0.13]
+    assert [channel["Name"] for channel in pixels["Channel"]] == ["DAPI", "Cy5"]
+    again = read(tmp_path / "b.ome.tif", frame="all")
+    assert (again.plane_axes, again.calibration.spacing) == ("TCZ", picture.calibration.spacing)
+    (sentence,) = losses(again, tmp_path / "c.zarr")
+    assert "what OME-XML says beside axes" in sentence
+    write(one_channel(picture, 1), tmp_path / "d.tif")
+    assert read(tmp_path / "d.tif", frame="all").plane_axes == "TZ"
+    write(read(tmp_path / "a.zarr", frame=3), tmp_path / "e.tif")
+    assert read(tmp_path / "e.tif").calibration.spacing == {"Y": 0.13, "X": 0.13}
 
 
 def test_an_older_store_a_pyramid_of_several_pictures_and_labels(tmp_path):
