@@ -139,37 +139,58 @@ def _best_predicting(
     run: _Run, detector: Detector, counting: Counting, variant: Variant, progress: Progress
 ) -> tuple[Array, int]:
     """Return the estimate after as many iterations as predict best what they did not see, and their number."""
-    data = detector.place[0]
-    hidden, tested = _held_out(detector, counting)
-    if not np.any(counting.weights - hidden):
-        hidden, tested = hidden * 0, tested * 0  # a handful of samples: none to spare
-    trial = Iteration(replace(counting, weights=counting.weights - hidden), data, variant)
-    trial.step()  # it foretells by the f that it steps from
+    trials = [_Trial.of(detector, counting, variant, *samples) for samples in _held_out(detector.observation)]
     least, best, going, share = LeastError(), run.iteration.estimate, True, 0.0
     while going and not least.settled and run.count < MOST_ITERATIONS:
         going = run.step()
-        misfit = trial.foreseen() + counting.background - data
-        if least.improves(run.count, float(np.sum(tested * misfit**2, dtype=np.float64))):
+        if least.improves(run.count, sum(trial.error() for trial in trials)):
             best = run.iteration.estimate
         share = max(share, least.nearness, run.count / MOST_ITERATIONS)
         progress(share)
     return best, least.count
 
 
-def _held_out(detector: Detector, counting: Counting) -> tuple[Array, Array]:
-    """Return the weights that the second run does not see, and those it is judged by: blocks under coloured noise.
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """A further run that does not see some of the samples, and the weights of those that it is judged by."""
+
+    iteration: Iteration
+    data: Array
+    background: Array
+    tested: Array
+
+    @classmethod
+    def of(cls, detector: Detector, counting: Counting, variant: Variant, hidden: Array, tested: Array) -> _Trial:
+        data, frame = detector.place
+        unseen, judged = (_weighed(chosen, counting.weights, frame) for chosen in (hidden, tested))
+        if not np.any(counting.weights - unseen):
+            unseen, judged = unseen * 0, judged * 0  # a handful of samples: none to spare
+        iteration = Iteration(replace(counting, weights=counting.weights - unseen), data, variant)
+        iteration.step()  # it foretells by the f that it steps from
+        return cls(iteration, data, counting.background, judged)
+
+    def error(self) -> float:
+        """Take a step, and return how far the estimate before it misses what it did not see."""
+        misfit = self.iteration.foreseen() + self.background - self.data
+        return float(np.sum(self.tested * misfit**2, dtype=np.float64))
+
+
+def _held_out(observation: Observation) -> list[tuple[Array, Array]]:
+    """Return the samples that each further run does not see, and those it is judged by: blocks under coloured noise.
 
     What fills the place of masked samples at first is no picture to read the kind of the noise from.
     """
-    observation, frame = detector.observation, detector.place[1]
     shape = observation.picture.shape
-    sets = (held_out(shape),) * 2 if observation.completed.coloured is None else held_out_blocks(shape)
-    parts = []
-    for chosen in sets:
-        weights = np.zeros_like(counting.weights)
-        weights[frame] = counting.weights[frame] * chosen
-        parts.append(weights)
-    return parts[0], parts[1]
+    if observation.completed.coloured is not None:
+        return [held_out_blocks(shape)]
+    return [(chosen, chosen) for chosen in held_out(shape)]
+
+
+def _weighed(chosen: Array, all_weights: Array, frame: Frame) -> Array:
+    """Return the weights of samples that were chosen from the frame, 0 of all others."""
+    weights = np.zeros_like(all_weights, subok=False)
+    weights[frame] = all_weights[frame] * chosen
+    return weights
 
 
 class _Run:
