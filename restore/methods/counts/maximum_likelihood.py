@@ -20,6 +20,7 @@ from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.progress import Progress, silent
 from restore.parameter_choice.held_out import LeastError, held_out, held_out_blocks
+from restore.parameter_choice.split_counts import halves, passes_nearly_all
 from restore.psf.families.gaussian import gaussian
 
 #: Called with the number of the iteration and the estimate so far; StopIteration ends the run.
@@ -28,6 +29,10 @@ Watcher = Callable[[int, Array], object]
 FWHM = 2 * np.sqrt(2 * np.log(2))
 #: Standard deviations at which the Gaussian of a target is cut off.
 TRUNCATED = 5
+#: Axes of a volume: planes were foretold as well by samples whatever their blur.
+VOLUME = 3
+#: From so many photons in a sample on their number is no noise that is seen.
+MOST_PHOTONS = 2.0**40
 #: Most iterations where the data choose.
 MOST_ITERATIONS = 500
 
@@ -111,7 +116,7 @@ def maximize_likelihood(
     run = _Run(Iteration(counting, data, variant, start), detector, watcher)
     if settings.iterations is not None:
         return _after(run, settings.shortened(settings.iterations), "given", progress)
-    best, count = _best_predicting(run, detector, counting, variant, progress)
+    best, count = _best_predicting(run, detector, counting, variant, settings.gain, progress)
     if settings.smoothness == 1:
         return _outcome(detector, best, count, "held-out")
     again = _Run(Iteration(counting, data, variant, start), detector, None)
@@ -136,10 +141,10 @@ def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outc
 
 
 def _best_predicting(
-    run: _Run, detector: Detector, counting: Counting, variant: Variant, progress: Progress
+    run: _Run, detector: Detector, counting: Counting, variant: Variant, photon_gain: float | None, progress: Progress
 ) -> tuple[Array, int]:
     """Return the estimate after as many iterations as predict best what they did not see, and their number."""
-    trials = [_Trial.of(detector, counting, variant, *samples) for samples in _held_out(detector.observation)]
+    trials = _trials(detector, counting, variant, photon_gain)
     least, best, going, share = LeastError(), run.iteration.estimate, True, 0.0
     while going and not least.settled and run.count < MOST_ITERATIONS:
         going = run.step()
@@ -169,10 +174,42 @@ class _Trial:
         iteration.step()  # it foretells by the f that it steps from
         return cls(iteration, data, counting.background, judged)
 
+    @classmethod
+    def of_halves(cls, detector: Detector, counting: Counting, variant: Variant, photon_gain: float) -> _Trial:
+        """Return the run of one half of the photons."""
+        shown, unseen = halves(detector.place[0], photon_gain)
+        iteration = Iteration(counting, shown, variant)
+        iteration.step()
+        return cls(iteration, unseen, counting.background, counting.weights)
+
     def error(self) -> float:
         """Take a step, and return how far the estimate before it misses what it did not see."""
         misfit = self.iteration.foreseen() + self.background - self.data
         return float(np.sum(self.tested * misfit**2, dtype=np.float64))
+
+
+def _trials(detector: Detector, counting: Counting, variant: Variant, photon_gain: float | None) -> list[_Trial]:
+    """Return the runs that foretell what they do not see: samples, or in a volume of which most passes, photons."""
+    observation = detector.observation
+    samples = _held_out(observation)
+    if len(detector.grid) == VOLUME and counting.shift == 0 and _is_coarse(counting):
+        photon_gain = photon_gain or gain_of(observation)
+        if photon_gain > 0:
+            return [_Trial.of_halves(detector, counting, variant, photon_gain)]
+    return [_Trial.of(detector, counting, variant, *parts) for parts in samples]
+
+
+def _is_coarse(counting: Counting) -> bool:
+    return isinstance(counting.blur, CircularBlur) and passes_nearly_all(counting.blur.otf)
+
+
+def gain_of(observation: Observation) -> float:
+    """Return the light of a photon as the picture shows it, 0 where even its brightest light is not noisier for it."""
+    hidden = None if observation.mask is None else observation.mask > 0
+    gain, read_noise = map(np.mean, estimate_poisson_gauss(observation.picture, channel_axis=-1, mask=hidden))
+    brightest = float(observation.picture.max())
+    is_seen = gain * brightest > read_noise**2 and brightest < MOST_PHOTONS * gain
+    return float(gain) if is_seen else 0.0
 
 
 def _held_out(observation: Observation) -> list[tuple[Array, Array]]:

@@ -58,7 +58,8 @@ def richardson_lucy(
     psf : array with the image's spatial axes, >= 0
         Impulse response h, sum 1, centre at size // 2; with `subsampling` on the finer grid.
     iterations : int, >= 1, optional
-        More: sharper and noisier. None stops where samples that a second run did not see are predicted best, at 500
+        More: sharper and noisier. None stops where samples that a second run did not see are predicted best, or, in a
+        volume on voxels so large that nearly all frequencies pass, one half of the photons by the other; at 500
         iterations at the latest.
     gain : float, > 0, optional
         Image units per photo-electron, for `read_noise` and `damping`; None lets damping estimate it.
