@@ -1,10 +1,12 @@
 """Volumes of counted light: where Richardson-Lucy stops by itself, and what the best iteration would have given.
 
 PSNR in dB over the volume, the peak that of the true light. "best" is the iteration that one would choose with the
-truth in hand, "own" the one at which richardson_lucy stops by itself, both with the background of the darkest places;
-"plain" is the best of scikit-image's iteration without acceleration, and "auto" what deconvolve gives, with the method
-that it takes. Simulated scenes have counts of so many photons in the brightest voxel over a background of 2. A folder
-adds a measured one: truth, data and kernel as three TIFFs, whose truth is scaled to the data by least squares.
+truth in hand, "own" the one at which richardson_lucy stops by itself, both with the background of the darkest places
+and with the number of iterations that were run; "plain" is the best of scikit-image's iteration without acceleration,
+"lionfish" that of RedLionfish's on the processor (pip install --no-deps redlionfish), both without a background and
+with borders of their own; "auto" what deconvolve gives, with the method that it takes. Simulated scenes have counts of
+so many photons in the brightest voxel over a background of 2. A folder adds a measured one: truth, data and kernel as
+three TIFFs, whose truth is scaled to the data by least squares.
 """
 
 from __future__ import annotations
@@ -113,10 +115,22 @@ def row(case: Case) -> str:
         max(longest),
         int(np.argmax(longest)) + 1,
         psnr(own, case.truth),
+        watched,
         max(plain),
+        lionfish(case),
         psnr(auto.image, case.truth),
     )
-    return "{:16s}{:8.2f} ({:3d}){:8.2f}{:8.2f}{:8.2f} ".format(case.name, *numbers) + auto.method
+    return "{:16s}{:8.2f} ({:3d}){:8.2f} ({:3d}){:8.2f}{:9.2f}{:8.2f} ".format(case.name, *numbers) + auto.method
+
+
+def lionfish(case: Case) -> float:
+    """Return the best that RedLionfish gives at the same counts of iterations, NaN where it is not there."""
+    try:
+        from RedLionfishDeconv.RLDeconv3DScipy import doRLDeconvolution_DL2_4
+    except ImportError:
+        return float("nan")
+    results = (doRLDeconvolution_DL2_4(case.data, case.psf, niter=count) for count in PLAIN)
+    return max(psnr(result.astype(float), case.truth) for result in results)
 
 
 def main() -> None:
@@ -124,7 +138,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, action="append", default=[], help="a measured case; may be repeated")
     parser.add_argument("--photons", type=float, nargs="+", default=[10.0, 100.0, 1000.0])
     arguments = parser.parse_args()
-    print(f"{'scene, photons':16s}{'best':>8s} (at) {'own':>8s}{'plain':>8s}{'auto':>8s} dB")
+    print(f"{'scene, photons':16s}{'best':>8s} (at) {'own':>8s} (of) {'plain':>8s}{'lionfish':>9s}{'auto':>8s} dB")
     for case in [*simulated(arguments.photons), *(case for folder in arguments.folder for case in measured(folder))]:
         print(row(case), flush=True)
 

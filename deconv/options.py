@@ -12,7 +12,7 @@ from deconv.errors import UsageError
 from deconv.settings import PSF_WORDS
 from deconv.spelling import meant, suggestion
 
-PICTURES = "PNG, TIFF, JPEG, WebP, .npy or FITS"
+PICTURES = "PNG, TIFF, JPEG, WebP, .npy, FITS or OME-Zarr"
 READABLE = f"{PICTURES}; AVIF, JPEG XL and JPEG 2000 are read, and their results written as PNG"
 
 

@@ -85,7 +85,7 @@ class Destination:
 
     def result_of(self, source: str, word: str) -> Path:
         """Return where the result of one input goes: beside it, named after it, unless something else was said."""
-        path = Path(source)
+        path = _outside_of_store(Path(source))
         if path.suffix.lower() in READ_ONLY:
             path = path.with_suffix(".png")
         if self.output is None:
@@ -97,6 +97,15 @@ class Destination:
         if self.no_figure:
             return None
         return result.with_name(f"{result.stem}.figure.png") if self.figure is None else Path(self.figure)
+
+
+def _outside_of_store(path: Path) -> Path:
+    """Return the name of an array or picture in a Zarr store as one that lies beside the store."""
+    store = next((folder for folder in path.parents if folder.suffix.lower() == ".zarr"), None)
+    if store is None:
+        return path
+    inner = ".".join(path.relative_to(store).parts)
+    return store.with_name(f"{store.stem}.{inner}{store.suffix}")
 
 
 @dataclass(frozen=True)

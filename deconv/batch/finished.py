@@ -49,10 +49,16 @@ class Results:
         """Return whether all files of an input are there, none older than what it is made of: as `make` has it."""
         parts = [source, *(name for name in self.made_of if name is not None and os.path.isfile(name))]
         try:
-            newest = max(os.stat(part).st_mtime_ns for part in parts)
-            return all(os.stat(path).st_mtime_ns >= newest for path in files)
+            newest = max(map(_changed, parts))
+            return all(_changed(path) >= newest for path in files)
         except OSError:
             return False
+
+
+def _changed(path: str | Path) -> int:
+    """Return when a file was changed, or the last one of a folder."""
+    inside = (part for part in Path(path).rglob("*") if part.is_file()) if os.path.isdir(path) else ()
+    return max((os.stat(part).st_mtime_ns for part in inside), default=os.stat(path).st_mtime_ns)
 
 
 def results_at(destination: Destination, word: str, *made_of: str | None) -> Results:

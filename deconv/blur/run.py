@@ -14,8 +14,8 @@ from deconv.batch.run import run_batch
 from deconv.blur.request import BlurRequest, Noise
 from deconv.blur.seeds import seeds_of
 from deconv.errors import UsageError
-from deconv.figures.comparison import Panel, comparison
-from deconv.figures.display import display
+from deconv.figures.comparison import comparison, panel_of
+from deconv.figures.views import shown_words
 from deconv.inputs.kernel import Kernel, fitted_to
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.psf import given_kernel
@@ -99,10 +99,9 @@ def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel, seeds: 
 
 
 def _draw(path: Path, request: BlurRequest, source: str, pair: tuple[Picture, Picture], kernel: Kernel) -> None:
-    panels = [
-        Panel(image=display(picture), title=title) for picture, title in zip(pair, ("input", "blurred"), strict=True)
-    ]
+    panels = [panel_of(picture, title) for picture, title in zip(pair, ("input", "blurred"), strict=True)]
     facts = [("PSF", kernel.describe()), ("noise", _describe(request.noise)), ("boundary", request.boundary)]
+    facts += [("seen", shown)] if (shown := shown_words(pair[0])) else []
     comparison(path, panels, kernel.psf, f"{Path(source).name}: blurred", facts)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deconv.deblur.card import IN_USE, Variant
 from deconv.deblur.work import Work
 from deconv.figures.comparison import FOOT, GAP, HEAD, MARGIN
-from deconv.figures.display import busiest, display, display_range, range_words, shrunk
+from deconv.figures.display import Scale, busiest, display, display_range, range_words, shrunk
 from deconv.figures.panels import show, show_psf, tall_of
 from deconv.figures.sheet import ACCENT, WIDTH, Sheet
 
@@ -54,13 +54,13 @@ class _Cells:
         left = MARGIN + column * (ACROSS + GAP)
         whole, detail = heights(self.shape, self.window)
         axes = self.sheet.axes(left, top, ACROSS, whole)
-        show(axes, shrunk(image), *self.range, extent=(0, self.shape[1], self.shape[0], 0))
+        show(axes, shrunk(image), Scale(*self.range), extent=(0, self.shape[1], self.shape[0], 0))
         axes.set_title(title, fontsize=15, color=colour)
         rows, columns = self.window
         corner, size = (columns.start, rows.start), (columns.stop - columns.start, rows.stop - rows.start)
         axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=ACCENT, linewidth=2))
         axes = self.sheet.axes(left, top + whole + GAP, ACROSS, detail)
-        show(axes, image[rows, columns], *self.range)
+        show(axes, image[rows, columns], Scale(*self.range))
         axes.set_xlabel(caption, fontsize=14, color=colour)
         for spine in axes.spines.values():
             spine.set(edgecolor=ACCENT, linewidth=2)

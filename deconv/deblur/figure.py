@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deconv.deblur.work import Work
-from deconv.figures.comparison import Panel, comparison
+from deconv.figures.comparison import Panel, comparison, panel_of
 from deconv.figures.diagnostics import Diagnostics
-from deconv.figures.display import display, is_projected
+from deconv.figures.display import SAID
+from deconv.figures.views import shown_words
 from deconv.quality import isnr_words, psnr_words, ssim_words
+from deconv.report import percent
 
 
 def panels_of(work: Work) -> list[Panel]:
@@ -18,13 +20,9 @@ def panels_of(work: Work) -> list[Panel]:
     before = f"PSNR {quality['psnr_before']:.2f} dB" if quality else ""
     after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
     box = work.kernel.evidence.get("box")
-    shown = ", largest along Z" if is_projected(work.picture) else ""
-    panels = [
-        Panel(image=display(work.light.picture), title=f"input{shown}", caption=before, box=box),
-        Panel(image=display(work.picture), title=f"restored{shown}", caption=after),
-    ]
+    panels = [panel_of(work.light.picture, "input", before, box), panel_of(work.drawn, "restored", after)]
     if work.reference is not None:
-        panels.append(Panel(image=display(work.reference), title="reference"))
+        panels.append(panel_of(work.reference, "reference"))
     return panels
 
 
@@ -48,4 +46,8 @@ def _facts(work: Work) -> list[tuple[str, str]]:
         facts += [("PSNR", psnr_words(work.quality))]
         facts += [("SSIM", ssim_words(work.quality))]
         facts += [("ISNR", isnr_words(work.quality))]
+    if work.drawn is work.picture and work.picture.clipped_share >= SAID:
+        facts.append(("cut off", f"{percent(work.picture.clipped_share)} by the file's range"))
+    if shown := shown_words(work.picture):
+        facts.append(("seen", shown))
     return facts

@@ -114,7 +114,7 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
             f"{work.restored.dead_share:.1%} of the picture holds nothing (equal samples, with edges that no blur "
             "leaves): taken as unknown, left as it was",
         )
-    if work.picture.clipped:
+    if work.picture.clipped and not work.floating:
         report.say("clipped", clipped_words(work.picture))
     if work.quality:
         quality = work.quality

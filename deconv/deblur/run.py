@@ -94,6 +94,7 @@ def _watched(request: DeblurRequest, source: str) -> Report:
             kernel=kernel,
             restored=result,
             picture=picture,
+            floating=request.destination.floating,
             reference=None if reference is None else reference.picture,
             quality={} if reference is None else compare(light.picture, picture, reference.picture),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deconv.deblur.restoration import Restored
 from deconv.inputs.kernel import Kernel
@@ -21,6 +21,7 @@ class Work:
     kernel: Kernel
     restored: Restored
     picture: Picture  # the result as it is stored
+    floating: bool  # whether it is written unrounded
     reference: Picture | None
     quality: Mapping[str, float]  # empty without a reference
 
@@ -28,6 +29,13 @@ class Work:
     def method(self) -> Method:
         """Return the record of the method."""
         return METHODS[self.restored.first.method]
+
+    @property
+    def drawn(self) -> Picture:
+        """Return the result as figures show it: where the file holds what a range of codes would cut off, with that."""
+        if not self.floating or self.light.light != "linear" or self.light.opacity is not None:
+            return self.picture
+        return replace(self.picture, samples=self.restored.image)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,41 @@ PSF_LEAST = 5
 #: The whole range of a file; data whose brightest samples are below the one, or span less than the other, are spread
 #: over the range of the screen: counts in a file of 16 bits, fluxes.
 FULL, DARK, FLAT = (0.0, 1.0), 0.2, 0.04
+#: Share of the samples above a range, and below it; how many times as far as the data a range goes for results.
+LEFT_OUT, REACH = 0.001, 16.0
+#: How many times as far it goes as brightness is shown as it is, and by its root; beyond that by the cube root.
+PLAIN, BY_ROOT = 2.0, 6.0
+#: Share of a picture above white from which on that is said.
+SAID = 5e-4
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What is black and white, for several pictures the same; between them shades are a power of the brightness."""
+
+    low: float
+    high: float
+    power: float = 1.0
+
+    def shades(self, image: Array) -> Array:
+        """Return 0 for black to 1 for white."""
+        share = np.clip((image - self.low) / (self.high - self.low), 0, 1)
+        return share if self.power == 1 else share**self.power
+
+    @property
+    def words(self) -> str:
+        """Say what is shown where black and white are not 0 and 1, the ends of what a file can hold."""
+        return range_words((self.low, self.high)) + (f", between them {self.root}" if self.root else "")
+
+    @property
+    def root(self) -> str:
+        """Say which root of the brightness is shown, nothing where that is shown itself."""
+        return {1.0: "", 0.5: "the root"}.get(self.power, "the cube root")
+
+    def above(self, image: Array) -> float:
+        """Return the share of a picture that is brighter than white, 0 where it is too little to be said."""
+        share = float(np.mean(image > self.high + 0.01 * (self.high - self.low)))
+        return share if share >= SAID else 0.0
 
 
 def display(picture: Picture) -> Array:
@@ -30,35 +66,54 @@ def display(picture: Picture) -> Array:
     Of the slices of a volume the largest along Z, of the first channel and time. NaN samples are black, and channels
     that are no colours become their mean.
     """
-    values: Array = np.nan_to_num(pictures.to_float(picture, light="linear"))
-    plane = _projected(picture, values) if picture.planes else values
-    return plane.mean(axis=-1) if plane.ndim == 3 and plane.shape[-1] not in (3, 4) else plane
+    volume = first_volume(picture)
+    if volume is not None:
+        return np.asarray(volume.max(axis=0))
+    values = _values(picture)
+    return values[0] if picture.planes else values
 
 
-def is_projected(picture: Picture) -> bool:
-    """Return whether slices are shown by the largest along Z."""
-    return "Z" in picture.plane_axes
-
-
-def _projected(picture: Picture, values: Array) -> Array:
-    if not is_projected(picture):
-        return np.asarray(values[0])
-    depth = picture.plane_axes.index("Z")
+def first_volume(picture: Picture) -> Array | None:
+    """Return the slices of the first channel and time, ``(Z, H, W)`` or in colour; None where there are none."""
+    if not picture.planes or "Z" not in picture.plane_axes:
+        return None
+    values, depth = _values(picture), picture.plane_axes.index("Z")
     planes = np.moveaxis(values.reshape(*picture.plane_shape, *values.shape[1:]), depth, -values.ndim)
-    first = planes.reshape(-1, *planes.shape[len(picture.plane_shape) - 1 :])[0]
-    return np.asarray(first.max(axis=0))
+    return np.asarray(planes.reshape(-1, *planes.shape[len(picture.plane_shape) - 1 :])[0])
+
+
+def _values(picture: Picture) -> Array:
+    """Return the samples, gray or RGB."""
+    values: Array = np.nan_to_num(pictures.to_float(picture, light="linear"))
+    is_colour = picture.channel_axis is not None and picture.channels in (3, 4)
+    return values if is_colour or picture.channel_axis is None else values.mean(axis=-1)
 
 
 def display_range(images: Sequence[Array]) -> tuple[float, float]:
     """Return one range for all pictures: 0 to 1, unless the first picture (the data) would be cut off or be black."""
     first = images[0]
     inside = float(first.min()) >= -0.05 and float(first.max()) <= 1.05
-    low, high = (float(v) for v in np.quantile(first, [0.001, 0.999]))
+    low, high = (float(v) for v in np.quantile(first, [LEFT_OUT, 1 - LEFT_OUT]))
     if inside and not (high < DARK or high - low < FLAT):
         return FULL
     if high > low:
         return low, high
     return FULL if inside else (low - 0.5, low + 0.5)
+
+
+def scale_of(images: Sequence[Array]) -> Scale:
+    """Return one scale for the data, the first picture, and what was made of them.
+
+    A restoration puts light together: it is brighter than the data, up to many times where these are points. The range
+    goes on to it, and a root of the brightness lets the data be seen beside.
+    """
+    low, high = display_range(images)
+    brightest = max(float(np.quantile(image, 1 - LEFT_OUT)) for image in images)
+    if brightest <= high + 0.05 * (high - low):
+        return Scale(low, high)
+    most = min(brightest, low + REACH * (high - low))
+    times = (most - low) / (high - low)
+    return Scale(low, most, 1.0 if times <= PLAIN else 1 / 2 if times <= BY_ROOT else 1 / 3)
 
 
 def range_words(limits: tuple[float, float]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from deconv.figures.display import psf_square
+from deconv.figures.display import Scale, psf_square
 
 Array = NDArray[Any]
 
@@ -18,13 +17,10 @@ def tall_of(across: float, height: int, width: int) -> float:
     return min(max(across * height / width, 0.3 * across), 1.5 * across)
 
 
-def show(
-    axes: Axes, image: Array, low: float, high: float, extent: tuple[float, float, float, float] | None = None
-) -> None:
-    """Show a picture, its range mapped to black and white; with an `extent` its aspect is kept."""
-    values = np.clip((image - low) / (high - low), 0, 1)
+def show(axes: Axes, image: Array, scale: Scale, extent: tuple[float, float, float, float] | None = None) -> None:
+    """Show a picture from black to white; with an `extent` its aspect is kept."""
     interpolation = "nearest" if max(image.shape[:2]) <= 400 else "antialiased"
-    axes.imshow(values, cmap="gray", vmin=0, vmax=1, interpolation=interpolation, extent=extent)
+    axes.imshow(scale.shades(image), cmap="gray", vmin=0, vmax=1, interpolation=interpolation, extent=extent)
     axes.set(xticks=[], yticks=[], aspect="auto" if extent is None else "equal")
     axes.set_anchor("N")
 

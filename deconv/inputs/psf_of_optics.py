@@ -35,7 +35,7 @@ def optical_kernel(choice: PSFChoice, model: Model, light: LightPicture) -> Kern
     numbers = _numbers(choice, model, light)
     grid = light.grid(len(numbers.spacing))
     psfs = [
-        model.draw(_shape(each, numbers.spacing, grid), spacing=numbers.spacing, **each) for each in numbers.channels
+        model.draw(psf_shape(each, numbers.spacing, grid), spacing=numbers.spacing, **each) for each in numbers.channels
     ]
     return Kernel(
         psf=psfs[0],
@@ -120,7 +120,7 @@ def _channels(values: Mapping[str, tuple[float, ...]], count: int) -> tuple[Mapp
     return tuple(each) if any(one != each[0] for one in each) else (each[0],)
 
 
-def _shape(numbers: Mapping[str, float], spacing: tuple[float, ...], grid: tuple[int, ...]) -> tuple[int, ...]:
+def psf_shape(numbers: Mapping[str, float], spacing: tuple[float, ...], grid: tuple[int, ...]) -> tuple[int, ...]:
     """Return odd lengths: all slices of the stack, and as far across as the cone of light at its ends."""
     planes = [n - 1 + n % 2 for n in grid[:-2]]
     NA, index = numbers["NA"], numbers.get("ni", 1.515)

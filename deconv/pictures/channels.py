@@ -73,6 +73,7 @@ def _plane_channel(picture: Picture, channel: int) -> Picture:
         plane_shape=lengths if planes > 1 else (),
         stored_axes=picture.stored_axes.replace("C", "").replace("c", ""),
         arrangement=arrangement,
+        document=None if picture.document is None else picture.document.of_channel(channel),
     )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from deconv.pictures.picture import ByteOrder, Samples
+from deconv.pictures.picture import ByteOrder, Document, Samples
 from deconv.pictures.stacks.arrangement import Arrangement
 
 
@@ -36,7 +35,7 @@ class Content:
     unknown: Samples | None = None
     weights: Samples | None = None
     weights_name: str = ""
-    document: Any = None
+    document: Document | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -17,9 +17,6 @@ from deconv.pictures.picture import Picture, Samples
 from deconv.pictures.tone.curves import LINEAR, SRGB, Floating
 from deconv.pictures.tone.stated import Tone, stated_tone
 
-#: Stores of arrays, which are no files and have no record: like arrays they hold amounts of light.
-STORES = ("ZARR",)
-
 Light: TypeAlias = Literal["srgb", "linear", "profile"]
 
 
@@ -46,7 +43,7 @@ def light_of(picture: Picture) -> Light:
     tone = stated_tone(picture)
     if tone is not None:
         return tone.kind
-    if not picture.has_integer_samples or picture.bit_depth > 16 or picture.format in STORES:
+    if not picture.has_integer_samples or picture.bit_depth > 16:
         return "linear"
     record = FORMATS.get(picture.format)
     return "linear" if record is not None and record.stores_light(picture) else "srgb"

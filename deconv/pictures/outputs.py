@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, several of them at once.
+"""Files, and stores that are folders, that appear whole or not at all, several of them at once.
 
 Every output is written under a temporary name in its own folder. When all are complete they are flushed to
 the disk and renamed; after any failure, Ctrl-C included, the temporaries are removed and former files are as
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -17,8 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deconv.pictures.formats.ome_zarr.store import is_zarr
 from deconv.pictures.picture import PictureError
-from deconv.pictures.temporaries import remove_left_over, temporary_stem
+from deconv.pictures.temporaries import FORMER, remove_left_over, temporary_stem
 
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -78,7 +80,7 @@ class Outputs:
         Returns
         -------
         Path
-            A name in the same folder with the same suffix.
+            A name in the same folder with the same suffix: an empty file, in whose place a store may be written.
 
         Raises
         ------
@@ -96,7 +98,7 @@ class Outputs:
             final=final,
             target=target,
             temporary=target.with_name(name + target.suffix),
-            backup=target.with_name(name + ".former"),
+            backup=target.with_name(name + FORMER),
         )
         self._pending.append(pending)  # before the file exists, so that Ctrl-C in between leaves nothing
         try:
@@ -115,7 +117,7 @@ class Outputs:
             return
         except OSError as error:
             raise unwritable(final, error) from error
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(status.st_mode) and not is_zarr(target):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise PictureError(final, f"is {kind}", "name a file for the output")
         if any(path.exists() and os.path.samestat(status, path.stat()) for path in self._inputs):
@@ -154,8 +156,8 @@ class Outputs:
         """Remove all of them, the others too where one cannot be or Ctrl-C comes in between."""
         with ExitStack() as removal:
             for pending in self._pending:
-                removal.callback(pending.temporary.unlink, missing_ok=True)
-                removal.callback(pending.backup.unlink, missing_ok=True)
+                removal.callback(_remove, pending.temporary)
+                removal.callback(_remove, pending.backup)
         self._pending.clear()
 
     def _publish(self) -> None:
@@ -174,6 +176,9 @@ class Outputs:
             undo.pop_all()
 
     def _publish_one(self, pending: _Pending, undo: ExitStack) -> None:
+        if pending.temporary.is_dir() or (self._force and pending.target.is_dir()):
+            _publish_folder(pending, undo, force=self._force)
+            return
         if self._force and pending.target.exists():
             _replace(pending, undo)
             return
@@ -217,6 +222,11 @@ def _create(path: Path) -> None:
 
 def _flush(path: Path) -> None:
     """Force the content to the disk; an output that nobody wrote is a fault of the program."""
+    if path.is_dir():
+        for part in [part for part in path.rglob("*") if part.is_file()]:
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+        return
     with path.open("rb+") as file:
         if file.seek(0, os.SEEK_END) == 0:
             raise RuntimeError(f"nothing was written to the reserved output {path}")
@@ -232,6 +242,24 @@ def _replace(pending: _Pending, undo: ExitStack) -> None:
     except OSError:  # no hard links here: then this one replacement cannot be undone
         pending.backup.unlink(missing_ok=True)
     os.replace(pending.temporary, pending.target)
+
+
+def _publish_folder(pending: _Pending, undo: ExitStack, *, force: bool) -> None:
+    """Put a new folder into its place, or anything into that of a former one, which is only moved aside until then."""
+    if pending.target.exists():
+        if not force:
+            raise FileExistsError
+        os.rename(pending.target, pending.backup)
+        undo.callback(os.rename, pending.backup, pending.target)
+    os.rename(pending.temporary, pending.target)
+    undo.callback(os.rename, pending.target, pending.temporary)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _restore(pending: _Pending) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike, fsdecode
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,29 @@ class PictureError(ValueError):
 COMMENT = "Comment"
 
 
+class Document(Protocol):
+    """What else a file of science holds: the header of a FITS, the axes and channels of an OME-Zarr."""
+
+    @property
+    def kind(self) -> str:
+        """Return the name by which a format says that it keeps this."""
+
+    @property
+    def words(self) -> str:
+        """Return what is lost where a format does not."""
+
+    @property
+    def oversampling(self) -> int:
+        """Return how many samples of a PSF along an axis lie in one of the detector."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """Return what is said of voxels, lens and light."""
+
+    def of_channel(self, channel: int) -> Document:
+        """Return what is true of one channel of a stack."""
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """One picture, or all planes of a multi-page file, as stored.
@@ -83,7 +106,7 @@ class Picture:
     alpha : ndarray or None
         Opacity in the same dtype, ``(H, W)`` or ``(P, H, W)``; the colours are not multiplied by it.
     format : str
-        "PNG", "TIFF", "JPEG", "WEBP" or "NPY".
+        "PNG", "TIFF", "JPEG", "WEBP", "NPY", "FITS" or "ZARR".
     icc : bytes or None
         The ICC profile.
     colour_chunks : tuple of (bytes, bytes)
@@ -132,8 +155,8 @@ class Picture:
         How much every sample counts by the file, 1 / variance; `weights_name` is what the file calls it.
     weights_name : str
         See `weights`.
-    document : object or None
-        What else a file of astronomy holds: its header and extensions.
+    document : Document or None
+        What else a file of science holds: header and extensions of a FITS, axes and channels of an OME-Zarr.
     history : tuple of str
         What was done to the picture, for formats that keep it.
     """
@@ -164,7 +187,7 @@ class Picture:
     unknown: Samples | None = None
     weights: Samples | None = None
     weights_name: str = ""
-    document: Any = None
+    document: Document | None = None
     history: tuple[str, ...] = ()
 
     @property
@@ -205,6 +228,8 @@ class Picture:
     @property
     def calibration(self) -> Calibration:
         """What the file says of its voxels, lens and light."""
+        if self.document is not None:
+            return self.document.calibration
         per_micrometre = None if self.dpi is None else (self.dpi[0] / 25400, self.dpi[1] / 25400)
         return calibration_of(self.arrangement, self.density, per_micrometre)
 

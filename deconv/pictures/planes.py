@@ -58,7 +58,8 @@ def arranged(array: Samples, axes: str) -> Samples:
 def take_plane(request: Request, array: Samples, axes: str) -> tuple[Samples, int]:
     """Copy the requested planes into memory, in the order of `arranged`; and their number, 0 for a single.
 
-    `array` may be memory-mapped: the limit on pixels is checked, and the plane cut out, before any is read.
+    `array` may be memory-mapped or in a store: the limit on pixels is checked, and the plane cut out, before any is
+    read.
     """
     lengths = plane_shape(request, array.shape, axes)
     count = int(np.prod(lengths, dtype=object)) if lengths else 1
@@ -66,7 +67,7 @@ def take_plane(request: Request, array: Samples, axes: str) -> tuple[Samples, in
     pixels = array.shape[axes.index("Y")] * array.shape[axes.index("X")]
     request.check_pixels(pixels * (count if plane == "all" else 1))
     if plane == "all":
-        return native(arranged(array, axes)), count
+        return native(arranged(np.asarray(array), axes)), count
     position = iter(np.unravel_index(plane, lengths)) if lengths else iter(())
     index = tuple(slice(None) if axis in "YXC" else int(next(position)) for axis in axes)
     rest = "".join(axis for axis in axes if axis in "YXC")

@@ -12,6 +12,7 @@ import numpy as np
 from deconv.pictures.content import Content
 from deconv.pictures.foreign import DEVELOP, foreign_of_head
 from deconv.pictures.formats import FORMATS, Format, labels, of_head
+from deconv.pictures.formats.ome_zarr.store import is_zarr
 from deconv.pictures.light import light_of
 from deconv.pictures.metadata import quietly, upright, upright_xmp, with_dimensions
 from deconv.pictures.picture import Picture, PictureError, Samples
@@ -31,9 +32,9 @@ def read(
 ) -> Picture:
     """Read a picture file without losing depth, alpha, profile or EXIF.
 
-    PNG (1 to 16 bits), TIFF (8 and 16 bits, 32-bit integers, float16/32/64), JPEG, WebP and ``.npy``, told
-    apart by content; AVIF, JPEG XL and JPEG 2000 are read too, but not written. The EXIF orientation is applied.
-    What else was changed stands in ``Picture.notes``.
+    PNG (1 to 16 bits), TIFF (8 and 16 bits, 32-bit integers, float16/32/64), JPEG, WebP, ``.npy`` and FITS, told
+    apart by content, and Zarr stores, which are folders; AVIF, JPEG XL and JPEG 2000 are read too, but not written. The
+    EXIF orientation is applied. What else was changed stands in ``Picture.notes``.
 
     Parameters
     ----------
@@ -46,7 +47,8 @@ def read(
     axes : str or None
         One letter per axis of an array, ``Y`` and ``X`` among them, ``C`` for channels, any other for planes. Channels
         that lie before the rows are planes too, unless there are three and no other planes: then they are colours.
-        Needed for ``.npy`` of more than two axes; for TIFF it overrides the file; no other format takes it.
+        Needed for ``.npy`` of more than two axes; for TIFF, FITS and Zarr it overrides the file; no other format takes
+        it.
     max_pixels : int
         The most pixels (rows x columns x planes read) a file may declare; checked before decoding.
 
@@ -84,6 +86,8 @@ def recognized(request: Request) -> Format:
     """Tell the format by the first bytes, after checking that there is a file to read."""
     status = request.path.stat()
     if stat.S_ISDIR(status.st_mode):
+        if is_zarr(request.path):
+            return FORMATS["ZARR"]
         raise request.refuse("is a folder", "name the picture files in it")
     if not stat.S_ISREG(status.st_mode):
         raise request.refuse("is not a regular file", "copy its content into a file first")

@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Collection
 from contextlib import suppress
@@ -17,6 +18,8 @@ from pathlib import Path
 
 #: Seconds after which a temporary of another machine, about whose processes nothing is known, is taken for left over.
 ABANDONED = 86_400.0
+#: The suffix of what was in an output's place until then.
+FORMER = ".former"
 _NAME = re.compile(r"\.deconv-([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{16}(\..*)?", re.DOTALL)
 
 
@@ -34,12 +37,14 @@ def remove_left_over(folder: Path, ended: Collection[int] = ()) -> None:
         for path in [Path(entry) for entry in os.scandir(folder) if entry.name.startswith(".deconv-")]:
             with suppress(OSError):
                 if _is_left_over(path, ended):
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _is_left_over(path: Path, ended: Collection[int]) -> bool:
     match = _NAME.fullmatch(path.name)
-    if match is None or path.is_symlink() or not path.is_file():
+    if match is None or path.is_symlink() or not (path.is_file() or path.is_dir()):
+        return False
+    if path.is_dir() and path.suffix == FORMER:  # a store that was moved aside, and perhaps the only copy
         return False
     machine, process = match[1], int(match[2])
     if machine == _machine():

@@ -17,16 +17,16 @@ from deconv.pictures.picture import Picture, PictureError
 def write(picture: Picture, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002
     """Write a picture with its alpha, ICC profile, EXIF and what else its format can hold (see `losses`).
 
-    PNG, TIFF (deflate) and WebP without loss; JPEG with quality 95 and full colour resolution. The file is
-    written in place: `Outputs` makes it appear whole or not at all.
+    PNG, TIFF (deflate), WebP and OME-Zarr without loss; JPEG with quality 95 and full colour resolution. The file, or
+    the folder of a Zarr store, is written in place: `Outputs` makes it appear whole or not at all.
 
     Parameters
     ----------
     picture : Picture
         From `read` or `from_float`.
     path : path-like
-        The file, replaced if it exists.
-    format : {"PNG", "TIFF", "JPEG", "WEBP", "NPY"} or None
+        The file or store, replaced if it exists.
+    format : {"PNG", "TIFF", "JPEG", "WEBP", "NPY", "FITS", "ZARR"} or None
         None goes by the suffix of `path`, and without one by the format the picture came in.
 
     Raises
@@ -36,15 +36,24 @@ def write(picture: Picture, path: str | PathLike[str], *, format: str | None = N
     """
     path = Path(path)
     name = check_format(picture, path, format=format)
-    encode = FORMATS[name].write
-    assert encode is not None, "every format of FORMATS is written"
     if picture.exif:
         picture = replace(picture, exif=with_dimensions(picture.exif, picture.width, picture.height))
     try:
-        with quietly(), _Unnumbered(FileIO(path, "w+b")) as file:
-            encode(file, picture)
+        with quietly():
+            _encode(FORMATS[name], picture, path)
+    except PictureError:
+        raise
     except Exception as error:
         raise _translated(path, name, error) from error
+
+
+def _encode(record: Format, picture: Picture, path: Path) -> None:
+    if record.write_folder is not None:
+        record.write_folder(path, picture)
+        return
+    assert record.write is not None, "every format of FORMATS is written"
+    with _Unnumbered(FileIO(path, "w+b")) as file:
+        record.write(file, picture)
 
 
 class _Unnumbered(BufferedRandom):
@@ -70,7 +79,7 @@ def check_format(picture: Picture, path: str | PathLike[str], *, format: str | N
     Returns
     -------
     str
-        "PNG", "TIFF", "JPEG", "WEBP" or "NPY".
+        "PNG", "TIFF", "JPEG", "WEBP", "NPY", "FITS" or "ZARR".
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """When to stop an iteration: where it predicts best what it was not shown.
 
-A second run is kept from a share of the samples, drawn at random, by giving them no weight. How far its estimate, once
-blurred, misses them falls as long as the iteration finds more of the picture, and rises again when it fits noise, which
-no sample shares with another. The noise itself need not be known, and may depend on the light.
+A second run, or several, is kept from a share of the samples, drawn at random, by giving them no weight. How far its
+estimate, once blurred, misses them falls as long as the iteration finds more of the picture, and rises again when it
+fits noise, which no sample shares with another. The noise itself need not be known, and may depend on the light.
 
 References: K. J. Coakley, A cross-validation procedure for stopping the EM algorithm and deconvolution of neutron depth
 profiling spectra, IEEE Trans. Nucl. Sci. 38, 1991; K. M. Perry and S. J. Reeves, A practical stopping rule for
@@ -19,6 +19,9 @@ from restore.checks import Array
 #: least on photographs and star fields), and the draw, always the same so that equal data give equal pictures.
 SHARE = 0.2
 SEED = 1991
+#: One draw out of few samples foretells little: of planes with fewer than so many, this many draws are looked at that
+#: share no sample, each by a run of its own. (On volumes three draws lost as much as one.)
+FEW, DRAWS = 1 << 17, 3
 #: Iterations to go on after the least error so far: so many, and this share of those that led to it.
 PATIENCE, PATIENT_SHARE = 6, 0.25
 #: Where neighbours share their noise, a sample is foretold by those around it: then blocks of this edge are drawn, one
@@ -26,9 +29,11 @@ PATIENCE, PATIENT_SHARE = 6, 0.25
 BLOCK, CELL, RIM = 12, 48, 2
 
 
-def held_out(shape: tuple[int, ...]) -> Array:
-    """Return True for the samples that the second run shall not see; channels are last in `shape`."""
-    return np.random.default_rng(SEED).random(shape) < SHARE
+def held_out(shape: tuple[int, ...]) -> list[Array]:
+    """Return, for each further run, True for the samples that it shall not see; channels are last in `shape`."""
+    drawn = np.random.default_rng(SEED).random(shape)
+    count = DRAWS if len(shape) == 3 and drawn.size < FEW else 1
+    return [(drawn >= SHARE * number) & (drawn < SHARE * (number + 1)) for number in range(count)]
 
 
 def held_out_blocks(shape: tuple[int, ...]) -> tuple[Array, Array]:

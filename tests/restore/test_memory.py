@@ -1,11 +1,12 @@
-"""A filter with a given strength needs little beside its input and its output."""
+"""A filter with a given strength needs little beside its input and its output, an iteration few arrays of its grid."""
 
 import tracemalloc
 
 import numpy as np
 import pytest
+from scipy import fft
 
-from restore import constrained_least_squares, psf, wiener
+from restore import constrained_least_squares, psf, richardson_lucy, wiener
 
 FILTERS = {
     "least squares": lambda g, **k: constrained_least_squares(g, psf.disk(6), regularization=0.01, **k),
@@ -26,3 +27,19 @@ def test_extra_memory_is_at_most_two_and_a_half_pictures(operation, dtype, shape
     finally:
         tracemalloc.stop()
     assert extra <= 2.5 * image.nbytes
+
+
+@pytest.mark.parametrize(("boundary", "arrays"), [("periodic", 11.5), ("unknown", 13.5)])
+def test_a_voxel_of_richardson_lucy_takes_few_numbers(boundary, arrays):
+    """Of the volume, and of half a PSF around it where light there is found too."""
+    volume, kernel = np.random.default_rng(0).random((40, 70, 70), np.float32), psf.gaussian((3, 3, 3))
+    half = 0 if boundary == "periodic" else kernel.shape[0] // 2
+    room = np.prod([fft.next_fast_len(n + 2 * half, real=True) for n in volume.shape])
+    richardson_lucy(volume[:30, :30, :30], kernel, iterations=2, boundary=boundary)  # plans and imports
+    tracemalloc.start()
+    try:
+        richardson_lucy(volume, kernel, iterations=3, boundary=boundary)
+        extra = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert extra <= arrays * volume.itemsize * room

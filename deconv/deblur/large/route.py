@@ -35,11 +35,11 @@ SMALL = 1 << 20
 def opened(request: DeblurRequest, source: str) -> LightPicture | LargeLight:
     """Return a picture as light: all of it where its restoration fits into memory, else what reads its parts."""
     large = _in_parts(request, source)
-    if large is not None and (_is_store(source) or request.resources.scheduler or not _fits(request, large)):
+    if large is not None and (request.resources.scheduler or not _fits(request, large)):
         reason = reason_for_the_whole(request, large)
         if reason is None:
             return _within_limit(large, request.reading, source)
-        if _is_store(source) or _is_said(request) or _pixels(large.header) > request.reading.max_pixels:
+        if _is_said(request) or _pixels(large.header) > request.reading.max_pixels:
             raise UsageError(f"{source}: {reason}")
     if large is None and request.resources.scheduler:
         raise UsageError(f"{source}: --scheduler is for TIFF, .npy and Zarr, which workers read in parts")
@@ -62,10 +62,6 @@ def _in_parts(request: DeblurRequest, source: str) -> LargeLight | None:
         return None
     light = pictures.light_of(parts.header) if reading.light == "auto" else reading.light
     return LargeLight(parts, light, request.destination.floating)
-
-
-def _is_store(source: str) -> bool:
-    return Path(source).is_dir()
 
 
 def _is_said(request: DeblurRequest) -> bool:

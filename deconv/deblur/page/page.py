@@ -18,6 +18,7 @@ from deconv.deblur.page.charts import charts
 from deconv.deblur.page.pictures_inside import Shown, Viewed, psf_picture, viewed
 from deconv.deblur.work import Work
 from deconv.figures.comparison import Panel
+from deconv.figures.views import shown_words
 from deconv.inputs.linear_light import LightPicture
 from deconv.pages.parts import part, shared
 from deconv.report import Report, plain
@@ -113,11 +114,11 @@ def _about_display(pictures: Viewed, light: LightPicture) -> str:
         remarks.append(
             f"The pictures in this page are JPEGs, {shrunk}; the dashed frame holds a detail without any loss."
         )
-    if pictures.range != (0.0, 1.0):
-        low, high = pictures.range
-        remarks.append(f"Black is {low:.4g} and white {high:.4g}, the range of the input.")
-    if light.picture.planes:
-        remarks.append(f"The first of {light.picture.planes} planes is shown.")
+    if pictures.scale.words:
+        root = f", and between them {pictures.scale.root} of the brightness is shown" if pictures.scale.root else ""
+        remarks.append(f"Black is {pictures.scale.low:.4g} and white {pictures.scale.high:.4g}{root}.")
+    if shown := shown_words(light.picture, along="Z"):
+        remarks.append(f"Of {light.picture.planes} planes: {shown}.")
     return " ".join(remarks)
 
 

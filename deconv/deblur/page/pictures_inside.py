@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from deconv.figures.comparison import Panel
-from deconv.figures.display import busiest, display_range, psf_square
+from deconv.figures.display import Scale, busiest, psf_square, scale_of
 
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
@@ -46,27 +46,25 @@ class Viewed:
     stored: tuple[int, int]  # width and height inside the page
     exact: bool
     window: tuple[int, int, int, int]  # x, y, width and height of the busiest part
-    range: tuple[float, float]
+    scale: Scale
 
 
 def viewed(panels: Sequence[Panel]) -> Viewed:
     """Return panels of one shape as the page shows them."""
     images = [_colours(panel.image) for panel in panels]
-    low, high = display_range(images)
+    scale = scale_of(images)
     height, width = images[0].shape[:2]
     size = _bounded(width, height)
     exact = size == (width, height) and images[0].size <= LOSSLESS
     rows, columns = busiest(images[0]) if exact else _cut(busiest(images[0], max(DETAIL)))
     shown = []
     for panel, image in zip(panels, images, strict=True):
-        samples = _eight_bits(image, low, high)
+        samples = _eight_bits(image, scale)
         whole = _png(samples) if exact else _jpeg(samples, size)
         detail = "" if exact else _png(samples[rows, columns])
         shown.append(Shown(name=panel.title, caption=panel.caption, whole=whole, detail=detail))
     window = columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start
-    return Viewed(
-        pictures=shown, width=width, height=height, stored=size, exact=exact, window=window, range=(low, high)
-    )
+    return Viewed(pictures=shown, width=width, height=height, stored=size, exact=exact, window=window, scale=scale)
 
 
 def psf_picture(psf: Array) -> str:
@@ -98,8 +96,8 @@ def _middle(part: slice, most: int) -> slice:
     return slice(start, min(part.stop, start + most))
 
 
-def _eight_bits(image: Array, low: float, high: float) -> Bytes:
-    return np.asarray(np.rint(255 * np.clip((image - low) / (high - low), 0, 1)), np.uint8)
+def _eight_bits(image: Array, scale: Scale) -> Bytes:
+    return np.asarray(np.rint(255 * scale.shades(image)), np.uint8)
 
 
 def _png(samples: Bytes) -> str:

@@ -11,6 +11,7 @@ from deconv.pictures.formats.jpeg import JPEG
 from deconv.pictures.formats.jpeg2000 import JPEG2000
 from deconv.pictures.formats.jpeg_xl import JPEG_XL
 from deconv.pictures.formats.npy import NPY
+from deconv.pictures.formats.ome_zarr.codec import ZARR
 from deconv.pictures.formats.png import PNG
 from deconv.pictures.formats.tiff import TIFF
 from deconv.pictures.formats.webp import WEBP
@@ -18,7 +19,7 @@ from deconv.pictures.formats.webp import WEBP
 __all__ = ["FORMATS", "READ_ONLY", "Format", "labels", "of_head", "suffixes"]
 
 #: By name, in the order in which messages list them and recommend those that lose nothing.
-FORMATS: dict[str, Format] = {record.name: record for record in (PNG, TIFF, JPEG, WEBP, NPY, FITS)}
+FORMATS: dict[str, Format] = {record.name: record for record in (PNG, TIFF, JPEG, WEBP, NPY, FITS, ZARR)}
 #: Those that are read and not written.
 READ_ONLY: dict[str, Format] = {record.name: record for record in (AVIF, JPEG_XL, JPEG2000)}
 
@@ -34,6 +35,6 @@ def suffixes() -> dict[str, Format]:
 
 
 def labels() -> str:
-    """Return all formats that are written as a sentence names them: ``PNG, TIFF, JPEG, WebP, .npy or FITS``."""
+    """Return all formats that are written as a sentence names them: ``PNG, TIFF, JPEG, ... or OME-Zarr``."""
     *others, last = (record.label for record in FORMATS.values())
     return f"{', '.join(others)} or {last}"

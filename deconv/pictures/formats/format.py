@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from deconv.pictures.content import Content
@@ -30,6 +31,8 @@ class Format:
         From the request to the content of its file; whatever it raises becomes a `PictureError`.
     write : callable
         Puts a picture into an open file, which it may also read and seek in; None where files are only read.
+    write_folder : callable
+        Makes a folder of a picture in the place of an empty file or of such a folder, for formats that are folders.
     dtypes : tuple of str or None
         Types of samples it can hold; None for all.
     colours : tuple of int or None
@@ -58,6 +61,7 @@ class Format:
     signature: bytes
     read: Callable[[Request], Content]
     write: Callable[[BinaryIO, Picture], None] | None = None
+    write_folder: Callable[[Path, Picture], None] | None = None
     dtypes: tuple[str, ...] | None = None
     colours: tuple[int, ...] | None = (3,)
     longest_side: int | None = None

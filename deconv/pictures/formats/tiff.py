@@ -135,6 +135,7 @@ def write_tiff(file: BinaryIO, picture: Picture) -> None:
         resolutionunit="inch" if picture.dpi else "none" if picture.density else None,
         iccprofile=picture.icc,
         software=False,
+        ome=False,  # by its name it would be described anew
         metadata=None,
         extratags=tags.entries,
     )
@@ -312,6 +313,6 @@ TIFF = Format(
     longest_side=2**31 - 1,
     planes=True,
     axes=True,
-    keeps=frozenset({"icc", "exif", "xmp", "dpi", "density", "arrangement"}),
+    keeps=frozenset({"icc", "exif", "xmp", "dpi", "density", "arrangement", "scales"}),
     stores_light=_holds_measured_light,
 )

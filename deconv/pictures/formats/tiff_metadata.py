@@ -24,7 +24,8 @@ from deconv.pictures.metadata import (
     without_orientation,
 )
 from deconv.pictures.picture import Picture
-from deconv.pictures.stacks.arrangement import arrangement_of
+from deconv.pictures.stacks.arrangement import Arrangement, arrangement_of
+from deconv.pictures.stacks.ome_tiff import ome_stack
 
 # tifffile's classes change their hints from version to version.
 TiffFile: TypeAlias = Any
@@ -117,8 +118,8 @@ def tags_of(picture: Picture, byte_order: Literal["<", ">"]) -> Tags:
     import tifffile
 
     texts, entries = _texts(picture.exif), _slots(picture.exif)
-    arrangement, is_imagej = picture.arrangement, False
-    if arrangement is not None and picture.keeps_arrangement:
+    arrangement, is_imagej = picture.arrangement or _arranged_anew(picture), False
+    if arrangement is not None and arrangement.describes(picture.samples.shape, str(picture.dtype)):
         texts[DESCRIPTION] = arrangement.rewritten() + b"\0"
         is_imagej = arrangement.program == "ImageJ"
         if arrangement.imagej:
@@ -126,6 +127,15 @@ def tags_of(picture: Picture, byte_order: Literal["<", ">"]) -> Tags:
     if picture.xmp:
         entries.append((_XMP, _BYTES, len(picture.xmp), picture.xmp, True))
     return Tags([*((tag, _ASCII, len(text), text, True) for tag, text in texts.items()), *entries], is_imagej)
+
+
+def _arranged_anew(picture: Picture) -> Arrangement | None:
+    """Return OME-XML for a gray picture whose own file says in other words how large its voxels are."""
+    if picture.document is None or not picture.calibration.spacing or picture.channel_axis is not None:
+        return None
+    axes = picture.plane_axes if picture.planes else ""
+    lengths = (*(picture.plane_shape if picture.planes else ()), picture.height, picture.width)
+    return ome_stack(f"{axes}YX", lengths, picture.samples.shape, str(picture.dtype), picture.calibration)
 
 
 def _texts(block: bytes | None) -> dict[int, bytes]:

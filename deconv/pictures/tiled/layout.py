@@ -15,17 +15,19 @@ from deconv.pictures.picture import Samples
 class Layout:
     """An array of a shape, a letter for each of its axes: Y, X, C for samples of a pixel, all others for planes.
 
-    `plane` is the one plane that is the picture where only that is; else all are, the last axis changing fastest.
+    `plane` is the one plane that is the picture where only that is; else all are, the last axis changing fastest: of
+    those that are `counted`, by default the axes of planes as they lie in the array.
     """
 
     axes: str
     shape: tuple[int, ...]
     plane: int | None = None
+    counted: str = ""
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Return the lengths of the axes of planes."""
-        return tuple(n for n, axis in zip(self.shape, self.axes, strict=True) if axis not in "YXC")
+        """Return the lengths of the axes of planes, as they are counted."""
+        return tuple(self.shape[place] for place in self._others)
 
     def size(self, axis: str) -> int:
         """Return the length of an axis, 1 where it is not there."""
@@ -47,20 +49,25 @@ class Layout:
     @property
     def _order(self) -> list[int]:
         """Return the axes in the order planes, Y, X, C."""
-        others = [i for i, axis in enumerate(self.axes) if axis not in "YXC"]
         return [
-            *others,
+            *self._others,
             self.axes.index("Y"),
             self.axes.index("X"),
             *([self.axes.index("C")] if "C" in self.axes else []),
         ]
 
+    @property
+    def _others(self) -> list[int]:
+        """Return the axes of planes, as they are counted."""
+        if self.counted:
+            return [self.axes.index(letter) for letter in self.counted]
+        return [i for i, axis in enumerate(self.axes) if axis not in "YXC"]
+
     def _slices(self, planes: Sequence[int], rows: slice, columns: slice) -> tuple[slice, ...]:
         numbers = planes if self.plane is None else [self.plane]
-        spans = iter(
-            [slice(int(i.min()), int(i.max()) + 1) for i in np.unravel_index(numbers, self.lengths)]
-            if self.lengths
-            else []
-        )
         ways = {"Y": rows, "X": columns, "C": slice(0, self.size("C"))}
-        return tuple(ways[axis] if axis in ways else next(spans) for axis in self.axes)
+        slices = [ways.get(axis, slice(None)) for axis in self.axes]
+        if self.lengths:
+            for place, at in zip(self._others, np.unravel_index(numbers, self.lengths), strict=True):
+                slices[place] = slice(int(at.min()), int(at.max()) + 1)
+        return tuple(slices)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from deconv.pictures.formats.npy import axes_for, mapped, npy_content
+from deconv.pictures.formats.ome_zarr.store import is_zarr
 from deconv.pictures.metadata import quietly
 from deconv.pictures.picture import Picture, PictureError
 from deconv.pictures.planes import plane_shape
@@ -15,11 +16,10 @@ from deconv.pictures.reading import picture_of, recognized, settled, translated
 from deconv.pictures.request import Frame, Request
 from deconv.pictures.tiled.arrays import ArraySink, ArraySource
 from deconv.pictures.tiled.layout import Layout
-from deconv.pictures.tiled.partial import is_zarr
 from deconv.pictures.tiled.source import Sink, Source, depth_of, nothing_of
 from deconv.pictures.tiled.tiff_sink import TiffSink
 from deconv.pictures.tiled.tiff_source import open_tiff
-from deconv.pictures.tiled.zarr_store import ZarrSink, ZarrSource, ome_of, open_zarr
+from deconv.pictures.tiled.zarr_store import ZarrSink, ZarrSource, open_zarr
 
 #: Suffixes of what is written a part at a time.
 TIFF_SUFFIXES, ZARR_SUFFIX, ARRAY_SUFFIX = (".tif", ".tiff"), ".zarr", ".npy"
@@ -87,14 +87,11 @@ def sink_for(path: Path, target: Path, header: Picture, source: Source) -> Sink:
     suffix = target.suffix.lower()
     if suffix in TIFF_SUFFIXES:
         return TiffSink(path, header)
-    same = getattr(source, "layout", None)
-    layout = same if same is not None and same.plane is None else _layout_of(header)
     if suffix == ARRAY_SUFFIX:
+        same = getattr(source, "layout", None)
+        layout = same if same is not None and same.plane is None else _layout_of(header)
         return ArraySink(path, layout, str(header.dtype))
-    ome = ome_of(source) if isinstance(source, ZarrSource) and layout is same else None
-    names = source.names if isinstance(source, ZarrSource) and layout is same else None
-    names = tuple(layout.axes.lower()) if names is None and len(set(layout.axes)) == len(layout.axes) else names
-    return ZarrSink(path, layout, str(header.dtype), array="0" if ome else "", ome=ome, names=names)
+    return ZarrSink.of(path, header)
 
 
 def open_result(sink: Sink, header: Picture) -> Source:
@@ -107,7 +104,7 @@ def open_result(sink: Sink, header: Picture) -> Source:
         array = mapped(sink.path)
         return ArraySource(header, sink.path, sink.layout, sink.dtype, array.offset)  # type: ignore[attr-defined]
     assert isinstance(sink, ZarrSink)
-    return ZarrSource(header, sink.path, sink.array, sink.layout)
+    return ZarrSource(header, sink.path, sink.place.array, sink.layout)
 
 
 def _layout_of(header: Picture) -> Layout:

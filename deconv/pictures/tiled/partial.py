@@ -13,17 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from deconv.pictures.formats.ome_zarr.store import is_zarr
 from deconv.pictures.outputs import unwritable
 from deconv.pictures.picture import PictureError
 from deconv.pictures.tiled.journal import Journal
-
-#: What a folder holds that is a Zarr array or group.
-ZARR_MARKS = ("zarr.json", ".zarray", ".zgroup")
-
-
-def is_zarr(path: Path) -> bool:
-    """Return whether a folder is a Zarr array or group."""
-    return any((path / mark).is_file() for mark in ZARR_MARKS)
 
 
 class Partial:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,18 +13,26 @@ from restore.methods.counts.poisson_likelihood import Counting, Iteration, Varia
 from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled
 from restore.methods.method import Outcome
 from restore.noise.photon import estimate_poisson_gauss
+from restore.observation.boundary import Frame, gap
 from restore.observation.observation import Observation
 from restore.operators.filter_flow import Blur, CircularBlur
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.progress import Progress, silent
 from restore.parameter_choice.held_out import LeastError, held_out, held_out_blocks
+from restore.parameter_choice.split_counts import halves, passes_nearly_all
 from restore.psf.families.gaussian import gaussian
 
 #: Called with the number of the iteration and the estimate so far; StopIteration ends the run.
 Watcher = Callable[[int, Array], object]
 #: Full width at half maximum of a Gaussian, in its standard deviations.
 FWHM = 2 * np.sqrt(2 * np.log(2))
+#: Standard deviations at which the Gaussian of a target is cut off.
+TRUNCATED = 5
+#: Axes of a volume: planes were foretold as well by samples whatever their blur.
+VOLUME = 3
+#: From so many photons in a sample on their number is no noise that is seen.
+MOST_PHOTONS = 2.0**40
 #: Most iterations where the data choose.
 MOST_ITERATIONS = 500
 
@@ -45,15 +54,44 @@ class Detector:
         """Return the frame of the fine grid as the target shows it, laid out like the picture as it was given."""
         step = self.subsampling
         if self.target is not None:
-            estimate = seen_by(gaussian([self.target / FWHM] * (estimate.ndim - 1), truncate=5), estimate)
+            estimate = seen_by(gaussian([self.target / FWHM] * (estimate.ndim - 1), truncate=TRUNCATED), estimate)
         image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
         return self.observation.laid_out(image)
+
+    @cached_property
+    def place(self) -> tuple[Array, Frame]:
+        """Return the data on a grid, and the frame on it.
+
+        Light farther from the frame than half of the PSF reaches none of its samples: where what lies outside is found
+        with the rest, the grid of the filters, which holds twice that, would be filled with what stays as it is.
+        """
+        observation = self.observation
+        if self.varying is not None or not observation.unknown.around:
+            return observation.data, observation.frame
+        inside = observation.data[observation.frame]
+        sides = zip(inside.shape, observation.psf.shape, strict=False)
+        gaps = [gap(n, k + 2 * max(-(-(self._spill - k // 2) // 2), 0), 1) for n, k in sides]
+        if observation.grid == tuple(n + g for n, g in zip(inside.shape, gaps, strict=False)):
+            return observation.data, observation.frame
+        data = np.pad(inside, [*((g // 2, g - g // 2) for g in gaps), (0, 0)])
+        return data, tuple(slice(g // 2, g // 2 + n) for g, n in zip(gaps, inside.shape, strict=False))
+
+    @property
+    def _spill(self) -> int:
+        """Return how many samples the target spreads light to."""
+        if self.target is None:
+            return 0
+        return -(-(gaussian(self.target / FWHM, truncate=TRUNCATED).shape[0] // 2) // self.subsampling)
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Return the spatial shape of the grid."""
+        return self.place[0].shape[:-1]
 
     @property
     def edges(self) -> list[tuple[int, int]]:
         """Return where the frame begins and ends on the grid, along every axis."""
-        observation = self.observation
-        return [s.indices(n)[:2] for s, n in zip(observation.frame, observation.grid, strict=True)]
+        return [s.indices(n)[:2] for s, n in zip(self.place[1], self.grid, strict=True)]
 
     @property
     def fine_shape(self) -> tuple[int, ...]:
@@ -70,14 +108,15 @@ def maximize_likelihood(
         raise InvalidValue(
             f"psf must be >= 0 where light is counted, got {detector.psf.min():.3g}: cut what is below 0 off"
         )
-    detector, data = replace(detector, target=settings.target), detector.observation.data
+    detector = replace(detector, target=settings.target)
+    data = detector.place[0]
     settings = settled(settings, detector.observation.picture)
-    counting, variant = _counting(detector, settings), _variant(detector.observation, settings)
+    counting, variant = counting_of(detector, settings), variant_of(detector.observation, settings)
     start = _start(detector, settings)
     run = _Run(Iteration(counting, data, variant, start), detector, watcher)
     if settings.iterations is not None:
         return _after(run, settings.shortened(settings.iterations), "given", progress)
-    best, count = _best_predicting(run, detector.observation, counting, variant, progress)
+    best, count = _best_predicting(run, detector, counting, variant, settings.gain, progress)
     if settings.smoothness == 1:
         return _outcome(detector, best, count, "held-out")
     again = _Run(Iteration(counting, data, variant, start), detector, None)
@@ -102,38 +141,93 @@ def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outc
 
 
 def _best_predicting(
-    run: _Run, observation: Observation, counting: Counting, variant: Variant, progress: Progress
+    run: _Run, detector: Detector, counting: Counting, variant: Variant, photon_gain: float | None, progress: Progress
 ) -> tuple[Array, int]:
     """Return the estimate after as many iterations as predict best what they did not see, and their number."""
-    hidden, tested = _held_out(observation, counting)
-    if not np.any(counting.weights - hidden):
-        hidden, tested = hidden * 0, tested * 0  # a handful of samples: none to spare
-    trial = Iteration(replace(counting, weights=counting.weights - hidden), observation.data, variant)
-    trial.step()
+    trials = _trials(detector, counting, variant, photon_gain)
     least, best, going, share = LeastError(), run.iteration.estimate, True, 0.0
     while going and not least.settled and run.count < MOST_ITERATIONS:
         going = run.step()
-        misfit = trial.step() + counting.background - observation.data
-        if least.improves(run.count, float(np.sum(tested * misfit**2, dtype=np.float64))):
+        if least.improves(run.count, sum(trial.error() for trial in trials)):
             best = run.iteration.estimate
         share = max(share, least.nearness, run.count / MOST_ITERATIONS)
         progress(share)
     return best, least.count
 
 
-def _held_out(observation: Observation, counting: Counting) -> tuple[Array, Array]:
-    """Return the weights that the second run does not see, and those it is judged by: blocks under coloured noise.
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """A further run that does not see some of the samples, and the weights of those that it is judged by."""
+
+    iteration: Iteration
+    data: Array
+    background: Array
+    tested: Array
+
+    @classmethod
+    def of(cls, detector: Detector, counting: Counting, variant: Variant, hidden: Array, tested: Array) -> _Trial:
+        data, frame = detector.place
+        unseen, judged = (_weighed(chosen, counting.weights, frame) for chosen in (hidden, tested))
+        if not np.any(counting.weights - unseen):
+            unseen, judged = unseen * 0, judged * 0  # a handful of samples: none to spare
+        iteration = Iteration(replace(counting, weights=counting.weights - unseen), data, variant)
+        iteration.step()  # it foretells by the f that it steps from
+        return cls(iteration, data, counting.background, judged)
+
+    @classmethod
+    def of_halves(cls, detector: Detector, counting: Counting, variant: Variant, photon_gain: float) -> _Trial:
+        """Return the run of one half of the photons."""
+        shown, unseen = halves(detector.place[0], photon_gain)
+        iteration = Iteration(counting, shown, variant)
+        iteration.step()
+        return cls(iteration, unseen, counting.background, counting.weights)
+
+    def error(self) -> float:
+        """Take a step, and return how far the estimate before it misses what it did not see."""
+        misfit = self.iteration.foreseen() + self.background - self.data
+        return float(np.sum(self.tested * misfit**2, dtype=np.float64))
+
+
+def _trials(detector: Detector, counting: Counting, variant: Variant, photon_gain: float | None) -> list[_Trial]:
+    """Return the runs that foretell what they do not see: samples, or in a volume of which most passes, photons."""
+    observation = detector.observation
+    samples = _held_out(observation)
+    if len(detector.grid) == VOLUME and counting.shift == 0 and _is_coarse(counting):
+        photon_gain = photon_gain or gain_of(observation)
+        if photon_gain > 0:
+            return [_Trial.of_halves(detector, counting, variant, photon_gain)]
+    return [_Trial.of(detector, counting, variant, *parts) for parts in samples]
+
+
+def _is_coarse(counting: Counting) -> bool:
+    return isinstance(counting.blur, CircularBlur) and passes_nearly_all(counting.blur.otf)
+
+
+def gain_of(observation: Observation) -> float:
+    """Return the light of a photon as the picture shows it, 0 where even its brightest light is not noisier for it."""
+    hidden = None if observation.mask is None else observation.mask > 0
+    gain, read_noise = map(np.mean, estimate_poisson_gauss(observation.picture, channel_axis=-1, mask=hidden))
+    brightest = float(observation.picture.max())
+    is_seen = gain * brightest > read_noise**2 and brightest < MOST_PHOTONS * gain
+    return float(gain) if is_seen else 0.0
+
+
+def _held_out(observation: Observation) -> list[tuple[Array, Array]]:
+    """Return the samples that each further run does not see, and those it is judged by: blocks under coloured noise.
 
     What fills the place of masked samples at first is no picture to read the kind of the noise from.
     """
     shape = observation.picture.shape
-    sets = (held_out(shape),) * 2 if observation.completed.coloured is None else held_out_blocks(shape)
-    parts = []
-    for chosen in sets:
-        weights = np.zeros_like(counting.weights)
-        weights[observation.frame] = counting.weights[observation.frame] * chosen
-        parts.append(weights)
-    return parts[0], parts[1]
+    if observation.completed.coloured is not None:
+        return [held_out_blocks(shape)]
+    return [(chosen, chosen) for chosen in held_out(shape)]
+
+
+def _weighed(chosen: Array, all_weights: Array, frame: Frame) -> Array:
+    """Return the weights of samples that were chosen from the frame, 0 of all others."""
+    weights = np.zeros_like(all_weights, subok=False)
+    weights[frame] = all_weights[frame] * chosen
+    return weights
 
 
 class _Run:
@@ -166,31 +260,41 @@ def coarse_psf(psf: Array, step: int) -> Array:
     return psf
 
 
-def _counting(detector: Detector, settings: RichardsonLucySettings) -> Counting:
+def counting_of(detector: Detector, settings: RichardsonLucySettings) -> Counting:
+    """Return how the light of the grid becomes the data."""
     observation = detector.observation
     shape, channel_axis, dtype = observation.picture.shape, observation.channel_axis, observation.dtype
     dark = as_samples(settings.background, "background", shape, channel_axis)
     inside = np.ones(shape, dtype)
     if settings.weights is not None:
         inside = as_samples(settings.weights, "weights", shape, channel_axis).astype(dtype)
-    weights = np.full(observation.data.shape, 0 if observation.unknown.around else inside.mean(), dtype)
-    weights[observation.frame] = inside if observation.mask is None else inside * (1 - observation.mask)
+    data, frame = detector.place
+    counted = inside if observation.mask is None else inside * (1 - observation.mask)
+    weights = _on_grid(counted, 0.0 if observation.unknown.around else float(inside.mean()), data, frame)
     if not weights.any():
         raise InvalidValue("weights must be > 0 somewhere, got none where the mask leaves samples known")
-    background = np.full(observation.data.shape, np.mean(dark), dtype)
-    background[observation.frame] = dark
-    fine = tuple(n * detector.subsampling for n in observation.grid)
+    fine = tuple(n * detector.subsampling for n in detector.grid)
     return Counting(
         blur=detector.varying or CircularBlur(OTF(detector.psf, fine, dtype).full(), len(fine)),
         shape=fine,
         subsampling=detector.subsampling,
         weights=weights,
-        background=background,
+        background=_on_grid(dark, float(np.mean(dark)), data, frame),
         shift=0.0 if settings.gain is None else settings.read_noise**2 / settings.gain,
     )
 
 
-def _variant(observation: Observation, settings: RichardsonLucySettings) -> Variant:
+def _on_grid(inside: Array, outside: float, data: Array, frame: Frame) -> Array:
+    """Return what is known of the frame on the grid, with one number around it; one for all takes no memory."""
+    if inside.min() == inside.max() == outside:
+        return np.broadcast_to(np.asarray(outside, data.dtype), data.shape)
+    values = np.full(data.shape, outside, data.dtype)
+    values[frame] = inside
+    return values
+
+
+def variant_of(observation: Observation, settings: RichardsonLucySettings) -> Variant:
+    """Return what departs from the plain iteration."""
     photon_gain: float | Array = 1.0 if settings.gain is None else settings.gain
     read_noise: float | Array = settings.read_noise
     if settings.gain is None and settings.damping > 0:
@@ -211,5 +315,5 @@ def _start(detector: Detector, settings: RichardsonLucySettings) -> Array | None
         return None
     observation, step = detector.observation, detector.subsampling
     start = as_samples(settings.start, "start", detector.fine_shape, observation.channel_axis)
-    sides = zip(detector.edges, observation.grid, strict=True)
+    sides = zip(detector.edges, detector.grid, strict=True)
     return np.pad(start, [(step * a, step * (n - b)) for (a, b), n in sides] + [(0, 0)], mode="edge")

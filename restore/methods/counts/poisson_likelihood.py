@@ -90,7 +90,8 @@ class Iteration:
     def __init__(self, counting: Counting, data: Array, variant: Variant, start: Array | None = None) -> None:
         """Take data on the grid, of any value where the weights are 0, and the light to start from, None for flat."""
         self._counting, self._variant = counting, variant
-        self._counts = np.maximum(data + np.asarray(counting.shift, data.dtype), 0)
+        is_counts = counting.shift == 0 and data.min() >= 0  # then they are looked at where they are
+        self._counts = data if is_counts else np.maximum(data + np.asarray(counting.shift, data.dtype), 0)
         self._offset = counting.background + np.asarray(counting.shift, data.dtype)
         norm = counting.adjoint(counting.weights)
         visible = norm > VISIBLE * norm.max()
@@ -100,7 +101,8 @@ class Iteration:
         self._floor = np.finfo(data.dtype).eps * self.level
         self.estimate = np.broadcast_to(self.level, norm.shape).copy() if start is None else start.astype(data.dtype)
         self._before = self.estimate
-        self._changes: tuple[Array, ...] = ()
+        self._change: Array | None = None
+        self._reach, self._goes_on = 0.0, False
 
     def _mean_light(self, data: Array) -> Array:
         """Return the mean of the light per channel, as the data show it."""
@@ -110,29 +112,45 @@ class Iteration:
         share = np.maximum(np.sum(weights, axis=axes, dtype=np.float64), least)
         return np.asarray(np.maximum(light / share, least), data.dtype)
 
-    def step(self) -> Array:
+    def step(self) -> None:
+        """Take one step."""
+        from_here = self._extrapolated()
+        self._advance(from_here, self._mean(from_here))
+
+    def foreseen(self) -> Array:
         """Take one step; return A f before it, for the f that it started from."""
         from_here = self._extrapolated()
-        mean = np.maximum(self._counting.forward(from_here), 0)
-        ratio = self._ratio(np.maximum(mean + self._offset, self._floor))
+        mean = self._mean(from_here)
+        self._advance(from_here, mean.copy())
+        return mean
+
+    def _mean(self, light: Array) -> Array:
+        mean = self._counting.forward(light)
+        return np.maximum(mean, 0, out=mean)
+
+    def _advance(self, from_here: Array, model: Array) -> None:
+        """Step from an estimate to the next one; what of it the data see is used up."""
+        model += self._offset
+        ratio = self._ratio(np.maximum(model, self._floor, out=model))
         ratio *= self._counting.weights
-        estimate = np.maximum(self._counting.adjoint(ratio), 0)
+        estimate = self._counting.adjoint(ratio)
+        np.maximum(estimate, 0, out=estimate)
         estimate *= from_here
         estimate /= self._denominator(from_here)
         if self._hidden is not None:
             np.copyto(estimate, from_here, where=self._hidden)
-        self._changes = (estimate - from_here, *self._changes[:1]) if self._variant.acceleration else ()
+        if self._variant.acceleration:
+            self._turn(np.subtract(estimate, from_here, out=from_here if from_here is not self.estimate else None))
         self._before, self.estimate = self.estimate, estimate
-        return mean
 
     def _ratio(self, model: Array) -> Array:
         """Return (g + s) / (m + s), drawn towards 1 where damping finds the two no further apart than the noise.
 
         White's 1 + U^(n - 1) (n - (n - 1) U) (ratio - 1), U = min(2 / T^2 (log-likelihood ratio in counts), 1).
         """
-        ratio = self._counts / model
         if self._variant.damping == 0:
-            return ratio
+            return np.divide(self._counts, model, out=model)
+        ratio = self._counts / model
         positive = np.where(ratio > 0, ratio, 1)
         divergence = model * (1 - ratio + ratio * np.log(positive))
         variance = self._variant.photon_gain * (model - self._counting.shift) + np.square(self._variant.read_noise)
@@ -155,17 +173,23 @@ class Iteration:
             divergence += unit - np.roll(unit, 1, axis)
         return self._norm - np.minimum(self._variant.tv_weight * divergence, MOST_CHARGE * self._norm)
 
-    def _extrapolated(self) -> Array:
-        """Return the point to step from: the estimate, or where its last change leads to.
+    def _turn(self, change: Array) -> None:
+        """Take the change of a step; how far to go on along it hangs on the one before.
 
-        Biggs and Andrews: y = f + a (f - f_before), a = <c1, c2> / <c2, c2> of the last two changes by a step.
+        Biggs and Andrews: a = <c1, c2> / <c2, c2> of the last two changes by a step.
         """
-        if len(self._changes) < 2:
+        if self._change is not None:
+            last, previous = change.ravel(), self._change.ravel()
+            energy = float(np.vdot(previous, previous))
+            self._reach = min(max(float(np.vdot(last, previous)) / energy, 0.0), MOST_REACH) if energy > 0 else 0.0
+            self._goes_on = True
+        self._change = change
+
+    def _extrapolated(self) -> Array:
+        """Return the point to step from: the estimate, or where its last change leads to, y = f + a (f - f_before)."""
+        if not self._goes_on:
             return self.estimate
-        last, previous = (change.ravel() for change in self._changes)
-        energy = float(np.vdot(previous, previous))
-        reach = min(max(float(np.vdot(last, previous)) / energy, 0.0), MOST_REACH) if energy > 0 else 0.0
         beyond = self.estimate - self._before
-        beyond *= reach
+        beyond *= self._reach
         beyond += self.estimate
         return np.maximum(beyond, LEAST_LIGHT * self.estimate, out=beyond)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from deconv.figures import comparison
-from deconv.figures.display import display, display_range, range_words
+from deconv.figures.display import display, display_range, range_words, scale_of
 from deconv.pictures import Picture
 
 PICTURE = np.linspace(0, 1, 10_000).reshape(100, 100)
@@ -53,3 +53,29 @@ def test_a_volume_is_shown_by_its_largest_along_z():
     assert display(stack)[0, 0] == 0
     assert display(Picture(samples, planes=6, plane_axes="ZC", plane_shape=(3, 2)))[0, 0] == np.float32(0.9)
     assert not display(Picture(samples, planes=6)).any()
+
+
+@pytest.mark.parametrize(
+    ("times", "power", "words"),
+    [
+        (0.8, 1, "black is 1e-05, white 0.00999"),
+        (1.7, 1, "black is 1e-05, white 0.017"),
+        (5, 1 / 2, "black is 1e-05, white 0.0499, between them the root"),
+        (12, 1 / 3, "black is 1e-05, white 0.12, between them the cube root"),
+        (99, 1 / 3, "black is 1e-05, white 0.16, between them the cube root"),
+    ],
+)
+def test_what_is_brighter_than_counted_light_is_no_white_area(times, power, words):
+    """A restoration of points in the dark is many times brighter than they were: neither is lost in the figure."""
+    counts = np.linspace(0, 0.01, 10_001).reshape(73, 137)
+    scale = scale_of([counts, times * counts])
+    assert scale.power == power
+    assert scale.words == words
+    assert scale.shades(times * counts).max() == pytest.approx(min(times, 1), abs=2e-3)
+    assert scale.shades(counts).max() > 0.39
+    assert (scale.above(times * counts) > 0) == (times > 16)
+
+
+def test_photographs_are_shown_as_their_file_has_them():
+    assert scale_of([PICTURE, PICTURE**2, np.sqrt(PICTURE)]).words == ""
+    assert scale_of([PICTURE, 3 * PICTURE]).words == "black is 0, white 3, between them the root"

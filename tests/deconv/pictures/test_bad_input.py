@@ -157,7 +157,7 @@ def test_an_unreadable_file(tmp_path, monkeypatch):
 
 def test_axes_are_only_for_arrays(tmp_path):
     (tmp_path / "a.png").write_bytes(valid("PNG"))
-    with pytest.raises(PictureError, match=r"leave axes out; it is for .npy and FITS and TIFF"):
+    with pytest.raises(PictureError, match=r"leave axes out; it is for .npy and FITS and OME-Zarr and TIFF"):
         read(tmp_path / "a.png", axes="YX")
 
 

@@ -78,7 +78,8 @@ def test_what_a_new_format_cannot_hold_is_refused(pgm, tmp_path, fields, message
 def test_the_same_refusals_meet_a_new_format(pgm, tmp_path, gray):
     write(gray, tmp_path / "a.pgm")
     with pytest.raises(
-        PictureError, match=r"is a PGM, whose axes are known \(leave axes out; it is for .npy and FITS and TIFF"
+        PictureError,
+        match=r"is a PGM, whose axes are known \(leave axes out; it is for .npy and FITS and OME-Zarr and TIFF",
     ):
         read(tmp_path / "a.pgm", axes="YX")
     with pytest.raises(PictureError, match="declares 35 pixels, more than the limit of 34"):
@@ -91,11 +92,12 @@ def test_the_same_refusals_meet_a_new_format(pgm, tmp_path, gray):
 def test_a_new_format_is_named_where_formats_are_listed(pgm, tmp_path, gray):
     (tmp_path / "a").write_text("This is no picture, only a text without any meaning")
     with pytest.raises(
-        PictureError, match=r"convert it to PNG, TIFF, JPEG, WebP, .npy, FITS or portable graymap first"
+        PictureError, match=r"convert it to PNG, TIFF, JPEG, WebP, .npy, FITS, OME-Zarr or portable graymap first"
     ):
         read(tmp_path / "a")
     with pytest.raises(
-        PictureError, match=r"use one of .png, .tif, .tiff, .jpg, .jpeg, .webp, .npy, .fits, .fit, .fts, .pgm, .pnm"
+        PictureError,
+        match=r"use one of .png, .tif, .tiff, .jpg, .jpeg, .webp, .npy, .fits, .fit, .fts, .zarr, .pgm, .pnm",
     ):
         write(gray, tmp_path / "a.gif")
 
@@ -118,6 +120,8 @@ def test_the_records_agree_with_each_other():
 @pytest.mark.parametrize("record", FORMATS.values(), ids=FORMATS)
 def test_a_format_holds_what_its_record_says(record, tmp_path, rng):
     """Every type of samples, gray and colour, one plane or several."""
+    if record.write_folder:
+        pytest.importorskip("zarr")
     dtypes = record.dtypes or ("bool", "uint8", "int16", "float32", "uint64")
     shapes = {(6, 7): None, (6, 7, 3): -1, **({(2, 6, 7): None, (2, 6, 7, 3): -1} if record.planes else {})}
     for dtype in dtypes:
@@ -126,9 +130,10 @@ def test_a_format_holds_what_its_record_says(record, tmp_path, rng):
             samples = (rng.random(shape) * 100).astype(dtype)
             picture = Picture(samples, planes=planes, channel_axis=channel_axis, format=record.name)
             write(picture, tmp_path / "a")
-            head = (tmp_path / "a").read_bytes()
-            assert of_head(head[:64]) is record
-            assert len(head) >= record.shortest
+            if (tmp_path / "a").is_file():
+                head = (tmp_path / "a").read_bytes()
+                assert of_head(head[:64]) is record
+                assert len(head) >= record.shortest
             axes = "ZYXC"[0 if planes else 1 : None if channel_axis else 3] if record.name == "NPY" else None
             back = read(tmp_path / "a", frame="all", axes=axes)
             assert (back.format, back.dtype, back.planes) == (record.name, samples.dtype, planes)

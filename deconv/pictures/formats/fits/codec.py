@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from deconv.pictures.formats.format import Format
 from deconv.pictures.picture import Picture, Samples
 from deconv.pictures.planes import in_our_letters, plane_letters, plane_shape, take_plane
 from deconv.pictures.request import Request
+from deconv.pictures.stacks.calibration import Calibration
 
 #: What astronomers call the axes behind the two of the picture, by the letter of ours.
 _AXES = {"TIME": "T", "STOKES": "S", "DEPTH": "Z"}
@@ -30,6 +31,14 @@ class Document:
     hdus: tuple[HDU, ...]
     place: int
     dropped: tuple[str, ...]  # what said how sure every sample was, which is no longer true of a restored one
+
+    kind: ClassVar[str] = "fits"
+    words: ClassVar[str] = "the header and extensions of FITS"
+    calibration: ClassVar[Calibration] = Calibration()
+
+    def of_channel(self, channel: int) -> Document:  # noqa: ARG002
+        """Return the same: the header is of the whole file."""
+        return self
 
     @property
     def oversampling(self) -> int:
@@ -119,7 +128,7 @@ def write_fits(file: BinaryIO, picture: Picture) -> None:
     """Write the picture into its own file's header, with what was done to it as HISTORY; the flags stay beside it."""
     fits = astropy_fits(picture.path or Path("picture"))
     document = Document(hdus=(fits.PrimaryHDU(),), place=0, dropped=())
-    if picture.document is not None:
+    if isinstance(picture.document, Document):
         document = picture.document
     header = document.hdus[document.place].header.copy()
     for card in _OF_NUMBERS:
@@ -128,7 +137,7 @@ def write_fits(file: BinaryIO, picture: Picture) -> None:
         header.add_history(line.encode("ascii", "replace").decode())
     kind = fits.ImageHDU if document.place else fits.PrimaryHDU
     written = kind(data=_as_stored(picture, document), header=header)
-    if picture.document is None and picture.channel_axis is not None:
+    if not isinstance(picture.document, Document) and picture.channel_axis is not None:
         written.header["CTYPE3"] = "RGB"
     hdus = [hdu for hdu in document.hdus if hdu.name not in document.dropped or not hdu.name]
     hdus = [written if hdu is document.hdus[document.place] else hdu for hdu in hdus]
@@ -161,7 +170,7 @@ FITS = Format(
     alpha=False,
     planes=True,
     axes=True,
-    keeps=frozenset({"document"}),
+    keeps=frozenset({"fits"}),
     stores_light=lambda _: True,
     shortest=2880,
 )

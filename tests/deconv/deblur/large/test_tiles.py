@@ -32,7 +32,7 @@ def test_a_file_is_restored_as_map_tiles_restores_the_array(cut, large, light, w
     if suffix == ".zarr":
         import zarr
 
-        stored = zarr.open_array(str(out), mode="r")[:]
+        stored = zarr.open_array(str(out / "0"), mode="r")[:]
     else:
         stored = np.load(out) if suffix == ".npy" else tifffile.imread(out)
     codes = np.rint(np.clip(expected.astype(np.float64), 0, 1) * 65535)
@@ -174,3 +174,37 @@ def test_errors_of_the_psf_count_and_arrays_get_a_figure(cut, large, wiener, tmp
     assert cut(source, *wiener, "--psf-error", "2%", "-o", tmp_path / f"out{suffix}") == 0
     assert "what the PSF's errors leave counts as noise of 2" in capsys.readouterr().err
     assert (tmp_path / "out.figure.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("axes", ["TCZYX", "ZCYX"])
+def test_a_store_in_tiles_has_every_volume_in_its_place(cut, run, axes, tmp_path, capsys, monkeypatch):
+    """From a TIFF, whose order of axes OME-Zarr may not have, and from a store; all that is said comes along."""
+    zarr = pytest.importorskip("zarr")
+    shape = {"TCZYX": (2, 2, 6, 70, 80), "ZCYX": (6, 2, 70, 80)}[axes]
+    stack = np.random.default_rng(0).random(shape).astype(np.float32)
+    np.save(tmp_path / "psf.npy", np.ones((3, 3, 3)) / 27)
+    sizes = {"PhysicalSizeX": 0.1, "PhysicalSizeY": 0.1, "PhysicalSizeZ": 0.3}
+    names = {"Channel": {"Name": ["a", "b"]}}
+    tifffile.imwrite(tmp_path / "a.tif", stack, ome=True, metadata={"axes": axes, **sizes, **names})
+    words = ["--psf", tmp_path / "psf.npy", "--method", "wiener", "--nsr", 3, "--boundary", "periodic", "--no-figure"]
+    words += ["--json", "-o"]
+    assert run("deblur", tmp_path / "a.tif", *words, tmp_path / "whole.tif") == 0
+    assert "tiles" not in said(capsys)
+    with monkeypatch.context() as patch:
+        patch.setattr("deconv.deblur.large.route._fits", lambda *_: False)
+        assert cut(tmp_path / "a.tif", *words, tmp_path / "b.zarr", "--memory", "1G") == 0
+        assert said(capsys)["tiles"]["count"] == stack.size // (6 * 70 * 80)
+        assert cut(tmp_path / "b.zarr", *words, tmp_path / "c.zarr", "--memory", "1G") == 0
+        assert said(capsys)["tiles"]["count"] == stack.size // (6 * 70 * 80)
+    whole = tifffile.imread(tmp_path / "whole.tif")
+    written = zarr.open_group(str(tmp_path / "b.zarr"), mode="r")
+    in_order = whole.swapaxes(0, 1) if axes == "ZCYX" else whole
+    assert np.abs(written["0"][...] - in_order).max() < 1e-4
+    letters = [axis["name"] for axis in written.attrs["ome"]["multiscales"][0]["axes"]]
+    assert letters == list("czyx" if axes == "ZCYX" else "tczyx")
+    assert [channel["label"] for channel in written.attrs["ome"]["omero"]["channels"]] == ["a", "b"]
+    assert run("deblur", tmp_path / "b.zarr", *words, tmp_path / "d.zarr") == 0
+    assert "tiles" not in said(capsys)
+    one, two = (zarr.open_group(str(tmp_path / name), mode="r") for name in ("c.zarr", "d.zarr"))
+    assert dict(one.attrs) == dict(two.attrs) == dict(written.attrs)
+    assert np.abs(one["0"][...] - two["0"][...]).max() < 1e-4

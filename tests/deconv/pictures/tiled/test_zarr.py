@@ -76,17 +76,17 @@ def test_every_tile_is_whole_shards(tile, tmp_path):
     source, target = open_source(tmp_path / "a.npy"), tmp_path / "b.zarr"
     sink = sink_for(target, target, source.header, source)
     sink.create(tile)
-    array = zarr.open_array(str(target), mode="r")
+    array = zarr.open_array(str(target / "0"), mode="r")
     for edge, shard, chunk, size in zip(tile.values(), array.shards, array.chunks, array.shape, strict=True):
         assert shard % chunk == 0
         assert edge >= size or edge % shard == 0
     keys = []
     for y, x in product(*(range(0, n, tile[axis]) for n, axis in zip(array.shape, "YX", strict=True))):
-        before = {p for p in (target / "c").rglob("*") if p.is_file()}
+        before = {p for p in (target / "0" / "c").rglob("*") if p.is_file()}
         rows, columns = slice(y, min(y + tile["Y"], 700)), slice(x, min(x + tile["X"], 900))
         sink.write([0], rows, columns, np.ones((1, rows.stop - y, columns.stop - x, 1), np.float32))
-        keys += {p for p in (target / "c").rglob("*") if p.is_file()} - before
-    assert len(keys) == len(set(keys)) == sum(1 for p in (target / "c").rglob("*") if p.is_file())
+        keys += {p for p in (target / "0" / "c").rglob("*") if p.is_file()} - before
+    assert len(keys) == len(set(keys)) == sum(1 for p in (target / "0" / "c").rglob("*") if p.is_file())
     assert (array[:] == 1).all()
 
 

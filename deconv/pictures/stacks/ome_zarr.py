@@ -1,0 +1,141 @@
+"""What an OME-Zarr says of its picture: axes, voxels and channels, in the words of OME-NGFF 0.5.
+
+Moore et al., OME-Zarr: a cloud-optimized bioimaging file format (2023); https://ngff.openmicroscopy.org/0.5/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from deconv.pictures.stacks.calibration import MICROMETRES, Calibration
+
+VERSION = "0.5"
+#: The order that the specification asks for: time, channels, space.
+ORDER = "TCZYX"
+#: What it calls the axes of these letters.
+KINDS = {"T": "time", "C": "channel", "Z": "space", "Y": "space", "X": "space"}
+#: Keys of a group's attributes that version 0.4 puts beside others, and 0.5 into "ome".
+OWN = ("multiscales", "omero", "bioformats2raw.layout", "image-label", "labels")
+#: Digits of a length that came as a ratio.
+DIGITS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class OMEZarr:
+    """The metadata of one picture.
+
+    Attributes
+    ----------
+    axes : str
+        A letter for each axis of the array, in the order of the file.
+    ome : mapping
+        The attribute ``ome`` of a group that holds this picture alone, in its array ``0``.
+    beside : mapping
+        The group's other attributes.
+    """
+
+    axes: str
+    ome: Mapping[str, Any]
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    kind: ClassVar[str] = "ome_zarr"
+    words: ClassVar[str] = "the axes and scales of OME-Zarr"
+    oversampling: ClassVar[int] = 1
+
+    @property
+    def calibration(self) -> Calibration:
+        """Return how large a voxel is, as far as that is said with a unit, and what the channels are called."""
+        picture = self.ome["multiscales"][0]
+        scale = np.ones(len(self.axes))
+        for transformation in (*_transformations(picture["datasets"][0]), *_transformations(picture)):
+            factors = transformation.get("scale")
+            if isinstance(factors, Sequence) and len(factors) == len(scale):
+                scale = scale * np.asarray(factors, float)
+        units = [MICROMETRES.get(str(axis.get("unit", "")).lower()) for axis in picture["axes"]]
+        lengths = {
+            letter: float(step * unit)
+            for letter, step, unit in zip(self.axes, scale, units, strict=True)
+            if letter in "ZYX" and unit is not None and 0 < step < np.inf
+        }
+        return Calibration(program="OME-Zarr", spacing=lengths, names=self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what the channels are called, nothing where that is not said."""
+        names = tuple(str(channel.get("label", "")) for channel in self.ome.get("omero", {}).get("channels", []))
+        return names if any(names) else ()
+
+    def along(self, axes: str) -> OMEZarr:
+        """Return what is true of a part that has only these of the axes."""
+        places = [place for place, letter in enumerate(self.axes) if letter in axes]
+        picture = dict(self.ome["multiscales"][0])
+        picture["axes"] = [picture["axes"][place] for place in places]
+        picture["datasets"] = [_restricted(dataset, places) for dataset in picture["datasets"]]
+        ome = {**self.ome, "multiscales": [_restricted(picture, places)]}
+        return replace(self, axes="".join(self.axes[place] for place in places), ome=ome)
+
+    def of_channel(self, channel: int) -> OMEZarr:
+        """Return what is true of one channel alone."""
+        ome = dict(self.ome)
+        channels = ome.get("omero", {}).get("channels", [])
+        if channel < len(channels):
+            ome["omero"] = {**ome["omero"], "channels": [channels[channel]]}
+        return replace(self, ome=ome).along(self.axes.replace("C", ""))
+
+
+def ome_zarr_of(attributes: Mapping[str, Any], letters: str) -> OMEZarr:
+    """Return what the attributes of a group say of the largest picture of its first pyramid."""
+    stated = attributes.get("ome")
+    ome = dict(stated) if isinstance(stated, Mapping) else {k: v for k, v in attributes.items() if k in OWN}
+    beside = {k: v for k, v in attributes.items() if k != "ome" and (stated is not None or k not in OWN)}
+    picture = {key: value for key, value in ome["multiscales"][0].items() if key != "version"}
+    picture["datasets"] = [{**picture["datasets"][0], "path": "0"}]
+    return OMEZarr(letters, {**ome, "version": VERSION, "multiscales": [picture]}, beside)
+
+
+def ome_zarr_from(
+    calibration: Calibration, axes: str, dtype: np.dtype[Any], window: tuple[float, float] | None, name: str
+) -> OMEZarr:
+    """Return words for a picture of these axes whose own file is of another kind; they are in micrometres."""
+    known = {axis: float(f"{step:.{DIGITS}g}") for axis, step in calibration.spacing.items()}
+    units = {axis: {"unit": "micrometer"} for axis in known}
+    picture = {
+        "name": name,
+        "axes": [{"name": axis.lower(), "type": KINDS[axis], **units.get(axis, {})} for axis in axes],
+        "datasets": [
+            {
+                "path": "0",
+                "coordinateTransformations": [{"type": "scale", "scale": [known.get(axis, 1.0) for axis in axes]}],
+            }
+        ],
+    }
+    ome: dict[str, Any] = {"version": VERSION, "multiscales": [picture]}
+    if any(calibration.names):
+        limits = (0.0, float(np.iinfo(dtype).max) if dtype.kind in "ui" else 1.0)
+        ome["omero"] = {"channels": [_channel(label, limits, window or limits) for label in calibration.names]}
+    return OMEZarr(axes, ome)
+
+
+def _channel(label: str, limits: tuple[float, float], window: tuple[float, float]) -> dict[str, Any]:
+    """Return what version 0.5 wants to be said of a channel that has a name."""
+    shown = {"min": limits[0], "max": limits[1], "start": window[0], "end": window[1]}
+    return {"label": label, "color": "FFFFFF", "active": True, "window": shown}
+
+
+def _transformations(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in record.get("coordinateTransformations") or [] if isinstance(one, Mapping)]
+
+
+def _restricted(record: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:
+    """Return a record whose transformations have only the axes at these places."""
+    if "coordinateTransformations" not in record:
+        return dict(record)
+    lists = ("scale", "translation")
+    changed = [
+        {k: [v[place] for place in places] if k in lists and isinstance(v, Sequence) else v for k, v in one.items()}
+        for one in _transformations(record)
+    ]
+    return {**record, "coordinateTransformations": changed}
