@@ -221,7 +221,7 @@ def _left_by_the_blur(picture: Array, psf: Array) -> Array:
     otf = OTF(psf, data.shape[:-1], picture.dtype)
     penalty = WEIGHT * roughness("gradient", otf.shape, picture.dtype)(slice(None))
     given_up = penalty / np.maximum(np.abs(otf.full()) ** 2 + penalty, np.finfo(penalty.dtype).tiny)
-    return np.asarray(filtered(data, psf.ndim, lambda columns: given_up[..., columns])[frame])
+    return np.asarray(filtered(data, psf.ndim, lambda columns: given_up[..., columns], frame=frame))
 
 
 def _wider_than(psf: Array, ground: Array) -> Array:

@@ -11,7 +11,7 @@ Only public `scipy.fft` functions are called: a user chooses threads by `scipy.f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -21,6 +21,8 @@ from restore.checks import Array
 
 #: Bytes of spectrum in one block of columns: it and the few arrays made beside it fit into a core's cache.
 BLOCK_BYTES = 3 << 18
+#: Rows that an FFT may take at once.
+VECTOR = 16
 
 #: A filter: its factors for a slice of columns of the half spectrum, channels excluded.
 Gain = Callable[[slice], Array]
@@ -28,10 +30,13 @@ Gain = Callable[[slice], Array]
 Change = Callable[[slice, Array], Sequence[Array]]
 
 
-def filtered(image: Array, ndim: int, gain: Gain) -> Array:
-    """Return the image whose half spectrum over the first `ndim` axes is multiplied by `gain`."""
+def filtered(image: Array, ndim: int, gain: Gain, *, frame: tuple[slice, ...] | None = None) -> Array:
+    """Return the image whose half spectrum over the first `ndim` axes is multiplied by `gain`, or a frame of it.
+
+    The frame is contiguous; the whole image is not: its rows lie in the memory of the spectrum.
+    """
     if image.ndim > ndim and image.shape[-1] == 1:  # one channel is no inner loop
-        return filtered(image[..., 0], ndim, gain)[..., None]
+        return filtered(image[..., 0], ndim, gain, frame=frame)[..., None]
 
     def multiplied(columns: slice, block: Array) -> Sequence[Array]:
         factor = gain(columns)
@@ -40,12 +45,14 @@ def filtered(image: Array, ndim: int, gain: Gain) -> Array:
         block *= factor
         return (block,)
 
-    return changed(image, ndim, multiplied)[0]
+    return changed(image, ndim, multiplied, frame=frame)[0]
 
 
-def changed(image: Array, ndim: int, change: Change, *, answers: int = 1) -> list[Array]:
+def changed(
+    image: Array, ndim: int, change: Change, *, answers: int = 1, frame: tuple[slice, ...] | None = None
+) -> list[Array]:
     """Return images whose half spectra over the first `ndim` axes are what `change` makes of that of `image`."""
-    rows = fft.rfft(image, axis=ndim - 1)
+    rows = np.ascontiguousarray(fft.rfft(image, axis=ndim - 1))
     others = range(ndim - 1)
     results = [rows, *(np.empty_like(rows) for _ in range(answers - 1))]
 
@@ -56,14 +63,53 @@ def changed(image: Array, ndim: int, change: Change, *, answers: int = 1) -> lis
                 block = fft.ifft(block, axis=axis, overwrite_x=True, workers=1)
             result[at] = block
 
+    _for_each(column_blocks(rows, ndim), work)
+    del rows
+    return [_real_rows(results.pop(0), image.shape[ndim - 1], ndim, frame) for _ in range(answers)]
+
+
+def _for_each(parts: Iterable[slice], work: Callable[[slice], None]) -> None:
+    """Do a work on all parts, in as many threads as `scipy.fft` uses."""
     workers = fft.get_workers()
     if workers > 1:
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, column_blocks(rows, ndim)))
+            list(pool.map(work, parts))
     else:
-        for columns in column_blocks(rows, ndim):
-            work(columns)
-    return [fft.irfft(results.pop(0), n=image.shape[ndim - 1], axis=ndim - 1) for _ in range(answers)]
+        for part in parts:
+            work(part)
+
+
+def _real_rows(spectrum: Array, size: int, ndim: int, frame: tuple[slice, ...] | None = None) -> Array:
+    """Return the real inverse of `size` along the last spatial axis, in the memory of the spectrum, which is used up.
+
+    Of a frame alone it is a fresh array.
+    """
+    axis = ndim - 1
+    if axis == 0:
+        return fft.irfft(spectrum, n=size, axis=0)[(slice(None),) if frame is None else frame]
+    shape = (*spectrum.shape[:axis], size, *spectrum.shape[ndim:])
+    first, *others = (slice(0, n) for n in shape[:ndim]) if frame is None else frame
+    target = _real_view(spectrum, shape, axis) if frame is None else _empty(spectrum, shape, frame)
+
+    def work(rows: slice) -> None:
+        block = fft.irfft(spectrum[(rows, *others[:-1])], n=size, axis=axis, workers=1)
+        target[rows.start - first.start : rows.stop - first.start] = block[(slice(None),) * axis + (others[-1],)]
+
+    _for_each(_row_blocks(spectrum, first), work)
+    return target
+
+
+def _real_view(spectrum: Array, shape: Sequence[int], axis: int) -> Array:
+    """Return a real array of `shape` in the memory of its half spectrum along an axis: its rows begin where those do."""
+    item = spectrum.real.itemsize
+    inner = [item * int(np.prod(shape[axis + 1 :])), item][: len(shape) - axis]
+    return np.ndarray(shape, spectrum.real.dtype, spectrum, strides=(*spectrum.strides[:axis], *inner))
+
+
+def _empty(spectrum: Array, shape: Sequence[int], frame: tuple[slice, ...]) -> Array:
+    """Return an array for a frame of a real one of `shape`."""
+    sides = [len(range(n)[side]) for n, side in zip(shape, frame, strict=False)]
+    return np.empty((*sides, *shape[len(frame) :]), spectrum.real.dtype)
 
 
 def spectrum_blocks(image: Array, ndim: int) -> Iterator[tuple[slice, Array]]:
@@ -84,13 +130,13 @@ def power_blocks(image: Array, ndim: int, *, counted: bool = True) -> Iterator[t
 
 
 def inverse(spectrum: Array, shape: Sequence[int]) -> Array:
-    """Return the real image of spatial `shape`; `spectrum` is used up.
+    """Return the real image of spatial `shape` in the memory of the spectrum, which is used up.
 
     Equals `scipy.fft.irfftn` at about half its cost: the complex passes run in place instead of in a fresh work array.
     """
     for axis in range(len(shape) - 1):
         spectrum = fft.ifft(spectrum, axis=axis, overwrite_x=True)
-    return fft.irfft(spectrum, n=shape[-1], axis=len(shape) - 1)
+    return _real_rows(np.ascontiguousarray(spectrum), shape[-1], len(shape))
 
 
 def multiplicity(shape: Sequence[int]) -> Array:
@@ -138,3 +184,10 @@ def column_blocks(rows: Array, ndim: int) -> Iterator[slice]:
     count = rows.shape[ndim - 1]
     step = max(1, BLOCK_BYTES * count // max(rows.nbytes, 1))
     return (slice(start, min(start + step, count)) for start in range(0, count, step))
+
+
+def _row_blocks(spectrum: Array, rows: slice) -> Iterator[slice]:
+    """Return rows along the first axis, as many at a time as suit the cache, and the vector units of a processor."""
+    step = max(1, BLOCK_BYTES * len(spectrum) // max(spectrum.nbytes, 1))
+    step = step // VECTOR * VECTOR or step
+    return (slice(start, min(start + step, rows.stop)) for start in range(rows.start, rows.stop, step))
