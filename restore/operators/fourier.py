@@ -55,6 +55,7 @@ def changed(
     rows = np.ascontiguousarray(fft.rfft(image, axis=ndim - 1))
     others = range(ndim - 1)
     results = [rows, *(np.empty_like(rows) for _ in range(answers - 1))]
+    blocks = column_blocks(rows, ndim)
 
     def work(columns: slice) -> None:
         at = (slice(None),) * (ndim - 1) + (columns,)
@@ -63,9 +64,8 @@ def changed(
                 block = fft.ifft(block, axis=axis, overwrite_x=True, workers=1)
             result[at] = block
 
-    _for_each(column_blocks(rows, ndim), work)
-    del rows
-    return [_real_rows(results.pop(0), image.shape[ndim - 1], ndim, frame) for _ in range(answers)]
+    _for_each(blocks, work)
+    return [_real_rows(result, image.shape[ndim - 1], ndim, frame) for result in results]
 
 
 def _for_each(parts: Iterable[slice], work: Callable[[slice], None]) -> None:
@@ -100,7 +100,7 @@ def _real_rows(spectrum: Array, size: int, ndim: int, frame: tuple[slice, ...] |
 
 
 def _real_view(spectrum: Array, shape: Sequence[int], axis: int) -> Array:
-    """Return a real array of `shape` in the memory of its half spectrum along an axis: its rows begin where those do."""
+    """Return a real array of `shape` in the memory of its half spectrum along an axis, row by row."""
     item = spectrum.real.itemsize
     inner = [item * int(np.prod(shape[axis + 1 :])), item][: len(shape) - axis]
     return np.ndarray(shape, spectrum.real.dtype, spectrum, strides=(*spectrum.strides[:axis], *inner))
