@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from restore.checks import Array
@@ -20,6 +21,16 @@ class Unknown:
     def nothing(self) -> bool:
         """Return whether all data are known."""
         return self.mask is None and not self.around
+
+    def places(self, grid: Sequence[int]) -> list[Frame]:
+        """Return boxes of a grid that hold all its unknown samples: the strips around the frame, and that if masked."""
+        boxes: list[Frame] = [] if self.mask is None else [self.frame]
+        if self.around:
+            for axis, (side, n) in enumerate(zip(self.frame, grid, strict=True)):
+                first, after, _ = side.indices(n)
+                strips = (slice(0, first), slice(after, n))
+                boxes += [(*self.frame[:axis], strip) for strip in strips if strip.start < strip.stop]
+        return boxes
 
     def restrict(self, values: Array) -> Array:
         """Set `values` to 0 where the data are known, in place."""
