@@ -10,6 +10,7 @@ import numpy as np
 from restore.checks import Array
 from restore.observation.boundary import Frame
 from restore.observation.unknown import Unknown
+from restore.operators.differences import slabs
 from restore.operators.fourier import filtered
 from restore.operators.progress import advance
 
@@ -102,9 +103,15 @@ def _quotient(a: Array, b: Array, like: Array) -> Array:
 
 def _dot(a: Array, b: Array, places: list[Frame]) -> Array:
     """Inner product over places of the grid, one number per channel."""
-    axes = [*range(a.ndim)]
-    products = [np.einsum(a[place], axes, b[place], axes, [axes[-1]], dtype=np.float64) for place in places]
+    products = [_product(a[place], b[place]) for place in places]
     return np.asarray(sum(products, np.zeros(a.shape[-1])))
+
+
+def _product(a: Array, b: Array) -> Array:
+    if a.shape[-1] == 1:
+        return np.asarray([sum(float(np.vdot(a[rows], b[rows])) for rows in slabs(a))])
+    axes = [*range(a.ndim)]
+    return np.asarray(np.einsum(a, axes, b, axes, [axes[-1]], dtype=np.float64))
 
 
 def _variance(step: Array, places: list[Frame]) -> float:
