@@ -56,7 +56,7 @@ def _bands(mask: Array, frame: Frame, grid: Sequence[int]) -> Iterator[Frame]:
     for row in range(0, len(mask), BAND):
         band = mask[row : row + BAND] > 0
         sides = []
-        for axis in range(band.ndim - 1):
+        for axis in range(len(frame)):
             hit = np.flatnonzero(band.any(axis=tuple(a for a in range(band.ndim) if a != axis)))
             if hit.size == 0:
                 break

@@ -17,10 +17,12 @@ from restore.operators.fourier import frequencies
 Gradient = tuple[Array, Array]
 #: Differences of some channels, each along every axis.
 Group = list[Array]
+#: A part of an array.
+Frame = tuple[slice, ...]
 #: What becomes of the differences of all channels in a slab of rows; they may be used up.
 Shrinkage = Callable[[slice, list[Group]], list[Group]]
 #: Bytes of one plane in a slab: it and some ten arrays like it fit into a core's cache.
-SLAB_BYTES = 1 << 17
+SLAB_BYTES = 1 << 16
 
 
 def differences(plane: Array) -> Group:
@@ -41,12 +43,20 @@ def slabs(plane: Array) -> Iterator[slice]:
 
 def differences_in(plane: Array, rows: slice) -> Group:
     """Return the circular differences of a slab of rows."""
-    slab = plane[rows]
-    down = np.empty_like(slab)
-    np.subtract(slab[1:], slab[:-1], out=down[:-1])
-    after = rows.stop % len(plane)
-    np.subtract(plane[after : after + 1], slab[-1:], out=down[-1:])
-    return [down, *(np.roll(slab, -1, axis) - slab for axis in range(1, plane.ndim))]
+    slab, after = plane[rows], rows.stop % len(plane)
+    group = [np.empty(slab.shape, slab.dtype) for _ in range(plane.ndim)]
+    for axis, difference in enumerate(group):
+        before_last, but_first, first, last = _ends(axis)
+        np.subtract(slab[but_first], slab[before_last], out=difference[before_last])
+        following = slab[first] if axis else plane[after : after + 1]
+        np.subtract(following, slab[last], out=difference[last])
+    return group
+
+
+def _ends(axis: int) -> list[Frame]:
+    """Return all along an axis but the last, all but the first, the first, and the last."""
+    sides = slice(None, -1), slice(1, None), slice(None, 1), slice(-1, None)
+    return [(*(slice(None),) * axis, side) for side in sides]
 
 
 def shrunk(planes: Sequence[Array], shrink: Shrinkage) -> list[Array]:
@@ -68,10 +78,10 @@ def _draw(out: Array, group: Group, above: Array) -> None:
     np.subtract(above, down[:1], out=out[:1])
     np.subtract(down[:-1], down[1:], out=out[1:])
     for axis, values in enumerate(others, 1):
-        moved, target = np.moveaxis(values, axis, 0), np.moveaxis(out, axis, 0)
-        target -= moved
-        target[1:] += moved[:-1]
-        target[:1] += moved[-1:]
+        before_last, but_first, first, last = _ends(axis)
+        out -= values
+        out[but_first] += values[before_last]
+        out[first] += values[last]
 
 
 def mean_in_frame(

@@ -222,8 +222,10 @@ class _Splitting:
         return shrink
 
     def _weights(self, beta: float) -> Array:
-        denominator = self._otf_power + self._strength * beta * self._penalty
-        return 1 / np.maximum(denominator, np.finfo(self._otf_power.dtype).tiny)
+        denominator = self._strength * beta * self._penalty
+        denominator += self._otf_power
+        np.maximum(denominator, np.finfo(denominator.dtype).tiny, out=denominator)
+        return np.divide(1, denominator, out=denominator)
 
 
 class _Part:

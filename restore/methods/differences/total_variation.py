@@ -216,7 +216,12 @@ def _converge(splitting: Splitting, settings: TotalVariationSettings, least_chan
 def _lengths(groups: list[Group], isotropic: bool) -> list[Array]:
     """Return the length of the gradient, root mean square over channels, or of each of its components."""
     squares = [mean_square(components) for components in zip(*groups, strict=True)]
-    return [np.sqrt(sum(squares))] if isotropic else [np.sqrt(square) for square in squares]
+    if isotropic:
+        total, *others = squares
+        for square in others:
+            total += square
+        squares = [total]
+    return [np.sqrt(square, out=square) for square in squares]
 
 
 def strength_of(linear: LinearEstimate, *, isotropic: bool = True) -> float:
@@ -276,13 +281,17 @@ class Splitting:
         for group, known in zip(groups, multipliers, strict=True):
             for w, b in zip(group, known, strict=True):
                 w += b[rows]
-        lengths = _lengths(groups, self._isotropic)
-        tiny = np.finfo(lengths[0].dtype).tiny
-        shares = [np.maximum(1 - self._threshold / np.maximum(length, tiny), 0) for length in lengths]
+        shares = _lengths(groups, self._isotropic)
+        d = np.empty(shares[0].shape, shares[0].dtype)
+        for share in shares:  # the larger of 1 - threshold / length and 0
+            np.maximum(share, np.finfo(share.dtype).tiny, out=share)
+            np.divide(self._threshold, share, out=share)
+            np.subtract(1, share, out=share)
+            np.maximum(share, 0, out=share)
         shares *= len(groups[0]) // len(shares)
         for group, known in zip(groups, multipliers, strict=True):
             for w, b, share in zip(group, known, shares, strict=True):
-                d = share * w
+                np.multiply(share, w, out=d)
                 left = np.subtract(w, d, out=b[rows])
                 np.subtract(d, left, out=w)
         return groups
@@ -317,7 +326,9 @@ class Part:
     def _predict(self, blurred: Array) -> None:
         """Put what the blurred picture predicts where the data are unknown."""
         blurred -= self._data
-        self._data += AS_FAR * self._unknown.restrict(blurred)
+        change = self._unknown.restrict(blurred)
+        for place in self._unknown.places(blurred.shape):
+            self._data[place] += AS_FAR * change[place]
         self._correlated = correlated(self._data, self._otf)
 
 
