@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from restore.checks import Array
-from restore.operators.fourier import frequencies
+from restore.operators.fourier import frequencies, with_room
 
 #: Differences down and to the right.
 Gradient = tuple[Array, Array]
@@ -59,9 +59,14 @@ def _ends(axis: int) -> list[Frame]:
     return [(*(slice(None),) * axis, side) for side in sides]
 
 
-def shrunk(planes: Sequence[Array], shrink: Shrinkage) -> list[Array]:
-    """Return D' s(D f) for the planes f of all channels, s the shrinkage."""
-    drawn, above = [np.empty_like(plane) for plane in planes], [np.zeros_like(plane[:1]) for plane in planes]
+def shrunk(planes: Sequence[Array], shrink: Shrinkage, out: Sequence[Array | None] | None = None) -> list[Array]:
+    """Return D' s(D f) for the planes f of all channels, s the shrinkage, in arrays that may be given.
+
+    They have room for their half spectra.
+    """
+    out = [None] * len(planes) if out is None else out
+    drawn = [with_room(f.shape, f.dtype) if some is None else some for f, some in zip(planes, out, strict=True)]
+    above = [np.zeros_like(plane[:1]) for plane in planes]
     for rows in slabs(planes[0]):
         groups = shrink(rows, [differences_in(plane, rows) for plane in planes])
         for channel, group in enumerate(groups):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import fft
 
 from restore.checks import Array
@@ -49,10 +50,19 @@ def filtered(image: Array, ndim: int, gain: Gain, *, frame: tuple[slice, ...] | 
 
 
 def changed(
-    image: Array, ndim: int, change: Change, *, answers: int = 1, frame: tuple[slice, ...] | None = None
+    image: Array,
+    ndim: int,
+    change: Change,
+    *,
+    answers: int = 1,
+    frame: tuple[slice, ...] | None = None,
+    overwrite_x: bool = False,
 ) -> list[Array]:
-    """Return images whose half spectra over the first `ndim` axes are what `change` makes of that of `image`."""
-    rows = np.ascontiguousarray(fft.rfft(image, axis=ndim - 1))
+    """Return images whose half spectra over the first `ndim` axes are what `change` makes of that of `image`.
+
+    With `overwrite_x` an image that has room for its spectrum may be used up: the first result has its memory.
+    """
+    rows = _row_spectra(image, ndim, overwrite_x=overwrite_x)
     others = range(ndim - 1)
     results = [rows, *(np.empty_like(rows) for _ in range(answers - 1))]
     blocks = column_blocks(rows, ndim)
@@ -66,6 +76,35 @@ def changed(
 
     _for_each(blocks, work)
     return [_real_rows(result, image.shape[ndim - 1], ndim, frame) for result in results]
+
+
+def with_room(shape: Sequence[int], dtype: DTypeLike) -> Array:
+    """Return an empty plane or stack whose rows have room for their half spectra."""
+    half = (*shape[:-1], shape[-1] // 2 + 1)
+    return _real_view(np.empty(half, np.result_type(dtype, np.complex64)), shape, len(shape) - 1)
+
+
+def _row_spectra(image: Array, ndim: int, *, overwrite_x: bool) -> Array:
+    """Return the half spectra of all rows, contiguous, in the memory of the image where that may and can be."""
+    axis, room = ndim - 1, _room_of(image, ndim) if overwrite_x else None
+    if room is None:
+        return np.ascontiguousarray(fft.rfft(image, axis=axis))
+
+    def work(rows: slice) -> None:
+        room[rows] = fft.rfft(image[rows], axis=axis, workers=1)
+
+    _for_each(_row_blocks(room, slice(0, len(room))), work)
+    return room
+
+
+def _room_of(image: Array, ndim: int) -> Array | None:
+    """Return the memory of a half spectrum that an image lies in, None where it lies in none."""
+    room, axis = image.base, ndim - 1
+    if not isinstance(room, np.ndarray) or room.dtype.kind != "c" or axis == 0:
+        return None
+    half = (*image.shape[:axis], image.shape[axis] // 2 + 1, *image.shape[ndim:])
+    fits = room.shape == half and room.flags.c_contiguous and room.ctypes.data == image.ctypes.data
+    return room if fits and _real_view(room, image.shape, axis).strides == image.strides else None
 
 
 def _for_each(parts: Iterable[slice], work: Callable[[slice], None]) -> None:
