@@ -107,9 +107,13 @@ def mean_in_frame(
     return total / max(int(np.count_nonzero(known)), 1)
 
 
-def mean_square_difference(one: Array, other: Array) -> float:
-    """Return the mean square of the difference of two pictures."""
-    return float(sum(np.sum((one[rows] - other[rows]) ** 2, dtype=np.float64) for rows in slabs(one))) / one.size
+def mean_square_difference(one: Array, other: Array, known: Array | None = None) -> float:
+    """Return the mean square of the difference of two pictures, or of their `known` samples, if there are any."""
+    count = one.size if known is None else int(np.count_nonzero(known)) * (one.size // known.size)
+    if known is None or count == 0:
+        return float(sum(np.sum((one[rows] - other[rows]) ** 2, dtype=np.float64) for rows in slabs(one))) / one.size
+    squares = (((one[rows] - other[rows]) ** 2)[known[rows]] for rows in slabs(one))
+    return float(sum(np.sum(square, dtype=np.float64) for square in squares)) / count
 
 
 def difference_symbols(shape: tuple[int, ...]) -> list[Array]:
