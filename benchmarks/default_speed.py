@@ -117,7 +117,19 @@ def of_program(name: str, path: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "picture.jpg")
         Image.fromarray((255 * picture.clip(0, 1) + 0.5).astype(np.uint8)).save(source, quality=92)
-        words = [sys.executable, "cli.py", "deblur", str(source), "--psf", "disk", "--radius", str(RADIUS), "--quiet"]
+        words = [
+            sys.executable,
+            "cli.py",
+            "deblur",
+            str(source),
+            "--psf",
+            "disk",
+            "--radius",
+            str(RADIUS),
+            "--quiet",
+            "--threads",
+            "1",
+        ]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(words + (["--quality", "fast"] if "fast" in name else []), cwd=ROOT, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -11,8 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import Array, InvalidValue, as_nonnegative, as_positive, as_psf, one_of, spatial_shape
+from restore.checks import (
+    Array,
+    InvalidValue,
+    as_nonnegative,
+    as_positive,
+    as_psf,
+    channels_last,
+    one_of,
+    spatial_shape,
+)
 from restore.diagnosis.diagnosis import diagnose, psf_among_neighbours
+from restore.diagnosis.residual import residual, residual_of_filter
 from restore.methods.automatic import BESIDE_ERRORS, QUALITIES, THEN, USUAL, chosen
 from restore.methods.counts.settings import FOUND
 from restore.methods.guarded import Guarded, guarded
@@ -25,7 +35,8 @@ from restore.methods.varying.varying_method import check_grid, chosen_name, unde
 from restore.noise.dark_ground import dark_ground
 from restore.observation.highlights import settled_white_level
 from restore.observation.observation import ExtraNoise, Observation, observe
-from restore.operators.progress import Progress, Stages, advance, beside, silent
+from restore.operators.progress import Progress, Stages, advance, beside
+from restore.parameter_choice.fitted_filter import fitted_gain
 from restore.psf.spread import Spread, fitted_to, spread_of
 from restore.psf.varying import PsfGrid
 
@@ -190,10 +201,10 @@ def deconvolve(
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     contradictions = None
 
-    def without_contradictions(restored: Array) -> Observation:
-        """Return the observation without the samples that a restoration of it shows to be wrong."""
+    def without_contradictions(rest: Array) -> Observation:
+        """Return the observation without the samples that the residual of a restoration shows to be wrong."""
         nonlocal contradictions
-        where = suspects(observation, restored, top)
+        where = suspects(observation, rest, top)
         if where is None:
             return observation
         psf_is_wrong = psf_among_neighbours(observation)[0] in WRONG
@@ -204,28 +215,30 @@ def deconvolve(
         return whole if contradictions.are_resolved else observation
 
     if look and record.name != FIRST_LOOK and is_large:
-        linear = METHODS[FIRST_LOOK]
         with stages.stage("look"):
-            filtered = linear.solve(observation, settings_of(linear, {}), silent).image
-        observation = without_contradictions(filtered)
-        del filtered
+            rest = residual_of_filter(observation, fitted_gain(observation))
+        observation = without_contradictions(rest)
+        del rest
     with stages.stage("restore"):
         weighted = _weighted(observation, uncertain, settings)
         outcome = record.solve(weighted, settings, beside(callback))
+    rest = _residual(observation, weighted, outcome, varying)
     if look and contradictions is None:
-        remaining = without_contradictions(outcome.image)
+        remaining = without_contradictions(rest)
         if remaining is not observation:
             observation, weighted = remaining, _weighted(remaining, uncertain, settings)
             with stages.stage("restore again", cost=record.effort):
                 outcome = record.solve(weighted, settings, advance)  # the callback was told once
+            rest = _residual(observation, weighted, outcome, varying)
     guard = Guarded(outcome)
     if is_chosen and reason != THEN and record.strength is not None and own.get(record.strength.argument) is None:
         with stages.stage("guard"):
             guard = guarded(record, weighted, settings, outcome)
-    outcome = guard.outcome
+    if guard.outcome is not outcome:
+        outcome = guard.outcome
+        rest = _residual(observation, weighted, outcome, varying)
     with stages.stage("judge"):
-        blurred = None if varying is None else blurred_by(varying, observation, outcome.image)
-        diagnosis = diagnose(observation, outcome.image, outcome.gain, blurred)
+        diagnosis = diagnose(observation, outcome.image, rest, outcome.gain, is_compared=varying is None)
     restoration = Restoration(
         image=_with_dead_areas(unit.result(outcome.image), observation.dead, image, channel_axis),
         psf=observation.psf if varying is None else varying.mean,
@@ -306,6 +319,15 @@ def _weighted(observation: Observation, uncertain: Spread | None, settings: Any)
     if nsr is None or np.ndim(nsr) > 0:
         return observation.weighted(variance)
     return observation.weighted(variance, np.full_like(variance, max(settings.smoothness * nsr, LEAST_NSR)))
+
+
+def _residual(observation: Observation, weighted: Observation, outcome: Outcome, varying: PsfGrid | None) -> Array:
+    """Return the residual of an outcome: of a linear filter by what that leaves of the data."""
+    if outcome.gain is not None and weighted is observation and varying is None:
+        return residual_of_filter(observation, outcome.gain)
+    blurred = None if varying is None else blurred_by(varying, observation, outcome.image)
+    image = channels_last(outcome.image, observation.channel_axis)
+    return residual(observation.completed.picture, image, observation.psf, blurred)
 
 
 def _noise_sigma(observation: Observation, outcome: Outcome) -> float:

@@ -83,7 +83,9 @@ def blur(
         light = extended if channel_axis is not None else extended[..., None]
         blurred = flow.forward(light).reshape(extended.shape)[frame]
     else:
-        blurred = filtered(extended, kernel.ndim, OTF(kernel, extended.shape[: kernel.ndim], picture.dtype))[frame]
+        blurred = filtered(
+            extended, kernel.ndim, OTF(kernel, extended.shape[: kernel.ndim], picture.dtype), frame=frame
+        )
     blurred = blurred if channel_axis is None else np.moveaxis(blurred, -1, channel_axis)
     return unit.result(np.ascontiguousarray(blurred))
 

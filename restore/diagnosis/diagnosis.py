@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from restore.checks import Array, channels_last
+from restore.checks import Array
 from restore.diagnosis.psf_misfit import misfits, visible_noise
-from restore.diagnosis.residual import residual, root_mean_square, whiteness
+from restore.diagnosis.residual import root_mean_square, whiteness
 from restore.diagnosis.undershoot import undershoot
 from restore.observation.boundary import valid_frame
 from restore.observation.observation import Observation
@@ -93,16 +93,15 @@ class Diagnosis:
 
 
 def diagnose(
-    observation: Observation, image: Array, gain: Gain | None = None, blurred: Array | None = None
+    observation: Observation, image: Array, rest: Array, gain: Gain | None = None, *, is_compared: bool = True
 ) -> Diagnosis:
-    """Judge a restored picture, which has the layout of the observed one; `gain` if it is that of a linear filter.
+    """Judge a restored picture, which has the layout of the observed one, by its residual.
 
-    `blurred` is what it becomes by a blur that changes over it, channels last; that of one PSF is worked out.
+    `gain` if it is that of a linear filter. A PSF that changes over the picture is not compared with others.
     """
-    completed, psf = observation.completed, observation.psf
-    rest = residual(completed.picture, channels_last(image, observation.channel_axis), psf, blurred)
+    psf = observation.psf
     spectrum = through_window(rest, psf.ndim)
-    looks, gains = psf_among_neighbours(observation) if blurred is None else ("untested", {})
+    looks, gains = psf_among_neighbours(observation) if is_compared else ("untested", {})
     return Diagnosis(
         residual_sigma=root_mean_square(rest, _hidden(observation)),
         whiteness=whiteness(spectrum),

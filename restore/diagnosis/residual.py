@@ -6,7 +6,9 @@ import numpy as np
 
 from restore.checks import Array
 from restore.observation.boundary import valid_frame
-from restore.operators.fourier import filtered, frequencies
+from restore.observation.observation import Observation
+from restore.operators.differences import slabs
+from restore.operators.fourier import Gain, filtered, frequencies
 from restore.operators.otf import OTF
 from restore.spectrum.observed_spectrum import ObservedSpectrum
 
@@ -20,17 +22,28 @@ def residual(observed: Array, restored: Array, psf: Array, blurred: Array | None
     `blurred` is what the restored one becomes, where not by this PSF alone.
     """
     inside = valid_frame(observed.shape[:-1], psf.shape)
-    if blurred is None:
-        blurred = filtered(restored, psf.ndim, OTF(psf, observed.shape[:-1], observed.dtype))
-    return np.asarray(observed[inside] - blurred[inside])
+    if blurred is not None:
+        return np.asarray(observed[inside] - blurred[inside])
+    predicted = filtered(restored, psf.ndim, OTF(psf, observed.shape[:-1], observed.dtype), frame=inside)
+    return np.subtract(observed[inside], predicted, out=predicted)
+
+
+def residual_of_filter(observation: Observation, gain: Gain) -> Array:
+    """Return r of what a linear filter makes of the data on their grid, without making that."""
+    picture, otf = observation.completed.picture, observation.otf
+    inside = valid_frame(observation.image_shape, observation.psf.shape)
+    on_grid = tuple(slice(i.start + f.start, i.stop + f.start) for i, f in zip(inside, observation.frame, strict=True))
+    predicted = filtered(observation.data, otf.ndim, lambda columns: otf(columns) * gain(columns), frame=on_grid)
+    return np.subtract(picture[inside], predicted, out=predicted)
 
 
 def root_mean_square(residual: Array, hidden: Array | None) -> float:
     """Return the root mean square of a residual over the samples not hidden; nan of none."""
-    squares = np.square(residual, dtype=np.float64)
-    if hidden is not None:
-        squares = squares[~hidden]
-    return float(np.sqrt(squares.mean())) if squares.size else float("nan")
+    energy, count = 0.0, residual.size if hidden is None else int(np.count_nonzero(~hidden))
+    for rows in slabs(residual):
+        squares = np.square(residual[rows], dtype=np.float64)
+        energy += float(squares.sum() if hidden is None else squares[~hidden[rows]].sum())
+    return float(np.sqrt(energy / count)) if count else float("nan")
 
 
 def whiteness(spectrum: ObservedSpectrum) -> float:

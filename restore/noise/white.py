@@ -234,7 +234,7 @@ def rounding_variance(plane: Array, known: Array | None = None) -> float:
 
 def type_rounding(picture: Array) -> float:
     """Return the variance below which the samples' floating type cannot tell anything in a picture."""
-    return (float(np.finfo(picture.dtype).eps) * float(np.abs(picture).max())) ** 2
+    return (float(np.finfo(picture.dtype).eps) * max(float(picture.max()), -float(picture.min()))) ** 2
 
 
 def _in_blocks(values: Array, axes: Sequence[int]) -> Array:

@@ -25,7 +25,8 @@ from restore.checks import Array
 from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, large_parts
 from restore.noise.jpeg_loss import LUMA
 from restore.noise.white import noise_level, type_rounding
-from restore.observation.boundary import extend, grown
+from restore.observation.boundary import Frame, extend, grown
+from restore.observation.places import places_of
 from restore.observation.saturation import are_drawn
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
@@ -40,6 +41,8 @@ WEIGHT, LEFT = 1e-3, 0.15
 JUMP, FEWEST, STEP = 6.0, 12, 0.2
 #: Samples of a compressed picture count as equal where their range in a square is no more than so many.
 QUIET = 0.25
+#: Squares along an axis of a tile that is looked at closely.
+QUIET_TILE = 32
 #: Samples of a JPEG's block that ring beside the area, and by how many standard deviations they may differ from it.
 BLOCK, SAME = 7, 4.0
 #: Rows of a narrow bar, fewer than a block has of colours at half the resolution, and the share of a row's samples that
@@ -121,8 +124,37 @@ def _nearly_equal(picture: Array, known: Array | None, margin: float) -> Array |
     if not (_of_squares(picture, edge, np.max) - _of_squares(picture, edge, np.min) <= margin).all(axis=-1).any():
         return None  # at a small part of the price
     size = (edge,) * (picture.ndim - 1) + (1,)
-    areas = ndimage.binary_dilation((_ranges(picture, size) <= margin).all(axis=-1), np.ones(size[:-1], bool))
+    areas, rim = np.zeros(picture.shape[:-1], bool), [2 * (edge // 2)] * (picture.ndim - 1)
+    for tile in _quiet_tiles(picture, edge, margin):
+        window = grown(tile, rim, areas.shape)
+        quiet = (_ranges(picture[window], size) <= margin).all(axis=-1)
+        inner = tuple(slice(t.start - w.start, t.stop - w.start) for t, w in zip(tile, window, strict=True))
+        areas[tile] = ndimage.binary_dilation(quiet, np.ones(size[:-1], bool))[inner]
     return large_parts(areas if known is None else areas & known)
+
+
+def _quiet_tiles(picture: Array, edge: int, margin: float) -> Iterator[Frame]:
+    """Yield where squares may be whose samples differ by no more: each has an inner square of an even division.
+
+    At the rim the outermost samples go on.
+    """
+    rim, step = edge // 2, (edge + 1) // 2
+    shape = picture.shape[:-1]
+    widths = [(rim, rim + -(n + 2 * rim) % step) for n in shape]
+    quiet: Array = np.ones((), bool)
+    for channel in range(picture.shape[-1]):
+        plane = np.pad(picture[..., channel], widths, "edge")[..., None]
+        quiet = quiet & (_of_squares(plane, step, np.max) - _of_squares(plane, step, np.min) <= margin)[..., 0]
+    near = ndimage.maximum_filter(quiet, 2 * edge + 1)
+    starts = [np.arange(0, n, QUIET_TILE) for n in near.shape]
+    some = near
+    for axis, start in enumerate(starts):
+        some = np.logical_or.reduceat(some, start, axis=axis)
+    for corner in np.argwhere(some):
+        firsts = [step * QUIET_TILE * int(c) for c in corner]
+        tile = tuple(slice(f, min(f + step * QUIET_TILE, n)) for f, n in zip(firsts, shape, strict=True))
+        if all(side.start < side.stop for side in tile):
+            yield tile
 
 
 def _of_squares(picture: Array, edge: int, rule: Callable[..., Array]) -> Array:
@@ -137,8 +169,13 @@ def _of_squares(picture: Array, edge: int, rule: Callable[..., Array]) -> Array:
 
 def _labelled(picture: Array, areas: Array, margin: float) -> tuple[Array, int]:
     """Return the areas numbered, and how many; where other levels meet, such as of a bar and a sky, they are two."""
-    labels, count = ndimage.label(areas & ~_steps(picture, areas, margin))
-    return _with_ringing(labels, picture, margin), count
+    places, whole = places_of(areas, 2 * BLOCK), areas.copy()
+    for place in places:
+        whole[place] &= ~_steps(picture[place], areas[place], margin)
+    labels, count = ndimage.label(whole)
+    for place in places:
+        labels[place] = _with_ringing(labels[place], picture[place], margin)
+    return labels, count
 
 
 def _with_ringing(labels: Array, picture: Array, margin: float, *, along_the_rim: bool = False) -> Array:
@@ -175,10 +212,10 @@ def _narrow_bars(picture: Array, known: Array | None, margin: float) -> Array:
     Colours at half the resolution ring farther and more.
     """
     bars = np.zeros(picture.shape[:-1], bool)
-    luma = picture @ np.array(LUMA, picture.dtype) if picture.shape[-1] == 3 else picture.mean(axis=-1)
     for axis in range(bars.ndim):
         for direction in (1, -1):
-            rows = np.moveaxis(luma, axis, 0)[::direction][: WIDEST + 1]
+            samples = np.moveaxis(picture, axis, 0)[::direction][: WIDEST + 1]
+            rows = samples @ np.array(LUMA, picture.dtype) if samples.shape[-1] == 3 else samples.mean(axis=-1)
             across = tuple(range(1, bars.ndim))
             level = np.median(rows[:1], axis=across, keepdims=True)
             even = (np.abs(rows - level) <= margin).mean(axis=across) >= EVEN
@@ -212,7 +249,8 @@ def _edges(labels: Array, wide: Array, picture: Array, left: Array, around: Arra
             order = slice(None, None, direction)
             inside, outside = (np.moveaxis(labels, axis, 0)[order][part] for part in (slice(-1), slice(1, None)))
             edge = (inside > 0) & (outside == 0) & np.moveaxis(wide, axis, 0)[order][1:]
-            jumps = [np.diff(np.moveaxis(values, axis, 0)[order], axis=0)[edge] for values in (picture, left)]
+            ordered = [np.moveaxis(values, axis, 0)[order] for values in (picture, left)]
+            jumps = [values[1:][edge] - values[:-1][edge] for values in ordered]
             yield [inside[edge], *jumps, np.moveaxis(around, axis, 0)[order][1:][edge]]
 
 
@@ -222,7 +260,7 @@ def _left_by_the_blur(picture: Array, psf: Array) -> Array:
     otf = OTF(psf, data.shape[:-1], picture.dtype)
     penalty = WEIGHT * roughness("gradient", otf.shape, picture.dtype)(slice(None))
     given_up = penalty / np.maximum(np.abs(otf.full()) ** 2 + penalty, np.finfo(penalty.dtype).tiny)
-    return np.asarray(filtered(data, psf.ndim, lambda columns: given_up[..., columns])[frame])
+    return np.asarray(filtered(data, psf.ndim, lambda columns: given_up[..., columns], frame=frame))
 
 
 def _wider_than(psf: Array, ground: Array) -> Array:

@@ -101,8 +101,12 @@ def _far(clipped: Bools, restored: Array, top: float) -> Bools:
     labels, count = ndimage.label(clipped, structure=np.ones((3, 3)))
     if not count:
         return np.zeros(clipped.shape, bool)
-    peaks = np.asarray(ndimage.maximum(restored, labels, np.arange(count + 1)))
-    return np.asarray((labels > 0) & (peaks > FAR * top)[labels])
+    inside = labels > 0
+    which, peaks = labels[inside], np.full(count + 1, -np.inf)
+    np.maximum.at(peaks, which, restored[inside])
+    far = np.zeros(clipped.shape, bool)
+    far[inside] = (peaks > FAR * top)[which]
+    return far
 
 
 def _planes(shape: tuple[int, ...], channels: bool) -> list[tuple[Any, ...]]:

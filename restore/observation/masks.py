@@ -7,6 +7,10 @@ from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from restore.checks import Array, InvalidValue, as_mask
+from restore.observation.places import places_of
+
+#: Samples around what is hidden: there is the nearest known one.
+MARGIN = 4
 
 
 def without_masked(image: ArrayLike, mask: ArrayLike, channel_axis: int | None) -> tuple[Array, Array]:
@@ -43,5 +47,8 @@ def _nearest_known(plane: Array, hidden: Array) -> Array:
         raise InvalidValue("mask must leave some samples known, got all of them masked")
     if not hidden.any():
         return plane
-    nearest = ndimage.distance_transform_edt(hidden, return_distances=False, return_indices=True)
-    return plane[tuple(nearest)]
+    filled = plane.copy()
+    for place in places_of(hidden, MARGIN):
+        nearest = ndimage.distance_transform_edt(hidden[place], return_distances=False, return_indices=True)
+        filled[place] = plane[place][tuple(nearest)]
+    return filled

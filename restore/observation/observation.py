@@ -269,7 +269,7 @@ class Observation:
 
     def filtered(self, gain: Gain) -> Array:
         """Return the frame of the picture after multiplying the spectrum of the data by `gain`."""
-        return self.framed(filtered(self.data, len(self.grid), gain))
+        return self.laid_out(filtered(self.data, len(self.grid), gain, frame=self.frame))
 
     def framed(self, values: Array) -> Array:
         """Return the frame of values on the grid, laid out like the picture as it was given."""
@@ -321,7 +321,7 @@ def observe(
     otf = OTF(kernel, data.shape[:-1], picture.dtype)
     if hidden is not None:  # a first guess that the blur may have left, without edges and noise
         data = data.copy() if data is picture else data
-        picture = np.where(hidden, filtered(data, kernel.ndim, otf)[frame], picture)
+        picture = np.where(hidden, filtered(data, kernel.ndim, otf, frame=frame), picture)
         data[frame] = picture
     observation = Observation(
         picture=picture,

@@ -11,16 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from restore.checks import Array
-from restore.operators.fourier import frequencies
+from restore.operators.fourier import frequencies, with_room
 
 #: Differences down and to the right.
 Gradient = tuple[Array, Array]
 #: Differences of some channels, each along every axis.
 Group = list[Array]
+#: A part of an array.
+Frame = tuple[slice, ...]
 #: What becomes of the differences of all channels in a slab of rows; they may be used up.
 Shrinkage = Callable[[slice, list[Group]], list[Group]]
 #: Bytes of one plane in a slab: it and some ten arrays like it fit into a core's cache.
-SLAB_BYTES = 1 << 17
+SLAB_BYTES = 1 << 16
 
 
 def differences(plane: Array) -> Group:
@@ -41,17 +43,30 @@ def slabs(plane: Array) -> Iterator[slice]:
 
 def differences_in(plane: Array, rows: slice) -> Group:
     """Return the circular differences of a slab of rows."""
-    slab = plane[rows]
-    down = np.empty_like(slab)
-    np.subtract(slab[1:], slab[:-1], out=down[:-1])
-    after = rows.stop % len(plane)
-    np.subtract(plane[after : after + 1], slab[-1:], out=down[-1:])
-    return [down, *(np.roll(slab, -1, axis) - slab for axis in range(1, plane.ndim))]
+    slab, after = plane[rows], rows.stop % len(plane)
+    group = [np.empty(slab.shape, slab.dtype) for _ in range(plane.ndim)]
+    for axis, difference in enumerate(group):
+        before_last, but_first, first, last = _ends(axis)
+        np.subtract(slab[but_first], slab[before_last], out=difference[before_last])
+        following = slab[first] if axis else plane[after : after + 1]
+        np.subtract(following, slab[last], out=difference[last])
+    return group
 
 
-def shrunk(planes: Sequence[Array], shrink: Shrinkage) -> list[Array]:
-    """Return D' s(D f) for the planes f of all channels, s the shrinkage."""
-    drawn, above = [np.empty_like(plane) for plane in planes], [np.zeros_like(plane[:1]) for plane in planes]
+def _ends(axis: int) -> list[Frame]:
+    """Return all along an axis but the last, all but the first, the first, and the last."""
+    sides = slice(None, -1), slice(1, None), slice(None, 1), slice(-1, None)
+    return [(*(slice(None),) * axis, side) for side in sides]
+
+
+def shrunk(planes: Sequence[Array], shrink: Shrinkage, out: Sequence[Array | None] | None = None) -> list[Array]:
+    """Return D' s(D f) for the planes f of all channels, s the shrinkage, in arrays that may be given.
+
+    They have room for their half spectra.
+    """
+    out = [None] * len(planes) if out is None else out
+    drawn = [with_room(f.shape, f.dtype) if some is None else some for f, some in zip(planes, out, strict=True)]
+    above = [np.zeros_like(plane[:1]) for plane in planes]
     for rows in slabs(planes[0]):
         groups = shrink(rows, [differences_in(plane, rows) for plane in planes])
         for channel, group in enumerate(groups):
@@ -68,10 +83,10 @@ def _draw(out: Array, group: Group, above: Array) -> None:
     np.subtract(above, down[:1], out=out[:1])
     np.subtract(down[:-1], down[1:], out=out[1:])
     for axis, values in enumerate(others, 1):
-        moved, target = np.moveaxis(values, axis, 0), np.moveaxis(out, axis, 0)
-        target -= moved
-        target[1:] += moved[:-1]
-        target[:1] += moved[-1:]
+        before_last, but_first, first, last = _ends(axis)
+        out -= values
+        out[but_first] += values[before_last]
+        out[first] += values[last]
 
 
 def mean_in_frame(
@@ -92,9 +107,13 @@ def mean_in_frame(
     return total / max(int(np.count_nonzero(known)), 1)
 
 
-def mean_square_difference(one: Array, other: Array) -> float:
-    """Return the mean square of the difference of two pictures."""
-    return float(sum(np.sum((one[rows] - other[rows]) ** 2, dtype=np.float64) for rows in slabs(one))) / one.size
+def mean_square_difference(one: Array, other: Array, known: Array | None = None) -> float:
+    """Return the mean square of the difference of two pictures, or of their `known` samples, if there are any."""
+    count = one.size if known is None else int(np.count_nonzero(known)) * (one.size // known.size)
+    if known is None or count == 0:
+        return float(sum(np.sum((one[rows] - other[rows]) ** 2, dtype=np.float64) for rows in slabs(one))) / one.size
+    squares = (((one[rows] - other[rows]) ** 2)[known[rows]] for rows in slabs(one))
+    return float(sum(np.sum(square, dtype=np.float64) for square in squares)) / count
 
 
 def difference_symbols(shape: tuple[int, ...]) -> list[Array]:

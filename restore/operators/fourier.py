@@ -11,16 +11,19 @@ Only public `scipy.fft` functions are called: a user chooses threads by `scipy.f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import fft
 
 from restore.checks import Array
 
 #: Bytes of spectrum in one block of columns: it and the few arrays made beside it fit into a core's cache.
 BLOCK_BYTES = 3 << 18
+#: Rows that an FFT may take at once.
+VECTOR = 16
 
 #: A filter: its factors for a slice of columns of the half spectrum, channels excluded.
 Gain = Callable[[slice], Array]
@@ -28,10 +31,13 @@ Gain = Callable[[slice], Array]
 Change = Callable[[slice, Array], Sequence[Array]]
 
 
-def filtered(image: Array, ndim: int, gain: Gain) -> Array:
-    """Return the image whose half spectrum over the first `ndim` axes is multiplied by `gain`."""
+def filtered(image: Array, ndim: int, gain: Gain, *, frame: tuple[slice, ...] | None = None) -> Array:
+    """Return the image whose half spectrum over the first `ndim` axes is multiplied by `gain`, or a frame of it.
+
+    The frame is contiguous; the whole image is not: its rows lie in the memory of the spectrum.
+    """
     if image.ndim > ndim and image.shape[-1] == 1:  # one channel is no inner loop
-        return filtered(image[..., 0], ndim, gain)[..., None]
+        return filtered(image[..., 0], ndim, gain, frame=frame)[..., None]
 
     def multiplied(columns: slice, block: Array) -> Sequence[Array]:
         factor = gain(columns)
@@ -40,14 +46,26 @@ def filtered(image: Array, ndim: int, gain: Gain) -> Array:
         block *= factor
         return (block,)
 
-    return changed(image, ndim, multiplied)[0]
+    return changed(image, ndim, multiplied, frame=frame)[0]
 
 
-def changed(image: Array, ndim: int, change: Change, *, answers: int = 1) -> list[Array]:
-    """Return images whose half spectra over the first `ndim` axes are what `change` makes of that of `image`."""
-    rows = fft.rfft(image, axis=ndim - 1)
+def changed(
+    image: Array,
+    ndim: int,
+    change: Change,
+    *,
+    answers: int = 1,
+    frame: tuple[slice, ...] | None = None,
+    overwrite_x: bool = False,
+) -> list[Array]:
+    """Return images whose half spectra over the first `ndim` axes are what `change` makes of that of `image`.
+
+    With `overwrite_x` an image that has room for its spectrum may be used up: the first result has its memory.
+    """
+    rows = _row_spectra(image, ndim, overwrite_x=overwrite_x)
     others = range(ndim - 1)
     results = [rows, *(np.empty_like(rows) for _ in range(answers - 1))]
+    blocks = column_blocks(rows, ndim)
 
     def work(columns: slice) -> None:
         at = (slice(None),) * (ndim - 1) + (columns,)
@@ -56,14 +74,81 @@ def changed(image: Array, ndim: int, change: Change, *, answers: int = 1) -> lis
                 block = fft.ifft(block, axis=axis, overwrite_x=True, workers=1)
             result[at] = block
 
+    _for_each(blocks, work)
+    return [_real_rows(result, image.shape[ndim - 1], ndim, frame) for result in results]
+
+
+def with_room(shape: Sequence[int], dtype: DTypeLike) -> Array:
+    """Return an empty plane or stack whose rows have room for their half spectra."""
+    half = (*shape[:-1], shape[-1] // 2 + 1)
+    return _real_view(np.empty(half, np.result_type(dtype, np.complex64)), shape, len(shape) - 1)
+
+
+def _row_spectra(image: Array, ndim: int, *, overwrite_x: bool) -> Array:
+    """Return the half spectra of all rows, contiguous, in the memory of the image where that may and can be."""
+    axis, room = ndim - 1, _room_of(image, ndim) if overwrite_x else None
+    if room is None:
+        return np.ascontiguousarray(fft.rfft(image, axis=axis))
+
+    def work(rows: slice) -> None:
+        room[rows] = fft.rfft(image[rows], axis=axis, workers=1)
+
+    _for_each(_row_blocks(room, slice(0, len(room))), work)
+    return room
+
+
+def _room_of(image: Array, ndim: int) -> Array | None:
+    """Return the memory of a half spectrum that an image lies in, None where it lies in none."""
+    room, axis = image.base, ndim - 1
+    if not isinstance(room, np.ndarray) or room.dtype.kind != "c" or axis == 0:
+        return None
+    half = (*image.shape[:axis], image.shape[axis] // 2 + 1, *image.shape[ndim:])
+    fits = room.shape == half and room.flags.c_contiguous and room.ctypes.data == image.ctypes.data
+    return room if fits and _real_view(room, image.shape, axis).strides == image.strides else None
+
+
+def _for_each(parts: Iterable[slice], work: Callable[[slice], None]) -> None:
+    """Do a work on all parts, in as many threads as `scipy.fft` uses."""
     workers = fft.get_workers()
     if workers > 1:
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, column_blocks(rows, ndim)))
+            list(pool.map(work, parts))
     else:
-        for columns in column_blocks(rows, ndim):
-            work(columns)
-    return [fft.irfft(results.pop(0), n=image.shape[ndim - 1], axis=ndim - 1) for _ in range(answers)]
+        for part in parts:
+            work(part)
+
+
+def _real_rows(spectrum: Array, size: int, ndim: int, frame: tuple[slice, ...] | None = None) -> Array:
+    """Return the real inverse of `size` along the last spatial axis, in the memory of the spectrum, which is used up.
+
+    Of a frame alone it is a fresh array.
+    """
+    axis = ndim - 1
+    if axis == 0:
+        return fft.irfft(spectrum, n=size, axis=0)[(slice(None),) if frame is None else frame]
+    shape = (*spectrum.shape[:axis], size, *spectrum.shape[ndim:])
+    first, *others = (slice(0, n) for n in shape[:ndim]) if frame is None else frame
+    target = _real_view(spectrum, shape, axis) if frame is None else _empty(spectrum, shape, frame)
+
+    def work(rows: slice) -> None:
+        block = fft.irfft(spectrum[(rows, *others[:-1])], n=size, axis=axis, workers=1)
+        target[rows.start - first.start : rows.stop - first.start] = block[(slice(None),) * axis + (others[-1],)]
+
+    _for_each(_row_blocks(spectrum, first), work)
+    return target
+
+
+def _real_view(spectrum: Array, shape: Sequence[int], axis: int) -> Array:
+    """Return a real array of `shape` in the memory of its half spectrum along an axis, row by row."""
+    item = spectrum.real.itemsize
+    inner = [item * int(np.prod(shape[axis + 1 :])), item][: len(shape) - axis]
+    return np.ndarray(shape, spectrum.real.dtype, spectrum, strides=(*spectrum.strides[:axis], *inner))
+
+
+def _empty(spectrum: Array, shape: Sequence[int], frame: tuple[slice, ...]) -> Array:
+    """Return an array for a frame of a real one of `shape`."""
+    sides = [len(range(n)[side]) for n, side in zip(shape, frame, strict=False)]
+    return np.empty((*sides, *shape[len(frame) :]), spectrum.real.dtype)
 
 
 def spectrum_blocks(image: Array, ndim: int) -> Iterator[tuple[slice, Array]]:
@@ -84,13 +169,13 @@ def power_blocks(image: Array, ndim: int, *, counted: bool = True) -> Iterator[t
 
 
 def inverse(spectrum: Array, shape: Sequence[int]) -> Array:
-    """Return the real image of spatial `shape`; `spectrum` is used up.
+    """Return the real image of spatial `shape` in the memory of the spectrum, which is used up.
 
     Equals `scipy.fft.irfftn` at about half its cost: the complex passes run in place instead of in a fresh work array.
     """
     for axis in range(len(shape) - 1):
         spectrum = fft.ifft(spectrum, axis=axis, overwrite_x=True)
-    return fft.irfft(spectrum, n=shape[-1], axis=len(shape) - 1)
+    return _real_rows(np.ascontiguousarray(spectrum), shape[-1], len(shape))
 
 
 def multiplicity(shape: Sequence[int]) -> Array:
@@ -138,3 +223,10 @@ def column_blocks(rows: Array, ndim: int) -> Iterator[slice]:
     count = rows.shape[ndim - 1]
     step = max(1, BLOCK_BYTES * count // max(rows.nbytes, 1))
     return (slice(start, min(start + step, count)) for start in range(0, count, step))
+
+
+def _row_blocks(spectrum: Array, rows: slice) -> Iterator[slice]:
+    """Return rows along the first axis, as many at a time as suit the cache, and the vector units of a processor."""
+    step = max(1, BLOCK_BYTES * len(spectrum) // max(spectrum.nbytes, 1))
+    step = step // VECTOR * VECTOR or step
+    return (slice(start, min(start + step, rows.stop)) for start in range(rows.start, rows.stop, step))

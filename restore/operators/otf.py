@@ -141,6 +141,11 @@ class OTF:
             block = fft.fft(_centre_to_origin(block, axis, self.shape[axis]), axis=axis, overwrite_x=True, workers=1)
         return block
 
+    @property
+    def ndim(self) -> int:
+        """Return the number of axes of the grid."""
+        return len(self.shape)
+
     def full(self) -> Array:
         """Return the whole of H."""
         return self(slice(None))

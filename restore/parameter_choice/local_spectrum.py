@@ -76,8 +76,10 @@ def _cell_means(observation: Observation, fit: SignalNoise, law: Array, cells: F
             power += (1 - share) * noise * otf_power / np.maximum(otf_power + penalty, np.finfo(float).tiny)
         varying = ratio > 0  # all but the mean, which the law does not describe
         signal = otf_power * np.divide(noise, ratio, out=np.zeros_like(ratio), where=varying)
-        for total, values in zip(sums, (power, signal, share * noise + unsettled, 1.0), strict=True):
-            cells.add(total, varying * values, columns)
+        values = np.empty((4, *varying.shape))
+        for value, out in zip((power, signal, share * noise + unsettled, 1.0), values, strict=True):
+            np.multiply(varying, value, out=out)
+        cells.add(sums, values, columns)
     varied, inverse_counts = sums[3] > 0, 1 / np.maximum(sums[3], 1)
     power, signal, noise = sums[:3] * inverse_counts
     return _CellMeans(power, signal, noise, varied)

@@ -39,9 +39,10 @@ class FrequencyCells:
         return (*self.lengths[:-1], self.lengths[-1] // 2 + 1)
 
     def add(self, sums: Array, values: Array, columns: slice) -> None:
-        """Add the values in a slice of columns of the half spectrum to the sums of their cells."""
+        """Add the values in a slice of columns of the half spectrum, of any quantities, to the sums of their cells."""
+        first = values.ndim - len(self.grid)
         for axis in range(len(self.grid) - 1):
-            values = self._gathered(values, axis)
+            values = self._gathered(values, axis, first + axis)
         of_columns = _cell(np.arange(self.grid[-1] // 2 + 1)[columns], self.sizes[-1])
         starts = np.flatnonzero(np.diff(of_columns, prepend=-1))
         sums[..., of_columns[starts]] += np.add.reduceat(values, starts, axis=-1)
@@ -55,17 +56,17 @@ class FrequencyCells:
                 values = _interpolated(values, _signed(self.grid[axis]) / self.sizes[axis], axis, wraps=True)
         return values
 
-    def _gathered(self, values: Array, axis: int) -> Array:
-        """Return the sums of cells along an axis that holds all frequencies."""
+    def _gathered(self, values: Array, axis: int, at: int) -> Array:
+        """Return the sums of cells along an axis of the grid, which is the one `at` of the values."""
         if self.sizes[axis] == 1:
             return values
         rising = np.argsort(_signed(self.grid[axis]))
         cells = _cell(_signed(self.grid[axis])[rising], self.sizes[axis])
         starts = np.flatnonzero(np.diff(cells, prepend=cells[0] - 1))
-        sums = np.add.reduceat(np.take(values, rising, axis), starts, axis=axis)
-        shape = (*sums.shape[:axis], self.lengths[axis], *sums.shape[axis + 1 :])
+        sums = np.add.reduceat(np.take(values, rising, at), starts, axis=at)
+        shape = (*sums.shape[:at], self.lengths[axis], *sums.shape[at + 1 :])
         gathered = np.zeros(shape, sums.dtype)
-        np.moveaxis(gathered, axis, 0)[cells[starts]] = np.moveaxis(sums, axis, 0)
+        np.moveaxis(gathered, at, 0)[cells[starts]] = np.moveaxis(sums, at, 0)
         return gathered
 
 

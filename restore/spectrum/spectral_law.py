@@ -43,12 +43,13 @@ class SpectralLaw:
 
     def log_spectrum(self, axes: Sequence[Array]) -> Array:
         """Return log S at frequencies given per axis, broadcast against each other."""
-        squared = np.asarray(sum(w**2 for w in axes))
-        logs = _logs(squared)
         splines = KNOTS + DEGREE - 1
+        sizes, rows = _sizes(axes[0])
+        logs = _logs(np.asarray(sum(w**2 for w in (sizes, *axes[1:]))))
         total: Array = BSpline(_knots(), self.coefficients[:splines], DEGREE)(logs)
+        logs, total = (logs[rows], total[rows]) if rows is not None else (logs, total)
         if self.ndim == 2:
-            t = _scaled(logs)
+            t, squared = _scaled(logs), np.asarray(sum(w**2 for w in axes))
             lows, highs = self.coefficients[splines : splines + 4], self.coefficients[splines + 4 :]
             for low, high, turn in zip(lows, highs, _turns(axes, squared), strict=True):
                 total += (low + (high - low) * t) * turn
@@ -64,6 +65,14 @@ def basis(frequency: Sequence[Array]) -> Array:
         t, turns = _scaled(logs), _turns(frequency, squared)
         columns += [np.stack([share * turn for share in (1 - t, t) for turn in turns], axis=-1)]
     return np.concatenate(columns, axis=-1)
+
+
+def _sizes(axis: Array) -> tuple[Array, Array | None]:
+    """Return the sizes of the frequencies along an axis of a grid, opposite ones once, and which is that of each."""
+    if axis.ndim == 1 or axis.size > len(axis):
+        return axis, None
+    sizes, which = np.unique(np.abs(axis), return_inverse=True)
+    return sizes.reshape(-1, *axis.shape[1:]), which.ravel()
 
 
 def _logs(squared: Array) -> Array:

@@ -19,7 +19,7 @@ from restore.methods.differences.channels import Channel, channels
 from restore.observation.completion.coarse_unknown import on_coarser
 from restore.observation.observation import Observation
 from restore.observation.unknown import Unknown
-from restore.operators.fourier import frequencies
+from restore.operators.fourier import Gain, filtered, frequencies
 from restore.operators.otf import SampledOTF
 from restore.operators.resampling import low_bins, resampled
 from restore.parameter_choice.evidence import LinearEstimate
@@ -49,10 +49,19 @@ class HalfSize:
         """Return planes of the grid at half the size."""
         return [resampled(plane, self.observation.grid) for plane in planes]
 
+    def replaced(self, planes: list[Array], before: list[Array], after: list[Array]) -> list[Array]:
+        """Return planes of the grid with what they show at half the size, `before`, replaced."""
+        changes = [new - old for new, old in zip(after, before, strict=True)]
+        return [np.add(plane, resampled(c, self.whole.grid)) for plane, c in zip(planes, changes, strict=True)]
+
     def in_place_of_the_coarse(self, planes: list[Array], small: list[Array]) -> list[Array]:
         """Return planes of the grid with what they show at half the size replaced."""
-        changes = [new - old for new, old in zip(small, self.halved(planes), strict=True)]
-        return [plane + resampled(change, self.whole.grid) for plane, change in zip(planes, changes, strict=True)]
+        return self.replaced(planes, self.halved(planes), small)
+
+    def filtered(self, parts: list[Channel], gain: Gain) -> list[Array]:
+        """Return what a filter of the whole makes of data at half the size."""
+        small = low_bins(gain(slice(None)), self.whole.grid, self.observation.grid)
+        return [filtered(part.data, small.ndim, lambda columns: small[..., columns]) for part in parts]
 
     def completed(self, parts: list[Channel]) -> list[Channel]:
         """Return the data on the grid with what was predicted at half the size where they are unknown."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from restore.methods.differences import hyper_laplacian, total_variation
 from restore.methods.differences.channels import Channel, channels, completed_by, stacked_frames
 from restore.methods.differences.total_variation import TotalVariationSettings
 from restore.observation.observation import Observation
+from restore.operators.differences import slabs
 from restore.operators.fourier import filtered
 from restore.operators.progress import Progress, part_of
 from restore.parameter_choice.evidence import LinearEstimate
@@ -36,20 +39,20 @@ class Balance:
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """What an estimate was made of: the linear one, its frame `flat`, and the completed data of its `parts`.
+    """What an estimate was made of: the linear one, its frame `flat`, and what completes the data of its channels.
 
     `doubt`, from 0 to 1, is how much speaks against all estimates but the linear one.
     """
 
     linear: LinearEstimate
     flat: Array
-    parts: list[Channel]
+    complete: Callable[[], list[Channel]]
     doubt: float
 
     @property
     def completed(self) -> Array:
         """Return the data on the grid, channels last."""
-        return np.stack([part.data for part in self.parts], axis=-1)
+        return np.stack([part.data for part in self.complete()], axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +86,7 @@ def weighed_estimate(
     if fit.rule == "gcv" and (fit.is_open or linear.observation.least_weight == 0):
         parts = channels(linear.observation)
         flat = stacked_frames(linear.observation, _filtered(parts, linear, louder))
-        basis = Basis(linear, flat, parts, 1.0)
+        basis = Basis(linear, flat, partial(list, parts), 1.0)
         return WeighedEstimate(flat, louder * linear.noise_var, "gcv", 0, Balance(0.0, 0, 0.0, 1.0), basis)
     return _weighed(linear, louder, progress, balance)
 
@@ -99,13 +102,18 @@ def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance:
     half = half_size(linear) if balance is None else None  # parts of a picture are sampled alike at full size alone
     if half is None:
         both, parts, iterations = priors.estimated(observation, linear.planes, progress)
+        complete: Callable[[], list[Channel]] = partial(list, parts)
         flat_planes = _filtered(parts, linear, louder)
     else:
         small = half.halved(linear.planes)
-        both, parts, iterations = priors.at(half.step).estimated(half.observation, small, progress)
-        parts = half.completed(parts)
-        flat_planes = _filtered(parts, linear, louder)
-        both = half.in_place_of_the_coarse(flat_planes, both)
+        both, of_half, iterations = priors.at(half.step).estimated(half.observation, small, progress)
+        complete = partial(half.completed, of_half)
+        if louder == 1:
+            flat_planes = half.replaced(linear.planes, small, half.filtered(of_half, linear.gain))
+            both = half.replaced(linear.planes, small, both)
+        else:
+            flat_planes = _filtered(complete(), linear, louder)
+            both = half.in_place_of_the_coarse(flat_planes, both)
     flat, values = stacked_frames(observation, flat_planes), stacked_frames(observation, both)
     linear.__dict__.pop("planes", None)  # of large pictures every array counts
     del flat_planes
@@ -113,9 +121,11 @@ def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance:
     if balance is None:
         doubt = refuted(linear, flat, values)
         weight = max(doubt, textured(linear, both))
-    values += weight * (flat - values)
+    if weight > 0:
+        for rows in slabs(values):
+            values[rows] += weight * (flat[rows] - values[rows])
     own = Balance(strengths[0], iterations, strengths[1], weight)
-    basis = Basis(linear, flat, parts, doubt)
+    basis = Basis(linear, flat, complete, doubt)
     return WeighedEstimate(values, louder * linear.noise_var, observation.fit.rule, iterations, own, basis)
 
 

@@ -43,11 +43,10 @@ def textured(linear: LinearEstimate, planes: list[Array]) -> float:
 
 def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
     """Return from 0 to 1 how far an estimate lies from the linear one, `flat`, beyond what can be right."""
-    mask, psf = linear.observation.mask, linear.observation.psf
+    mask, far = linear.observation.mask, None
     if mask is not None:  # what is guessed may differ much, and what it reaches
-        far = ~reached(mask.max(axis=-1) > 0, psf)
-        flat, image = (flat[far], image[far]) if far.any() else (flat, image)
-    removed, expected = mean_square_difference(flat, image), linear.error_var()
+        far = ~reached(mask.max(axis=-1) > 0, linear.observation.psf)
+    removed, expected = mean_square_difference(flat, image, far), linear.error_var()
     if not removed > 0:
         return 0.0
     ratio = removed / expected if expected > 0 else np.inf

@@ -53,7 +53,12 @@ def correlated(data: Array, otf: Array) -> Array:
 
 def mean_square(values: Sequence[Array]) -> Array:
     """Return the mean square over the channels, sample by sample: what the same place in all of them is charged by."""
-    return np.asarray(sum(v**2 for v in values) / len(values))
+    total = np.square(values[0])
+    for v in values[1:]:
+        total += v**2
+    if len(values) > 1:
+        total /= len(values)
+    return total
 
 
 def assembled(observation: Observation, planes: list[Array]) -> Array:

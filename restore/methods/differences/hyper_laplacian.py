@@ -207,7 +207,8 @@ class _Splitting:
 
     def advance(self, beta: float, *, predict: bool) -> None:
         """Shrink the differences and find the picture that has them; `predict` what is unknown for the next step."""
-        drawn, weights = shrunk([part.estimate for part in self.parts], self._shrinkage(beta)), self._weights(beta)
+        estimates, spare = [part.estimate for part in self.parts], [part.spare for part in self.parts]
+        drawn, weights = shrunk(estimates, self._shrinkage(beta), spare), self._weights(beta)
         for part, towards in zip(self.parts, drawn, strict=True):
             part.divide(towards, self._strength * beta, weights, predict=predict)
 
@@ -222,8 +223,10 @@ class _Splitting:
         return shrink
 
     def _weights(self, beta: float) -> Array:
-        denominator = self._otf_power + self._strength * beta * self._penalty
-        return 1 / np.maximum(denominator, np.finfo(self._otf_power.dtype).tiny)
+        denominator = self._strength * beta * self._penalty
+        denominator += self._otf_power
+        np.maximum(denominator, np.finfo(denominator.dtype).tiny, out=denominator)
+        return np.divide(1, denominator, out=denominator)
 
 
 class _Part:
@@ -233,6 +236,7 @@ class _Part:
         self._data, self._otf, self._unknown = channel.data, otf, channel.unknown
         self._correlated = correlated(channel.data, otf)
         self.estimate = inverse(self._correlated * weights, channel.data.shape)
+        self.spare: Array | None = None
 
     def divide(self, drawn: Array, weight: float, weights: Array, *, predict: bool) -> None:
         """Find the picture nearest to data and differences, and predict by it what is unknown of the data."""
@@ -244,7 +248,8 @@ class _Part:
             block *= weights[..., columns]
             return [block, self._otf[..., columns] * block] if predict else [block]
 
-        self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predict)
+        self.spare = self.estimate
+        self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predict, overwrite_x=True)
         for blurred in predicted:
             unknown = self._unknown.restrict(blurred - self._data)
             self._correlated = correlated(self._data + unknown, self._otf)

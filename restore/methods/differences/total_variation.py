@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Protocol
 
 import numpy as np
@@ -216,7 +216,8 @@ def _converge(splitting: Splitting, settings: TotalVariationSettings, least_chan
 def _lengths(groups: list[Group], isotropic: bool) -> list[Array]:
     """Return the length of the gradient, root mean square over channels, or of each of its components."""
     squares = [mean_square(components) for components in zip(*groups, strict=True)]
-    return [np.sqrt(sum(squares))] if isotropic else [np.sqrt(square) for square in squares]
+    squares = [reduce(np.add, squares)] if isotropic else squares
+    return [np.sqrt(square, out=square) for square in squares]
 
 
 def strength_of(linear: LinearEstimate, *, isotropic: bool = True) -> float:
@@ -228,10 +229,11 @@ def strength_of(linear: LinearEstimate, *, isotropic: bool = True) -> float:
 
 
 class Division(Protocol):
-    """One channel of the splitting: f, and the scaled multipliers of its differences."""
+    """One channel of the splitting: f, the scaled multipliers of its differences, and an array that is spare."""
 
     estimate: Array
     multipliers: list[Array]
+    spare: Array | None
 
     def divide(self, drawn: Array, rho: float, weights: Array) -> float:
         """Set f to the picture nearest to data and differences, and return its mean squared change.
@@ -266,7 +268,7 @@ class Splitting:
 
     def advance(self) -> float:
         """Make one iteration and return the root mean square change of f."""
-        drawn = shrunk([part.estimate for part in self.parts], self._shrink)
+        drawn = shrunk([part.estimate for part in self.parts], self._shrink, [part.spare for part in self.parts])
         changes = [part.divide(d, self._rho, self._weights) for part, d in zip(self.parts, drawn, strict=True)]
         return float(np.mean(changes)) ** 0.5
 
@@ -276,13 +278,17 @@ class Splitting:
         for group, known in zip(groups, multipliers, strict=True):
             for w, b in zip(group, known, strict=True):
                 w += b[rows]
-        lengths = _lengths(groups, self._isotropic)
-        tiny = np.finfo(lengths[0].dtype).tiny
-        shares = [np.maximum(1 - self._threshold / np.maximum(length, tiny), 0) for length in lengths]
+        shares = _lengths(groups, self._isotropic)
+        d = np.empty(shares[0].shape, shares[0].dtype)
+        for share in shares:  # the larger of 1 - threshold / length and 0
+            np.maximum(share, np.finfo(share.dtype).tiny, out=share)
+            np.divide(self._threshold, share, out=share)
+            np.subtract(1, share, out=share)
+            np.maximum(share, 0, out=share)
         shares *= len(groups[0]) // len(shares)
         for group, known in zip(groups, multipliers, strict=True):
             for w, b, share in zip(group, known, shares, strict=True):
-                d = share * w
+                np.multiply(share, w, out=d)
                 left = np.subtract(w, d, out=b[rows])
                 np.subtract(d, left, out=w)
         return groups
@@ -293,6 +299,7 @@ class Part:
 
     def __init__(self, channel: Channel, start: Array, otf: Array) -> None:
         self.estimate, self._steps = start, 0
+        self.spare: Array | None = None
         self.multipliers = [np.zeros_like(start) for _ in start.shape]
         self._data, self._unknown, self._otf = channel.data.copy(), channel.unknown, otf
         self._correlated = correlated(self._data, otf)
@@ -309,15 +316,19 @@ class Part:
             return [block, self._otf[..., columns] * block] if predicts else [block]
 
         before = self.estimate
-        self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predicts)
+        self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predicts, overwrite_x=True)
         for blurred in predicted:
             self._predict(blurred)
+        if self._steps > 1:  # the first one is the caller's
+            self.spare = before
         return mean_square_difference(self.estimate, before)
 
     def _predict(self, blurred: Array) -> None:
         """Put what the blurred picture predicts where the data are unknown."""
         blurred -= self._data
-        self._data += AS_FAR * self._unknown.restrict(blurred)
+        change = self._unknown.restrict(blurred)
+        for place in self._unknown.places(blurred.shape):
+            self._data[place] += AS_FAR * change[place]
         self._correlated = correlated(self._data, self._otf)
 
 

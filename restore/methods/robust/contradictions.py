@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from restore.checks import Array, channels_last, laid_out
-from restore.diagnosis.residual import residual
+from restore.checks import Array, laid_out
 from restore.methods.robust.data_term import CERTAIN, Limits, Spread
 from restore.methods.robust.neighbourhoods import Part, parts_around
 from restore.methods.robust.robust_variation import RobustEstimate, robust_variation
@@ -75,16 +74,14 @@ class Contradictions:
         return replace(self, wrong=wrong, brighter=brighter)
 
 
-def suspects(observation: Observation, image: Array, white: float) -> Array | None:
-    """Return where the residual of a restored image is such that no noise leaves it, None of nowhere.
+def suspects(observation: Observation, rest: Array, white: float) -> Array | None:
+    """Return where the residual `rest` of a restored image is such that no noise leaves it, None of nowhere.
 
     That of single samples, or of many around clipped ones, which are suspect then; `white` is the level of these. A
     bool array of the picture's shape without channels.
     """
-    shown = channels_last(image, observation.channel_axis)
     inside = valid_frame(observation.image_shape, observation.psf.shape)
     picture, clipped = observation.picture[inside], observation.picture >= white
-    rest = residual(observation.picture, shown, observation.psf)
     known = np.ones(rest.shape, bool) if observation.mask is None else observation.mask[inside] == 0
     lit = reached(clipped, observation.psf)[inside] & known
     where = np.zeros(observation.image_shape, bool)

@@ -40,6 +40,7 @@ class VaryingPart:
 
     def __init__(self, blur: Blur, channel: Channel, start: Array, otf: Array) -> None:  # noqa: ARG002
         self.estimate, self.multipliers = start, [np.zeros_like(start) for _ in start.shape]
+        self.spare: Array | None = None
         self._blur, self._steps = blur, 0
         self._known = known_share(channel.unknown, channel.data)[..., None]
         self._rhs = blur.adjoint(self._known * channel.data[..., None])

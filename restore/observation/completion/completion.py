@@ -33,7 +33,7 @@ import numpy as np
 from restore.checks import Array
 from restore.noise.white import type_rounding
 from restore.observation.completion.coarse_unknown import CoarseGrid, coarse_grid
-from restore.observation.completion.normal_equations import NormalEquations
+from restore.observation.completion.normal_equations import NormalEquations, reproduced
 from restore.observation.decorrelation import decorrelating
 from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
@@ -174,11 +174,12 @@ def _components(data: Array, unknown: Unknown) -> Iterator[tuple[Array, Unknown]
     for index, row in enumerate(rows):
         mask = None if masks is None else masks[..., [0 if is_alike else index]]
         component = data @ row[:, None]
-        change = component.copy()
-        yield component, Unknown(unknown.frame, unknown.around, mask)
-        np.subtract(component, change, out=change)
-        for channel, share in enumerate(row):
-            data[..., channel] += share * change[..., 0]
+        part = Unknown(unknown.frame, unknown.around, mask)
+        places = part.places(data.shape[:-1])
+        before = [component[place].copy() for place in places]
+        yield component, part
+        for place, values in zip(places, before, strict=True):
+            data[place] += row * (component[place] - values)
 
 
 def _fill_coarsely(
@@ -213,7 +214,7 @@ def _settled(equations: NormalEquations, data: Array, level: Level, tolerance: f
 
 def _reproduced_share(power: Array, penalty: Array, weight: float) -> float:
     """Return the mean of A: the share of white noise that a restoration takes for picture."""
-    return float(np.mean(power / np.maximum(power + weight * penalty, np.finfo(power.dtype).tiny)))
+    return float(np.mean(reproduced(power, penalty, weight)))
 
 
 def _symbols(otf: OTF) -> tuple[Array, Array]:
