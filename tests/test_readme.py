@@ -60,3 +60,12 @@ def test_options_named_in_the_readme_exist():
 
 def choices(action):
     return action.choices.values() if isinstance(action.choices, dict) else []
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted(ROOT.glob("docs/guide/*.rst"))], ids=lambda path: path.name
+)
+def test_the_project_is_installed_from_its_folder(path):
+    """A bare word would be fetched from the package index, whoever has registered it there."""
+    words = re.findall(r"pip install ((?:-\S+ )*)'?([^\s'`]+)", path.read_text("utf-8"))
+    assert [name for _, name in words if name.partition("[")[0] in ("deconv", "restore", "upsample")] == []

@@ -38,7 +38,7 @@ def _client(address: str) -> Any:
     try:
         import distributed
     except ImportError:
-        raise UsageError("--scheduler needs distributed (install deconv[cluster])") from None
+        raise UsageError("--scheduler needs distributed: pip install './[cluster]' in a clone") from None
     library: Any = distributed
     warnings.filterwarnings("ignore", message="Sending large graph")  # what the tiles agree upon, sent once
     try:

@@ -13,7 +13,7 @@ def astropy_fits(path: Path) -> ModuleType:
     try:
         from astropy.io import fits
     except ImportError:
-        remedy = "pip install 'deconv[astro]', or astropy itself"
+        remedy = "pip install './[astro]' in a clone, or astropy itself"
         raise PictureError(
             path, "is FITS, which is read and written by astropy, and that is not installed", remedy
         ) from None

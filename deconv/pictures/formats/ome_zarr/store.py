@@ -60,7 +60,7 @@ def library(path: Path) -> Any:
     try:
         import zarr
     except ImportError:
-        raise PictureError(path, "is a Zarr store", "install deconv[big], which reads and writes them") from None
+        raise PictureError(path, "is a Zarr store", "pip install './[big]' in a clone, or zarr itself") from None
     return zarr
 
 

@@ -32,16 +32,18 @@ def test_it_is_done_where_nothing_fine_is_left(name, is_halved, colour, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("kernel", "masked"), [(psf.disk(3.0), True), (psf.motion(13, 30), False)], ids=["disk-masked", "motion-whole"]
+    ("kernel", "masked", "smoothness"),
+    [(psf.disk(3.0), True, 1.0), (psf.motion(13, 30), False, 1.0), (psf.disk(3.0), True, 2.0)],
+    ids=["disk-masked", "motion-whole", "smoother"],
 )
-def test_it_changes_next_to_nothing(kernel, masked, colour, monkeypatch):
+def test_it_changes_next_to_nothing(kernel, masked, smoothness, colour, monkeypatch):
     sharp = colour["photograph"]
     observed = degrade(sharp, kernel, noise_sigma=0.01, rng=0, channel_axis=-1)
     mask = np.zeros(observed.shape[:2], bool)
     mask[50:60, 50:90] = masked
-    plain = solve(observe(observed, kernel, "unknown", -1, mask), AggregateSettings())
+    plain = solve(observe(observed, kernel, "unknown", -1, mask), AggregateSettings(smoothness=smoothness))
     monkeypatch.setattr(module, "LEAST_SIZE", 64)
-    halved = solve(observe(observed, kernel, "unknown", -1, mask), AggregateSettings())
+    halved = solve(observe(observed, kernel, "unknown", -1, mask), AggregateSettings(smoothness=smoothness))
     errors = [10 * np.log10(np.mean((some.image - sharp) ** 2)) for some in (plain, halved)]
     assert 0 < np.abs(plain.image - halved.image).max() < 0.03
     assert abs(errors[1] - errors[0]) < 0.03
