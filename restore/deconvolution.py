@@ -210,9 +210,8 @@ def deconvolve(
         psf_is_wrong = psf_among_neighbours(observation)[0] in WRONG
         stages.expect("restore again", record.effort)
         with stages.stage("resolve", cost=RESOLVED):
-            known = observed(completed=False, dead=observation.dead)
-            whole, contradictions = resolved(known, observation, top, where, psf_is_wrong=psf_is_wrong)
-        return whole if contradictions.are_resolved else observation
+            whole, contradictions = resolved(observed, observation, top, where, psf_is_wrong=psf_is_wrong)
+        return whole
 
     if look and record.name != FIRST_LOOK and is_large:
         with stages.stage("look"):

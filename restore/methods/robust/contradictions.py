@@ -8,6 +8,7 @@ them. Noise and strength are found again from what remains.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -135,43 +136,64 @@ def _limits(
 
 
 def resolved(
-    observation: Observation, before: Observation, white: float, where: Array, *, psf_is_wrong: bool = False
+    observed: Callable[..., Observation],
+    before: Observation,
+    white: float,
+    where: Array,
+    *,
+    psf_is_wrong: bool = False,
 ) -> tuple[Observation, Contradictions]:
     """Return the observation with what the robust estimate predicts in the place of samples that cannot be right.
 
-    Not where it is the PSF that cannot be right: `psf_is_wrong` is what the spectrum says of that. `observation` is not
-    completed, the one `before` was, and serves where nothing is suspect; `where` holds the suspects.
+    Not where it is the PSF that cannot be right: `psf_is_wrong` is what the spectrum says of that; then it is the one
+    `before`. `observed` makes another one of the same picture; `where` holds the suspects. What was painted over a JPEG
+    counts as an area without a picture from then on: what compression lost is read beside it.
     """
+    known = observed(completed=False, dead=before.dead)
+    estimate = _estimated(known, before, white, where)
+    if known.extra_noise_var > 0 and (painted := _painted(estimate.wrong, estimate.brighter(known, white))).any():
+        dead = painted if before.dead is None else painted | before.dead
+        before = observed(dead=dead, white=before.unit.outside(white) if np.isfinite(white) else white)
+        where = where & ~dead
+        if not where.any():
+            return before, Contradictions(estimate.wrong & ~dead[..., None], np.zeros_like(estimate.wrong), False)
+        known = observed(completed=False, dead=dead)
+        estimate = _estimated(known, before, white, where)
+    is_gross = estimate.typical_residual > GROSS * known.span
+    brighter = estimate.brighter(known, white)
+    contradictions = Contradictions(estimate.wrong, brighter, estimate.is_certain, psf_is_wrong and not is_gross)
+    if not contradictions.are_resolved:
+        return before, contradictions
+    return _without(known, before, estimate.data, contradictions), contradictions
+
+
+def _estimated(observation: Observation, before: Observation, white: float, where: Array) -> _Estimate:
+    """Return the robust estimate around the suspects of an observation that is not completed."""
     hidden = observation.picture >= white
     if observation.mask is not None:
         hidden |= observation.mask > 0
     limits = _limits(observation, noise_level(observation.picture, hidden), white)
     parts = parts_around(where, observation)
     if parts is None:
-        estimate = _Estimate.of(observation, robust_variation(observation, limits, advance))
-    else:
-        estimate = _by_parts(observation, before.data, limits, parts)
-    is_gross = estimate.typical_residual > GROSS * observation.span
-    brighter = estimate.clipped & (estimate.data[observation.frame] > white)
-    contradictions = Contradictions(estimate.wrong, brighter, estimate.is_certain, psf_is_wrong and not is_gross)
-    if not contradictions.are_resolved:
-        return observation, contradictions
-    if observation.extra_noise_var > 0 and (painted := _painted(estimate.wrong)).any():
-        unknown = painted if observation.mask is None else painted | (observation.mask > 0)
-        observation = replace(observation, mask=unknown.astype(observation.dtype))
-    return _without(observation, before, estimate.data, contradictions), contradictions
+        return _Estimate.of(observation, robust_variation(observation, limits, advance))
+    return _by_parts(observation, before.data, limits, parts)
 
 
-def _painted(wrong: Array) -> Array:
-    """Return the parts of what contradicts the PSF in a JPEG that enclose other samples, and these.
+def _painted(wrong: Array, brighter: Array) -> Array:
+    """Return where parts of what contradicts the PSF in a JPEG enclose other samples, and these, in any channel.
 
-    What a block was painted over with rings: within, some samples are right by chance, and no light has such a rim.
+    What a block was painted over with rings: within, some samples are right by chance. Light rings as well, but it is
+    wider than its rim, or brighter within than the file says.
     """
-    painted = np.zeros_like(wrong)
+    painted = np.zeros(wrong.shape[:-1], bool)
     for c in range(wrong.shape[-1]):
         filled = ndimage.binary_fill_holes(wrong[..., c])
         labels, count = ndimage.label(filled)
-        painted[..., c] = (np.bincount(labels[filled & ~wrong[..., c]], minlength=count + 1) >= FEWEST)[labels]
+        sizes, within, lit = (
+            np.bincount(labels[some], minlength=count + 1)
+            for some in (filled, filled & ~wrong[..., c], filled & brighter[..., c])
+        )
+        painted |= ((within >= FEWEST) & (within <= sizes / 2) & (lit == 0))[labels]
     return painted
 
 
@@ -184,6 +206,10 @@ class _Estimate:
     clipped: Array
     is_certain: bool
     typical_residual: float
+
+    def brighter(self, observation: Observation, white: float) -> Array:
+        """Return which clipped samples are brighter than the white level."""
+        return self.clipped & (self.data[observation.frame] > white)
 
     @classmethod
     def of(cls, observation: Observation, estimate: RobustEstimate) -> _Estimate:
