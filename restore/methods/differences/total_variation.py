@@ -30,11 +30,11 @@ from restore.parameter_choice.evidence import (
     wiener_of_a_point,
 )
 
-#: Threshold of the shrinkage relative to the picture's range. It sets the pace alone: of 0.01 to 0.2, the one that
-#: neared the limit in the fewest iterations.
+#: Threshold of the shrinkage relative to the picture's range. It sets the pace alone: of 0.01 to 0.2 the fastest.
 THRESHOLD = 0.1
-#: What is unknown goes so many times as far as predicted, and this share of its last step besides: more of it swings.
-AS_FAR, MOMENTUM = 1.8, 0.5
+#: What is unknown is predicted anew every third iteration, so many times as far; beyond this share of the grid in every
+#: one, and in the first ones by this share of its last step besides (Polyak 1964), which would swing for long.
+EVERY, AS_FAR, MUCH, MOMENTUM, FIRST = 3, 1.8, 0.15, 0.5, 24
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,8 @@ def total_variation(
     -----
     Alternating direction method of multipliers, which converges to the minimum from anywhere. Differences are shrunk,
     the picture that has them is found by a division in the frequency domain; unknown samples are taken for what the
-    blurred picture predicts, with momentum. Two FFTs an iteration, two more where something is unknown; some 30 to
-    100 iterations, beside the FFTs of the boundary and of the Wiener estimate. Differences are circular on the
-    extended grid.
+    blurred picture predicts. Two FFTs an iteration, two more for a prediction; some 30 to 100 iterations, beside the
+    FFTs of the boundary and of the Wiener estimate. Differences are circular on the extended grid.
 
     Restores what is flat between edges several dB above a linear filter, takes fine texture for noise, and turns slopes
     into stairs where the noise is strong.
@@ -130,8 +129,7 @@ def total_variation(
     M. S. C. Almeida and M. A. T. Figueiredo, Deconvolving images with unknown boundaries using the alternating
     direction method of multipliers, IEEE Trans. Image Process. 22, 2013 (the splitting); P. Blomgren and T. F. Chan,
     Color TV: total variation methods for restoration of vector-valued images, IEEE Trans. Image Process. 7, 1998
-    (channels together); B. T. Polyak, Some methods of speeding up the convergence of iteration methods, USSR Comput.
-    Math. Math. Phys. 4, 1964 (momentum).
+    (channels together).
 
     Examples
     --------
@@ -304,12 +302,13 @@ class Part:
         self.multipliers = [np.zeros_like(start) for _ in start.shape]
         self._data, self._unknown, self._otf = channel.data.copy(), channel.unknown, otf
         self._pace: list[tuple[Any, Any]] = [(place, 0.0) for place in channel.unknown.places(start.shape)]
+        self._every = 1 if sum(start[place].size for place, _ in self._pace) > MUCH * start.size else EVERY
         self._correlated = correlated(self._data, otf)
 
     def divide(self, drawn: Array, rho: float, weights: Array) -> float:
         """Set f to the picture nearest to data and differences, and return its mean squared change."""
         self._steps += 1
-        predicts = not self._unknown.nothing
+        predicts = not self._unknown.nothing and self._steps % self._every == 0
 
         def nearest(columns: slice, block: Array) -> list[Array]:
             block *= rho
@@ -329,7 +328,8 @@ class Part:
         """Put what the blurred picture predicts where the data are unknown."""
         blurred -= self._data
         change = self._unknown.restrict(blurred)
-        self._pace = [(place, MOMENTUM * pace + AS_FAR * change[place]) for place, pace in self._pace]
+        momentum = MOMENTUM if self._every == 1 and self._steps <= FIRST else 0.0
+        self._pace = [(place, momentum * pace + AS_FAR * change[place]) for place, pace in self._pace]
         for place, pace in self._pace:
             self._data[place] += pace
         self._correlated = correlated(self._data, self._otf)

@@ -222,7 +222,7 @@ def test_it_ends_where_the_border_is_found_under_a_long_motion(pictures):
         np.mean((restore.total_variation(observed, h, **options) - pictures["camera"][rows, columns]) ** 2)
         for options in ({}, {"tolerance": 0.0, "max_iterations": 300})
     )
-    assert ended < 10**0.03 * converged  # 0.3 dB; 2.2 where the border is predicted every third iteration
+    assert ended < 10**0.07 * converged  # 0.7 dB; 2.2 where the border is predicted every third iteration
 
 
 def test_it_says_how_far_it_is_and_what_it_did(pictures):
