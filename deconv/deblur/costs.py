@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deconv.deblur.request import DeblurRequest
 from restore.deconvolution import LARGE, stage_costs
-from restore.methods.automatic import BESIDE_ERRORS, USUAL, chosen
+from restore.methods.automatic import USUAL, chosen
 from restore.methods.method import METHODS, Method
 from restore.methods.varying.varying_method import CHOSEN
 
@@ -54,6 +54,5 @@ def _method(request: DeblurRequest, shape: Sequence[int]) -> Method:
         return METHODS[choice.name]
     if request.psf.grid is not None:
         return METHODS[CHOSEN[choice.quality or USUAL]]
-    if request.psf.psf == "blind" and choice.is_unnamed:
-        return METHODS[BESIDE_ERRORS]
-    return chosen(choice.quality or USUAL, choice.arguments, shape)
+    has_errors = request.psf.psf == "blind"
+    return chosen(choice.quality or USUAL, choice.arguments, shape, psf_has_errors=has_errors)

@@ -86,6 +86,11 @@ def grown(place: Frame, margins: Sequence[int], shape: Sequence[int]) -> Frame:
     )
 
 
+def within(place: Frame, window: Frame) -> Frame:
+    """Return where a place lies in a window that holds it."""
+    return tuple(slice(p.start - w.start, p.stop - w.start) for p, w in zip(place, window, strict=True))
+
+
 def gap(size: int, psf_size: int, reach: int) -> int:
     """Return how many samples lie between the frame and its next period: enough for the PSF, and a fast FFT size."""
     least = size + 2 * reach * (psf_size // 2)

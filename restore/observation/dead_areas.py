@@ -25,7 +25,7 @@ from restore.checks import Array
 from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, large_parts
 from restore.noise.jpeg_loss import LUMA
 from restore.noise.white import noise_level, type_rounding
-from restore.observation.boundary import Frame, extend, grown
+from restore.observation.boundary import Frame, extend, grown, within
 from restore.observation.places import places_of
 from restore.observation.saturation import are_drawn
 from restore.operators.fourier import filtered
@@ -128,8 +128,7 @@ def _nearly_equal(picture: Array, known: Array | None, margin: float) -> Array |
     for tile in _quiet_tiles(picture, edge, margin):
         window = grown(tile, rim, areas.shape)
         quiet = (_ranges(picture[window], size) <= margin).all(axis=-1)
-        inner = tuple(slice(t.start - w.start, t.stop - w.start) for t, w in zip(tile, window, strict=True))
-        areas[tile] = ndimage.binary_dilation(quiet, np.ones(size[:-1], bool))[inner]
+        areas[tile] = ndimage.binary_dilation(quiet, np.ones(size[:-1], bool))[within(tile, window)]
     return large_parts(areas if known is None else areas & known)
 
 
@@ -284,6 +283,5 @@ def _ranges_beside(picture: Array, labels: Array, size: Sequence[int]) -> Array:
     if sum(np.prod([side.stop - side.start for side in place]) for place in wide) > np.prod(shape):
         return _ranges(picture, (*size, 1))
     for place, window in zip(near, wide, strict=True):
-        inner = tuple(slice(p.start - w.start, p.stop - w.start) for p, w in zip(place, window, strict=True))
-        ranges[place] = np.maximum(ranges[place], _ranges(picture[window], (*size, 1))[inner])
+        ranges[place] = np.maximum(ranges[place], _ranges(picture[window], (*size, 1))[within(place, window)])
     return ranges

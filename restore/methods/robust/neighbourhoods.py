@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from restore.checks import Array
-from restore.observation.boundary import UNKNOWN, Frame, grown
+from restore.observation.boundary import UNKNOWN, Frame, grown, within
 from restore.observation.observation import Observation, observe
 from restore.observation.whole import Whole
 from restore.operators.unit import ONE
@@ -64,5 +64,4 @@ def _parts(shape: Sequence[int], margins: Sequence[int]) -> Iterator[Part]:
             for start, some, n in zip(corner, starts, shape, strict=True)
         )
         window = grown(core, margins, shape)
-        inner = tuple(slice(c.start - w.start, c.stop - w.start) for c, w in zip(core, window, strict=True))
-        yield Part(window, core, inner)
+        yield Part(window, core, within(core, window))
