@@ -125,8 +125,8 @@ def test_a_process_that_the_system_kills_takes_its_file_alone(folder, program):
     ("send", "number", "code"),
     [
         (os.killpg, signal.SIGINT, 130),  # Ctrl-C at a terminal: to all of them
-        (os.kill, signal.SIGTERM, 143),
-        (os.kill, signal.SIGKILL, -9),
+        pytest.param(os.kill, signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param(os.kill, signal.SIGKILL, -9, marks=pytest.mark.slow),
     ]
     if os.name == "posix"
     else [],

@@ -12,10 +12,13 @@ from restore.tiles.plan import cost
 from restore.tiles.preparation import prepared
 
 SETTINGS = {"richardson_lucy": {"iterations": 6, "acceleration": False}, "total_variation": {"max_iterations": 6}}
-TILED = [name for name, method in METHODS.items() if method.tiling is not None]
+TILED = [name for name, method in METHODS.items() if method.tiling is not None and name != "aggregate"]
 
 
-@pytest.mark.parametrize(("name", "channels"), [*((name, 1) for name in TILED), ("aggregate", 3)])
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [*((name, 1) for name in TILED), ("aggregate", 3), pytest.param("aggregate", 1, marks=pytest.mark.slow)],
+)
 def test_a_tile_takes_what_its_method_says_at_most(name, channels):
     rng, psf = np.random.default_rng(0), restore.psf.gaussian(1.2)
     sharp = np.kron(rng.random((60, 60)), np.ones((8, 8))).astype(np.float32)
