@@ -17,6 +17,7 @@ outermost rows that differ no more than noise does are looked at too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
 import numpy as np
 from scipy import ndimage
@@ -39,8 +40,12 @@ WEIGHT, LEFT = 1e-3, 0.15
 #: A jump counts from so many standard deviations of the noise on, and an area with so many of them. They must be this
 #: share of what the picture does within the reach of the PSF: one that was cut off runs out with a little step.
 JUMP, FEWEST, STEP = 6.0, 12, 0.2
+#: What the noise itself leaves of such a jump, in variances: it lifted the picture's slopes over the limit.
+LIFTED = 8.0
 #: Samples of a compressed picture count as equal where their range in a square is no more than so many.
 QUIET = 0.25
+#: Samples are the brightest there can be where this share of those nearly as bright are exactly so.
+PILE = 0.25
 #: Squares along an axis of a tile that is looked at closely.
 QUIET_TILE = 32
 #: Samples of a JPEG's block that ring beside the area, and by how many standard deviations they may differ from it.
@@ -66,7 +71,7 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
         return None
     sigma = (noise_level(picture, hidden).variance + extra_noise_var + type_rounding(picture)) ** 0.5
     if is_compressed:
-        areas = _nearly_equal(picture, known, QUIET * sigma)
+        areas = _nearly_equal(_with_even_top(picture, SAME * sigma), known, QUIET * sigma)
     if areas is not None and areas.mean() > MOST:
         return None
     advance(0.4)
@@ -75,12 +80,12 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
         labels, count = _labelled(picture, areas, SAME * sigma)
     bars = np.zeros_like(labels)
     if is_compressed:
-        bars, more = ndimage.label(_narrow_bars(picture, known, SAME * sigma) & (labels == 0))
-        labels, count = np.where(bars > 0, bars + count, labels), count + more
+        bars = np.where(labels == 0, _narrow_bars(picture, known, SAME * sigma), 0)
+        labels, count = np.where(bars > 0, bars + count, labels), count + bars.max()
     if count == 0:
         return None
     advance(0.6)
-    unexplained = _unexplained(picture, psf, labels, count, JUMP * sigma, known)
+    unexplained = _unexplained(picture, psf, labels, count, sigma, known)
     if not unexplained.any():
         return None
     advance(0.9)
@@ -93,17 +98,34 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     return np.asarray(dead) if dead.any() else None
 
 
+def hard_edges(picture: Array, psf: Array) -> Array:
+    """Return the samples beside which a picture, channels last, jumps as no blurred light of its range can.
+
+    What a JPEG lost there is not what it lost of the picture.
+    """
+    edges = np.zeros(picture.shape[:-1], bool)
+    contrast = np.ptp(picture)
+    for axis in range(edges.ndim):
+        steepest = contrast * psf.sum(axis=tuple(a for a in range(psf.ndim) if a != axis)).max()
+        jumps = (np.abs(np.diff(picture, axis=axis)) > steepest).any(axis=-1)
+        beside = np.moveaxis(edges, axis, 0)
+        beside[1:] |= np.moveaxis(jumps, axis, 0)
+        beside[:-1] |= np.moveaxis(jumps, axis, 0)
+    return edges
+
+
 def _without_lights(unexplained: Array, drawn: Array, picture: Array, labels: Array, margin: float) -> Array:
     """Return for each labelled area whether it is dead: unexplained and no light, or drawn at the level of such a one.
 
     The picture beside one of two bars may be as bright as they are, and leave no jump.
     """
-    levels = np.full((len(drawn), picture.shape[-1]), np.nan)
+    levels, lights = np.full((2, len(drawn), picture.shape[-1]), np.nan)
     for label, place in enumerate(ndimage.find_objects(labels, len(drawn) - 1), 1):
         if place is not None:
-            levels[label] = picture[place][labels[place] == label].max(axis=0)
+            samples = picture[place][labels[place] == label]
+            levels[label], lights[label] = np.median(samples, axis=0), samples.max(axis=0)
     brightest = picture.max(axis=tuple(range(labels.ndim)))
-    dead = unexplained & (drawn | (levels < brightest).any(axis=-1))
+    dead = unexplained & (drawn | (lights < brightest).any(axis=-1))
     alike = (np.abs(levels[:, None] - levels[dead]) <= margin).all(axis=-1).any(axis=-1)
     return np.asarray(dead | (drawn & alike))
 
@@ -130,6 +152,18 @@ def _nearly_equal(picture: Array, known: Array | None, margin: float) -> Array |
         quiet = (_ranges(picture[window], size) <= margin).all(axis=-1)
         areas[tile] = ndimage.binary_dilation(quiet, np.ones(size[:-1], bool))[within(tile, window)]
     return large_parts(areas if known is None else areas & known)
+
+
+def _with_even_top(picture: Array, margin: float) -> Array:
+    """Return a picture with what is nearly as bright as the brightest samples raised to them, where those pile up.
+
+    White rings as all else does, but what rings beyond it was cut off.
+    """
+    axes = tuple(range(picture.ndim - 1))
+    top = picture.max(axis=axes)
+    near = picture >= top - margin
+    piled_up = np.count_nonzero(picture == top, axis=axes) >= PILE * np.count_nonzero(near, axis=axes)
+    return np.where(near & piled_up, top, picture)
 
 
 def _quiet_tiles(picture: Array, edge: int, margin: float) -> Iterator[Frame]:
@@ -183,8 +217,8 @@ def _with_ringing(labels: Array, picture: Array, margin: float, *, along_the_rim
     As far as a block goes; or anywhere as near to the rim of the picture, since the end of a wedge is narrower than a
     block for long.
     """
-    distance, nearest = ndimage.distance_transform_edt(labels == 0, return_indices=True)
-    near = distance <= BLOCK
+    nearest = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
+    near = ndimage.maximum_filter(labels > 0, 2 * BLOCK + 1)  # blocks are square
     if along_the_rim:
         near[...] = True
         near[(slice(BLOCK, -BLOCK),) * labels.ndim] = False
@@ -206,24 +240,25 @@ def _steps(picture: Array, areas: Array, margin: float) -> Array:
 
 
 def _narrow_bars(picture: Array, known: Array | None, margin: float) -> Array:
-    """Return the outermost rows, no more than a narrow bar has, that are as even as one; colours by their luminance.
+    """Return the outermost rows, no more than a narrow bar has, that are as even as one, numbered by their side.
 
-    Colours at half the resolution ring farther and more.
+    By the luminance: colours at half the resolution ring farther and more. A corner is of the side of the nearer level.
     """
-    bars = np.zeros(picture.shape[:-1], bool)
-    for axis in range(bars.ndim):
-        for direction in (1, -1):
-            samples = np.moveaxis(picture, axis, 0)[::direction][: WIDEST + 1]
-            rows = samples @ np.array(LUMA, picture.dtype) if samples.shape[-1] == 3 else samples.mean(axis=-1)
-            across = tuple(range(1, bars.ndim))
-            level = np.median(rows[:1], axis=across, keepdims=True)
-            even = (np.abs(rows - level) <= margin).mean(axis=across) >= EVEN
-            width = 0 if even.all() else int(np.argmin(even))
-            np.moveaxis(bars, axis, 0)[::direction][:width] = True
-    return bars if known is None else bars & known
+    bars = np.zeros(picture.shape[:-1], np.int32)
+    nearest = np.full(bars.shape, np.inf)
+    for side, (axis, direction) in enumerate(product(range(bars.ndim), (1, -1)), 1):
+        ends, best, samples = (np.moveaxis(a, axis, 0)[::direction][: WIDEST + 1] for a in (bars, nearest, picture))
+        rows = samples @ np.array(LUMA, picture.dtype) if samples.shape[-1] == 3 else samples.mean(axis=-1)
+        across = tuple(range(1, bars.ndim))
+        away = np.abs(rows - np.median(rows[:1], axis=across, keepdims=True))
+        even = (away <= margin).mean(axis=across) >= EVEN
+        away[0 if even.all() else int(np.argmin(even)) :] = np.inf
+        nearer = away < best
+        ends[nearer], best[nearer] = side, away[nearer]
+    return bars if known is None else np.where(known, bars, 0)
 
 
-def _unexplained(picture: Array, psf: Array, labels: Array, count: int, least: float, known: Array | None) -> Array:
+def _unexplained(picture: Array, psf: Array, labels: Array, count: int, sigma: float, known: Array | None) -> Array:
     """Return for each labelled area, the ground 0 included, whether its jumps are none that the blur could leave."""
     left = _left_by_the_blur(picture, psf)
     wide = _wider_than(psf, labels == 0)
@@ -232,13 +267,14 @@ def _unexplained(picture: Array, psf: Array, labels: Array, count: int, least: f
     around = _ranges_beside(picture, labels, psf.shape)
     sums = np.zeros((4, count + 1))
     for area, jump, rest, contrast in _edges(labels, wide, picture, left, around):
-        strong = np.abs(jump) > least
+        strong = np.abs(jump) > JUMP * sigma
         which = np.broadcast_to(area[:, None], jump.shape)[strong]
         parts = [jump[strong] ** 2, (jump * rest)[strong], contrast[strong] ** 2]
         sums[:3] += [np.bincount(which, part, count + 1) for part in parts]
         sums[3] += np.bincount(area[strong.any(axis=-1)], minlength=count + 1)
     energy, unexplained, contrasts, number = sums
-    return np.asarray((number >= FEWEST) & (unexplained > LEFT * energy) & (energy > STEP**2 * contrasts))
+    left = unexplained - LIFTED * sigma**2 * number
+    return np.asarray((number >= FEWEST) & (left > LEFT * energy) & (energy > STEP**2 * contrasts))
 
 
 def _edges(labels: Array, wide: Array, picture: Array, left: Array, around: Array) -> Iterator[list[Array]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from restore.noise.white import NoiseLevel, noise_levels, type_rounding
 from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion.completion import LEAST_WEIGHT, unsettled_variance
 from restore.observation.completion.of_observation import complete_observation
-from restore.observation.dead_areas import dead_areas
+from restore.observation.dead_areas import dead_areas, hard_edges
 from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights
 from restore.observation.unknown import Unknown
@@ -299,12 +299,10 @@ def observe(
 ) -> Observation:
     """Check the picture, put it on its grid and complete it there: the common beginning of every method.
 
-    Areas that hold no picture, `dead` ones, are masked too, then lights that were clipped at `white`.
-    Of a part of a picture, `whole` says what was read off all of it. `reach` is that of `extend`.
+    Areas without a picture, `dead` ones, are masked too, then lights that were clipped at `white`. Of a part of a
+    picture, `whole` says what was read off all of it. `reach` is that of `extend`.
     """
-    hidden = None
-    if mask is not None:
-        image, hidden = without_masked(image, mask, channel_axis)
+    image, hidden = (image, None) if mask is None else without_masked(image, mask, channel_axis)
     picture = as_image(image, channel_axis=channel_axis)
     picture = picture[..., None] if channel_axis is None else picture
     kernel = as_psf(psf, picture.shape[:-1])
@@ -312,7 +310,8 @@ def observe(
     picture, stages = unit.inside(picture), Stages(COSTS)
     if isinstance(dead, str):
         with stages.stage("areas"):
-            dead = dead_areas(picture, kernel, hidden, _variance(extra_noise_var, None, unit))
+            extra = _variance(extra_noise_var, partial(hard_edges, picture, kernel), unit)
+            dead = dead_areas(picture, kernel, hidden, extra)
     white = unit.inside(white) if np.isfinite(white) else white
     unknown = with_lights(picture, white, with_dead(hidden, dead, picture.shape))
     if unknown is not None and unknown is not hidden:
@@ -332,7 +331,7 @@ def observe(
         mask=None if hidden is None else hidden.astype(picture.dtype),
         channel_axis=channel_axis,
         boundary=boundary,
-        extra_noise_var=_variance(extra_noise_var, None if hidden is None else np.asarray(hidden.any(axis=-1)), unit),
+        extra_noise_var=_variance(extra_noise_var, None if hidden is None else partial(np.any, hidden, -1), unit),
         psf_error=psf_error,
         unit=unit,
         dead=dead,
@@ -345,6 +344,6 @@ def observe(
     return observation
 
 
-def _variance(extra_noise_var: ExtraNoise, where: Array | None, unit: Unit) -> float:
-    variance = extra_noise_var(where) if callable(extra_noise_var) else extra_noise_var
+def _variance(extra_noise_var: ExtraNoise, covered: Callable[[], Any] | None, unit: Unit) -> float:
+    variance = extra_noise_var(covered and covered()) if callable(extra_noise_var) else extra_noise_var
     return float(unit.argument(as_nonnegative(variance, "extra_noise_var"), 2))

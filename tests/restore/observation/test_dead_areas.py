@@ -10,7 +10,7 @@ from scipy import ndimage
 
 import restore
 from restore.noise.jpeg_rounding import rounding_variance
-from restore.observation.dead_areas import dead_areas
+from restore.observation.dead_areas import dead_areas, hard_edges
 from restore.observation.saturation import with_lights
 
 DISK, GAUSS = restore.psf.disk(3), restore.psf.gaussian(2)
@@ -158,6 +158,49 @@ def test_the_ends_of_wedges_of_a_jpeg(sharp, quality, level):
     assert found[~dead].mean() < 0.02
 
 
+def test_an_even_side_beside_a_narrow_bar_of_a_jpeg_is_alive(sharp):
+    """They meet in a corner, and only one of them is black."""
+    even = np.where(np.arange(128) > 114, 0.5, sharp)
+    observed = restore.degrade(even, DISK, noise_sigma=NOISE, rng=0)
+    observed[:6] = 0
+    samples, variance = compressed(observed, 95)
+    found = dead_areas(samples[..., None], DISK, None, variance(None))
+    assert found[:6].all()
+    assert not found[8:].any()
+
+
+def test_the_corners_of_a_box_of_a_jpeg(sharp):
+    """The samples that are exactly equal are those of one block; blocks are square."""
+    observed = restore.degrade(sharp, DISK, noise_sigma=0.003, rng=0)
+    box = (slice(62, 79), slice(57, 79))
+    observed[box] = 0
+    samples, variance = compressed(observed, 95)
+    found = dead_areas(samples[..., None], DISK, None, variance(None))
+    assert found[box].all()
+    assert found.sum() < 1.05 * found[box].size
+
+
+def test_even_blocks_of_a_smooth_picture_are_alive(pictures):
+    """A ringing sample of a black bar is as bright as they are."""
+    scene, psf = pictures["moon"][40:264, 40:264], restore.psf.disk(5)
+    dead = area("wedges", scene.shape)
+    observed = restore.degrade(scene, psf, noise_sigma=0.003, rng=0)
+    samples, variance = compressed(np.where(dead, 0, observed), 90)
+    found = restore.deconvolve(samples, psf, method="wiener", extra_noise_var=variance).dead
+    assert found[dead].mean() > 0.99
+    assert found[~dead].mean() < 0.02
+
+
+def test_what_a_jpeg_lost_at_hard_edges_does_not_hide_an_area(pictures):
+    """The corners lie over an even ground of about their level, which is not taken for more of them."""
+    scene = pictures["moon"][40:264, 40:264]
+    dead, observed = area("corners", scene.shape), restore.degrade(scene, GAUSS, noise_sigma=0.003, rng=0)
+    samples, variance = compressed(np.where(dead, 0.25, observed), 90)
+    coarse, fine = variance(None), variance(hard_edges(samples[..., None], GAUSS))
+    assert fine < 0.5 * coarse
+    assert fine == pytest.approx(variance(dead), rel=0.3)
+
+
 @pytest.mark.parametrize(("name", "level", "is_masked"), [("bars", 0.5, False), ("corners", 0, True)])
 def test_the_edge_of_an_area_does_not_tell_what_a_jpeg_lost(sharp, name, level, is_masked):
     dead, observed = area(name, sharp.shape), restore.degrade(sharp, DISK, noise_sigma=0.003, rng=0)
@@ -177,6 +220,8 @@ def test_the_edge_of_an_area_does_not_tell_what_a_jpeg_lost(sharp, name, level, 
         (restore.psf.motion(11, 30), 90, (18, 24)),
         (restore.psf.disk(5), 95, (11, 15)),
         (restore.psf.disk(5), 90, (9, 11)),
+        (restore.psf.disk(5), 95, (9, 11)),
+        (restore.psf.motion(11, 30), 95, (9, 11)),
     ],
 )
 def test_white_boxes_of_a_jpeg_are_no_lights(pictures, psf, quality, size):
