@@ -79,11 +79,7 @@ def _watched(request: DeblurRequest, source: str) -> Report:
     with reserving(request.destination, source, *_read_besides(request)) as outputs:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
         with stages.stage("looking"):
-            if kernel is None:
-                kernel = estimated_kernel(request.psf, light, request.reporting)
-            kernel = kernel if request.psf.error is None else replace(kernel, error=request.psf.error)
-            if kernel.error > 0:
-                light, kernel = _in_likelier_light(request, light, kernel)
+            light, kernel = _in_likelier_light(request, light, kernel, source)
         kernel = fitted_to(kernel, light, source)
         with stages.stage("restoring"):
             result = restored(request, light, kernel, hidden)
@@ -104,10 +100,23 @@ def _watched(request: DeblurRequest, source: str) -> Report:
             return _show(request, work, files, places, started)
 
 
-def _in_likelier_light(request: DeblurRequest, light: LightPicture, kernel: Kernel) -> tuple[LightPicture, Kernel]:
-    """Return the picture in the light that suits a PSF with errors, and what is said of these."""
-    counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
-    return likelier_light(light, replace(kernel, notes=(*kernel.notes, counted)), request.reading)
+def _in_likelier_light(
+    request: DeblurRequest, light: LightPicture, known: Kernel | None, source: str
+) -> tuple[LightPicture, Kernel]:
+    """Return the picture in the light that suits the PSF, and this, found in that light where the picture tells it."""
+    typed = known is not None and request.psf.box is None
+
+    def look(light: LightPicture) -> Kernel:
+        kernel = _known_kernel(request, light, source)
+        return estimated_kernel(request.psf, light, request.reporting) if kernel is None else kernel
+
+    kernel = look(light) if known is None else known
+    if request.psf.error is not None:
+        kernel = replace(kernel, error=request.psf.error)
+    if kernel.error > 0:
+        counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
+        kernel = replace(kernel, notes=(*kernel.notes, counted))
+    return likelier_light(light, kernel, request.reading, None if typed else look)
 
 
 def _files(request: DeblurRequest, source: str) -> Files:

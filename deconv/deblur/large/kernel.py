@@ -11,6 +11,7 @@ from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel, fitted_to
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.light_choice import likelier_light
+from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf import estimated_kernel, given_kernel
 from deconv.report import percent
 
@@ -18,23 +19,26 @@ from deconv.report import percent
 def kernel_of(request: DeblurRequest, large: LargeLight, source: str) -> tuple[LargeLight, Kernel]:
     """Return the PSF, and the picture in the light that suits it."""
     outline = large.outline
-    if request.psf.box is not None:
-        kernel: Kernel | None = measured_in(request.psf, large)
-    else:
-        kernel = given_kernel(request.psf, outline)
-    if kernel is None:
-        large, kernel = _estimated(request, large)
+    typed = None if request.psf.box is not None else given_kernel(request.psf, outline)
+
+    def look(light: LightPicture) -> Kernel:
+        inside = with_light(large, light.light)
+        return measured_in(request.psf, inside) if request.psf.box is not None else _estimated(request, inside)
+
+    kernel = look(outline) if typed is None else typed
     if request.psf.error is not None:
         kernel = replace(kernel, error=request.psf.error)
     if kernel.error > 0:
         counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
         kernel = replace(kernel, notes=(*kernel.notes, counted))
-        light, kernel = likelier_light(read_box(large, liveliest(large)), kernel, request.reading)
+    if large.light != "linear":
+        part = read_box(large, liveliest(large))
+        light, kernel = likelier_light(part, kernel, request.reading, look if typed is None else None)
         large = with_light(large, light.light)
     return large, fitted_to(kernel, outline, source)
 
 
-def _estimated(request: DeblurRequest, large: LargeLight) -> tuple[LargeLight, Kernel]:
+def _estimated(request: DeblurRequest, large: LargeLight) -> Kernel:
     box = liveliest(large)
     light = read_box(large, box)
     if light.has_nan:
@@ -42,6 +46,6 @@ def _estimated(request: DeblurRequest, large: LargeLight) -> tuple[LargeLight, K
     kernel = estimated_kernel(request.psf, light, request.reporting)
     x, y, width, height = box
     if (width, height) == (large.header.width, large.header.height):
-        return large, kernel
+        return kernel
     note = f"the blur was looked for in a part of {width} x {height} pixels at {x}, {y}"
-    return large, replace(kernel, notes=(*kernel.notes, note))
+    return replace(kernel, notes=(*kernel.notes, note))

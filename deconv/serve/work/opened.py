@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from deconv.deblur.request import DeblurRequest
 from deconv.figures.display import busiest, display, display_range
 from deconv.inputs.kernel import Kernel, fitting
-from deconv.inputs.light_choice import likelier_light
+from deconv.inputs.light_choice import CODES, likelier_light
 from deconv.inputs.linear_light import LightPicture, read_light
 from deconv.inputs.psf import estimate, estimated_kernel, given_kernel
 from deconv.inputs.psf_from_box import measured_kernel
@@ -152,15 +152,32 @@ class Opened:
         return ("guess", *question) in self.remembered and question not in self.remembered
 
     def _kernel(self, request: DeblurRequest) -> tuple[Opened, Kernel]:
-        choice, light = request.psf, self.light
-        kernel = measured_kernel(choice, light) if choice.box is not None else given_kernel(choice, light)
-        if kernel is None:
-            kernel = estimated_kernel(choice, light, request.reporting, self._likeliest)
-        opened = self
+        typed = None if request.psf.box is not None else given_kernel(request.psf, self.light)
+        kernel = self._measured(request) if typed is None else typed
+        opened, again = self, None if typed is not None else lambda light: self._in(light)._measured(request)
+
+        def likelier() -> tuple[LightPicture, Kernel]:
+            return likelier_light(self.light, kernel, request.reading, again)
+
         if kernel.error > 0:
-            light, kernel = likelier_light(light, kernel, request.reading)
-            opened = self if light is self.light else self.remembered(("light", light.light), lambda: Opened(light))
+            light, kernel = likelier()
+            opened = self._in(light)
+        elif (light := self.remembered(("likelier light", request.psf.psf), likelier)[0]) is not self.light:
+            opened, kernel = self._in(light), kernel if again is None else again(light)  # for every size of a family
+            kernel = replace(kernel, notes=(*kernel.notes, CODES))
         return opened, fitting(kernel, light.grid(2), light.picture.path.name if light.picture.path else "the picture")
+
+    def _measured(self, request: DeblurRequest) -> Kernel:
+        """Return the PSF that a box holds, or that is estimated."""
+        if request.psf.box is not None:
+            return measured_kernel(request.psf, self.light)
+        return estimated_kernel(request.psf, self.light, request.reporting, self._likeliest)
+
+    def _in(self, light: LightPicture) -> Opened:
+        """Return the file in another light."""
+        if light.light == self.light.light:
+            return self
+        return self.remembered(("light", light.light), lambda: Opened(light))
 
     def findings(
         self, method: Hashable, psf: Hashable, find: Callable[[], Findings], *, carried: bool
