@@ -263,6 +263,7 @@ def deconvolve(
         is_frame_limited=outcome.rule != "given" and observation.least_weight > 0,
         contradictions=None if contradictions is None else contradictions.laid_out(channel_axis),
         reason=reason,
+        target=getattr(settings, "target", None),
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(at_edge(restoration.choice), StrengthWarning, stacklevel=2)
