@@ -11,7 +11,7 @@ import numpy as np
 from restore.checks import Array, InvalidValue
 from restore.methods.counts.chosen_psf import seen_by, target_psf
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
-from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled, with_noise_below_zero
+from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled, shift_of
 from restore.methods.method import Outcome
 from restore.noise.dark_ground import MOSTLY, background_level, dark_share
 from restore.noise.photon import estimate_poisson_gauss
@@ -110,8 +110,7 @@ def maximize_likelihood(
         detector = replace(detector, target=target_psf(settings.target, detector.psf.ndim))
     data = detector.place[0]
     settings = settled(settings, detector.observation.picture)
-    counting = counting_of(detector, with_noise_below_zero(settings, detector.observation))
-    variant = variant_of(detector.observation, settings)
+    counting, variant = counting_of(detector, settings), variant_of(detector.observation, settings)
     start = _start(detector, settings)
     run = _Run(Iteration(counting, data, variant, start), detector, watcher)
     if settings.iterations is not None:
@@ -172,7 +171,8 @@ class _Trial:
     @classmethod
     def of_halves(cls, detector: Detector, counting: Counting, variant: Variant, photon_gain: float) -> _Trial:
         """Return the run of one half of the photons."""
-        shown, unseen = (part - counting.shift for part in halves(detector.place[0] + counting.shift, photon_gain))
+        shift = max(counting.shift, 0.0)  # the light of a sky that was not taken off is counted too
+        shown, unseen = (part - shift for part in halves(detector.place[0] + shift, photon_gain))
         iteration = Iteration(counting, shown, variant)
         iteration.step()
         return cls(iteration, unseen, counting.background, counting.weights)
@@ -289,7 +289,7 @@ def counting_of(detector: Detector, settings: RichardsonLucySettings) -> Countin
         subsampling=detector.subsampling,
         weights=weights,
         background=_on_grid(dark, float(np.mean(dark)), data, frame),
-        shift=0.0 if settings.gain is None else settings.read_noise**2 / settings.gain,
+        shift=shift_of(settings, observation),
     )
 
 

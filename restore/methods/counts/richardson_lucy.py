@@ -14,7 +14,7 @@ from restore.methods.counts.maximum_likelihood import (
     coarse_psf,
     maximize_likelihood,
 )
-from restore.methods.counts.settings import RichardsonLucySettings, settled, with_noise_below_zero
+from restore.methods.counts.settings import RichardsonLucySettings, settled, shift_of, with_shift
 from restore.methods.method import Method, Outcome, Strength, register
 from restore.methods.tiling import Tiling
 from restore.observation.boundary import UNKNOWN
@@ -55,7 +55,7 @@ def richardson_lucy(
     image : (H, W), (H, W, C) or n-D float array
         Observed picture g, in any unit whose zero is that of the light. Not modified. What is negative after s was
         added counts as 0. Where the sky was subtracted and more than 2 % of the samples are negative, s is ten standard
-        deviations of the noise that these show, so that none is.
+        deviations of the noise that these show, so that none is; of a `background` of more than ten, ten are left.
     psf : array with the image's spatial axes, >= 0
         Impulse response h, sum 1, centre at size // 2; with `subsampling` on the finer grid.
     iterations : int, >= 1, optional
@@ -200,7 +200,7 @@ def agreed(survey: Survey, settings: RichardsonLucySettings) -> RichardsonLucySe
     Where light is out of sight the estimate stays as it was at the start.
     """
     count, settings = settings.iterations, settled(settings, *(o.picture for o in survey.windows))
-    settings = with_noise_below_zero(settings, *survey.windows)
+    settings = with_shift(settings, shift_of(settings, *survey.windows))
     if count is None:
         count = int(np.median([solve(o, replace(settings, smoothness=1.0)).iterations for o in survey.windows]))
     pictures = [np.maximum(o.picture - settings.background, 0) for o in survey.windows]

@@ -61,16 +61,35 @@ def settled(settings: RichardsonLucySettings, *pictures: Array) -> RichardsonLuc
     return replace(settings, background=min(float(background_level(picture).min()) for picture in pictures))
 
 
-def with_noise_below_zero(settings: RichardsonLucySettings, *observations: Observation) -> RichardsonLucySettings:
-    """Return the settings with the noise that samples below zero show, as that of a read-out, where none was told.
+def shift_of(settings: RichardsonLucySettings, *observations: Observation) -> float:
+    """Return s, what is added to data and model: read_noise^2 / gain, or what the noise on dark ground asks for.
 
-    Light is never below zero, but a sky that was taken off leaves its noise there: to cut it off brightens the sky. The
-    gain is such that `DARKEST` standard deviations are added to data and model.
+    Light is never below zero, but a sky that was taken off leaves its noise there: to cut it off brightens the sky. Of
+    a sky that is there and far above its noise, which is that of no count then, the most is taken off: a step goes as
+    far as light changes the ratio of data and model. Either way `DARKEST` standard deviations are left.
     """
     if settings.gain is not None:
+        return settings.read_noise**2 / settings.gain
+    level = float(settings.background) if np.ndim(settings.background) == 0 else 0.0  # type: ignore[arg-type]
+    above = max(noise_below_zero(o.picture - level, _hidden(o)) for o in observations)
+    if 0 < DARKEST * above < level:
+        return DARKEST * above - level
+    return DARKEST * max(noise_below_zero(o.picture, _hidden(o)) for o in observations)
+
+
+def with_shift(settings: RichardsonLucySettings, shift: float) -> RichardsonLucySettings:
+    """Return settings that say a shift by a gain and a read-out noise, none where it is not positive.
+
+    Damping asks for the noise there is.
+    """
+    if settings.gain is not None or settings.damping > 0:
         return settings
-    sigma = max(noise_below_zero(o.picture, None if o.mask is None else o.mask > 0) for o in observations)
-    return replace(settings, gain=sigma / DARKEST, read_noise=sigma) if sigma > 0 else settings
+    sigma = max(shift, 0.0) / DARKEST
+    return replace(settings, gain=sigma / DARKEST if sigma > 0 else 1.0, read_noise=sigma)
+
+
+def _hidden(observation: Observation) -> Array | None:
+    return None if observation.mask is None else observation.mask > 0
 
 
 def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axis: int | None) -> Array:
