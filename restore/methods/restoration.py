@@ -71,11 +71,11 @@ class Restoration:
     contradictions : Contradictions or None
         The samples that contradict the PSF, and the clipped ones that are brighter than they say: `wrong` and
         `brighter`, bool arrays of the picture's shape. None where the residual did not ask for a closer look.
+    reason : str
+        Why the method was taken, where the picture decided it: "71% of it is dark ground, ..."; else empty.
     target : float, array or None
         What the image looks seen by, where it was restored to a PSF and not to points: the full width at half maximum
         of a Gaussian, or that PSF.
-    reason : str
-        Why the method was taken, where the picture decided it: "71% of it is dark ground, ..."; else empty.
     """
 
     image: Array
