@@ -230,7 +230,11 @@ def add_psf(
         help="measured PSF: a photograph of a point, its codes decoded to light as any photograph's "
         "(default: the codes are the weights)",
     )
-    group.add_argument("--center", action="store_true", help="measured PSF: move its centroid to the middle")
+    group.add_argument(
+        "--center",
+        action=argparse.BooleanOptionalAction,
+        help="measured PSF: move its centroid to the middle (default for FITS, by less than a pixel)",
+    )
 
 
 def add_files(parser: argparse.ArgumentParser, result: str, *, name: str = "PICTURE", kinds: str = READABLE) -> None:

@@ -138,7 +138,7 @@ class PSFChoice:
     parameters: Mapping[str, float]
     kernel_size: int | None = None
     background: str | None = None
-    center: bool = False
+    center: bool | None = None  # None: what is usual for the kind of file
     photo: bool = False  # a photograph of a point: its codes are decoded to light
     point: Box | None = None
     edge: Box | None = None
@@ -156,7 +156,7 @@ class PSFChoice:
             parameters={name: words[name] for name in PSF_PARAMETERS if words.get(name) is not None},
             kernel_size=words.get("psf_size"),
             background=words.get("background"),
-            center=words.get("center", False),
+            center=words.get("center"),
             photo=words.get("psf_photo", False),
             point=words.get("psf_from_point"),
             edge=words.get("psf_from_edge"),

@@ -28,7 +28,7 @@ from restore.methods.counts.settings import FOUND
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import WRONG, Restoration, at_edge
-from restore.methods.robust.contradictions import OUTLIERS, resolved, suspects
+from restore.methods.robust.contradictions import OF_STARS, OUTLIERS, masked, resolved, suspects
 from restore.methods.varying.noise_colour import settle_colour
 from restore.methods.varying.varying_blur import blurred_by
 from restore.methods.varying.varying_method import check_grid, chosen_name, under
@@ -176,8 +176,8 @@ def deconvolve(
         check_grid(varying, np.shape(image), channel_axis, psf_spread=np.any(psf_spread))
         psf, method, quality = varying.effective, chosen_name(method, quality, own), USUAL
     error = as_nonnegative(psf_error, "psf_error")
-    words: dict[str, Any] = {"quality": quality, "smoothness": smoothness, "psf_has_errors": error > 0}
-    record, settings = method_for(shape, own, method=method, **words)
+    choice: dict[str, Any] = {"quality": quality, "smoothness": smoothness, "psf_has_errors": error > 0}
+    record, settings = method_for(shape, own, method=method, **choice)
     record = record if varying is None else under(varying, record)
     extra = extra_noise_var if callable(extra_noise_var) else as_nonnegative(extra_noise_var, "extra_noise_var")
     masks = one_of(outliers, OUTLIERS, "outliers") == "auto"
@@ -185,7 +185,9 @@ def deconvolve(
     white = settled_white_level(image, white_level)
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
-    observed = partial(observe, image, kernel, boundary, channel_axis, mask, extra, psf_error=error)
+    observed = partial(
+        observe, image, kernel, boundary, channel_axis, mask=mask, extra_noise_var=extra, psf_error=error
+    )
     is_large = math.prod(shape) >= LARGE
     stages = Stages(stage_costs(record, looks_first=look and is_large))
     with stages.stage("observe"):
@@ -199,14 +201,17 @@ def deconvolve(
     elif is_chosen and record.name == BESIDE_ERRORS and error > 0:
         reason = THEN
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
-    contradictions = None
+    contradictions, are_stars = None, getattr(settings, "target", None) is not None
 
     def without_contradictions(rest: Array) -> Observation:
         """Return the observation without the samples that the residual of a restoration shows to be wrong."""
         nonlocal contradictions
-        where = suspects(observation, rest, top)
+        where = suspects(observation, rest, top, OF_STARS if are_stars else 0.0)
         if where is None:
             return observation
+        if are_stars:
+            whole, contradictions = masked(observed, mask, where, channel_axis)
+            return whole
         psf_is_wrong = psf_among_neighbours(observation)[0] in WRONG
         stages.expect("restore again", record.effort)
         with stages.stage("resolve", cost=RESOLVED):
@@ -258,6 +263,7 @@ def deconvolve(
         is_frame_limited=outcome.rule != "given" and observation.least_weight > 0,
         contradictions=None if contradictions is None else contradictions.laid_out(channel_axis),
         reason=reason,
+        target=getattr(settings, "target", None),
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(at_edge(restoration.choice), StrengthWarning, stacklevel=2)
@@ -321,10 +327,12 @@ def _weighted(observation: Observation, uncertain: Spread | None, settings: Any)
 
 
 def _residual(observation: Observation, weighted: Observation, outcome: Outcome, varying: PsfGrid | None) -> Array:
-    """Return the residual of an outcome: of a linear filter by what that leaves of the data."""
+    """Return the residual of an outcome: of a linear filter by what that leaves of the data, or by what it explains."""
     if outcome.gain is not None and weighted is observation and varying is None:
         return residual_of_filter(observation, outcome.gain)
-    blurred = None if varying is None else blurred_by(varying, observation, outcome.image)
+    blurred = outcome.explained
+    if varying is not None and blurred is None:
+        blurred = blurred_by(varying, observation, outcome.image)
     image = channels_last(outcome.image, observation.channel_axis)
     return residual(observation.completed.picture, image, observation.psf, blurred)
 

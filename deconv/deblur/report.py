@@ -164,6 +164,8 @@ def _method(work: Work) -> str:
     words = [first.method if first.quality is None else f"{first.method} (quality {first.quality})"]
     if strength is not None:
         words.append(f"{strength.name} {first.parameter:.3g} ({first.rule})")
+    if first.target is not None:
+        words.append(f"seen by a Gaussian of {first.target:g} px at half maximum")
     if first.smoothness != 1:
         factor, word = max((first.smoothness, "smoother"), (1 / first.smoothness, "sharper"))
         words.append(f"{factor:.3g} times {word}")

@@ -26,6 +26,7 @@ class Outcome:
     `image` is laid out like the picture as it was given. `strength` and `rule` say how strong and why. `choice` is
     what a rule of `restore.parameter_choice` saw, and `gain` that of a linear filter. `noise_sigma` is None where the
     method settled on no noise of its own: then it is that of the fit or, without `fits_noise`, what flat places show.
+    `explained` is what the method expects of the data, channels last, where that is not the image blurred.
     """
 
     image: Array
@@ -36,6 +37,7 @@ class Outcome:
     iterations: int = 0
     choice: StrengthChoice | None = None
     gain: Gain | None = None
+    explained: Array | None = None
 
 
 #: Restores an observation with the settings of a method, and tells how far it is.

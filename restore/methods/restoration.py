@@ -73,6 +73,9 @@ class Restoration:
         `brighter`, bool arrays of the picture's shape. None where the residual did not ask for a closer look.
     reason : str
         Why the method was taken, where the picture decided it: "71% of it is dark ground, ..."; else empty.
+    target : float, array or None
+        What the image looks seen by, where it was restored to a PSF and not to points: the full width at half maximum
+        of a Gaussian, or that PSF.
     """
 
     image: Array
@@ -94,6 +97,7 @@ class Restoration:
     is_frame_limited: bool = False
     contradictions: Contradictions | None = None
     reason: str = ""
+    target: float | Array | None = None
 
     @property
     def doubts(self) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ BOX, DARKEST = 5, 0.01
 #: Dark is what rises above the ground by less than this share of the brightest light, or than so many standard
 #: deviations of the noise there; of a dark picture it is at least so much.
 DIM, REACH, MOSTLY = 0.1, 1.5, 0.5
+#: The share of samples below 0 from which these are noise of a ground that was taken off, and what half of the noise
+#: lies below, in its standard deviations.
+BELOW_ZERO, MEDIAN = 0.02, 0.6745
 #: Counts are not further below 0 than so many of these.
 LOWEST = 6.0
 #: The share of the brightest samples that is left out, and how much more the noise varies there where light is counted.
@@ -31,6 +34,23 @@ def background_level(picture: Array) -> Array:
     means = ndimage.uniform_filter(np.asarray(picture, np.float64), [*box, 1], mode="reflect")
     axes = tuple(range(picture.ndim - 1))
     return np.maximum(np.quantile(means, DARKEST, axis=axes, keepdims=True), 0)
+
+
+def noise_below_zero(picture: Array, hidden: Array | None = None) -> float:
+    """Return the standard deviation of the noise that samples below 0 show, 0 where few are there.
+
+    `hidden` is True where samples are unknown. Of the noise of a ground at 0 half lies below, and half of that within
+    0.67 standard deviations; of a brighter ground less, and the number is smaller then.
+    """
+    known = picture if hidden is None else picture[~hidden]
+    below = known[known < 0]
+    return float(np.median(-below)) / MEDIAN if below.size > BELOW_ZERO * known.size else 0.0
+
+
+def dark_share(picture: Array, level: float, least: float = 0.0) -> float:
+    """Return the share of samples that rise above `level` by less than a tenth of the brightest light, or `least`."""
+    top = float(np.quantile(picture, 1 - BRIGHTEST)) - level
+    return float(np.mean(picture - level <= max(DIM * top, least)))
 
 
 @dataclass(frozen=True)
@@ -53,5 +73,5 @@ def dark_ground(picture: Array) -> DarkGround | None:
     dark = gain * level + read_noise**2  # the variance of the noise there
     if picture.min() < -LOWEST * np.sqrt(dark) or gain * top + dark <= COUNTED * dark:
         return None
-    share = float(np.mean(picture - level <= max(DIM * top, REACH * np.sqrt(dark))))
+    share = dark_share(picture, level, REACH * np.sqrt(dark))
     return DarkGround(share) if share >= MOSTLY else None

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import fft, ndimage
 
 from restore.checks import Array, InvalidValue, as_finite, as_real, require_finite
 from restore.operators.unit import MOST, Unit
 from restore.psf.raster import unit
 
+#: The word for a centroid that is in the middle by more than whole pixels, and steps to it: what is below 0 is cut off.
+EXACTLY, STEPS = "exactly", 3
 
-def measured(samples: ArrayLike, *, background: float | str = "border", center: bool = False) -> Array:
+
+def measured(samples: ArrayLike, *, background: float | str = "border", center: bool | str = False) -> Array:
     """Return a PSF from a picture of a point: background removed, negative rest set to 0, sum 1.
 
     Parameters
@@ -21,9 +25,11 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
         Level to subtract: the median of the array's outermost samples, or a number in the units of `samples`. Samples
         below it become 0; with "border" also those within three standard deviations of the rim's noise, which would
         add up to a pedestal.
-    center : bool
+    center : bool or "exactly"
         Move the brightness centroid to the middle sample, by whole pixels, growing the array by zeros where needed.
-        Without it the samples stay where they are: an off-centre PSF shifts the restored picture by `centroid_offset`.
+        "exactly" moves it by the rest of a pixel too, for a smooth PSF at least three samples wide, such as that of a
+        telescope, drawn where a star happened to lie between the samples. Without it the samples stay where they are:
+        an off-centre PSF shifts the restored picture by `centroid_offset`.
 
     Returns
     -------
@@ -35,7 +41,7 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
     TypeError
         `samples` is not real.
     ValueError
-        `samples` is empty or not finite, or nothing lies above the background.
+        `samples` is empty or not finite, nothing lies above the background, or `center` is another word.
 
     Notes
     -----
@@ -72,6 +78,10 @@ def measured(samples: ArrayLike, *, background: float | str = "border", center: 
         raise InvalidValue(f"samples must rise above the background {level:.6g}{noise}, got at most {most:.6g}")
     light = Unit.of(light).inside(light)
     light = np.pad(light, [(0, 1 - n % 2) for n in light.shape])
+    if isinstance(center, str):
+        if center != EXACTLY:
+            raise InvalidValue(f"center must be True, False or {EXACTLY!r}, got {center!r}")
+        return _shifted(unit(_centred(light)))
     return unit(_centred(light) if center else light)
 
 
@@ -133,3 +143,13 @@ def _centred(array: Array) -> Array:
     """Pad by zeros so that the centroid, rounded to a pixel, is the middle sample."""
     shift = np.rint(centroid_offset(array)).astype(int)
     return np.pad(array, [(max(-2 * s, 0), max(2 * s, 0)) for s in shift])
+
+
+def _shifted(psf: Array) -> Array:
+    """Return a PSF moved by a share of a pixel, its band-limited function sampled elsewhere: centroid in the middle."""
+    moved = np.pad(psf, [(n // 2, n // 2) for n in psf.shape])  # what leaves on one side shall not come in on the other
+    for _ in range(STEPS):
+        spectrum = ndimage.fourier_shift(fft.fftn(moved), -centroid_offset(moved))
+        moved = np.maximum(fft.ifftn(spectrum).real, 0)
+    inside = tuple(slice(n // 2, n // 2 + n) for n in psf.shape)
+    return unit(moved[inside])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from deconv.settings import PSFChoice
 from deconv.spelling import suggestion
 from restore.checks import UNIT_SUM_TOLERANCE
 
+#: How far off its middle a PSF of stars may be, in pixels, for nothing to be said.
+SEEN = 0.02
 #: Relative difference of the spacings up to which voxels are alike.
 ALIKE = 0.01
 #: A point's picture of more than so many samples a side is mostly dark, above all near its edges.
@@ -70,7 +73,7 @@ def _kernel(picture: Picture, choice: PSFChoice, path: Path) -> Kernel:
     """Return the PSF that a picture holds."""
     notes: tuple[str, ...] = ()
     if picture.format == "FITS" and choice.background is None:  # numbers, with a little below 0 where they were fitted
-        psf = restore.psf.measured(picture.samples, background=0, center=choice.center)
+        psf, notes = _of_stars(picture.samples, choice)
     elif picture.format == "NPY" and choice.background is None and not choice.center:
         psf, notes = unit_sum(picture.samples.astype(np.float64), path)
     else:
@@ -78,10 +81,24 @@ def _kernel(picture: Picture, choice: PSFChoice, path: Path) -> Kernel:
         psf = _of_point(light, choice, path)
         notes = ("the PSF's background was removed and its sum set to 1", *taken)
     offset = restore.psf.centroid_offset(psf)
-    if np.abs(offset).max() > 0.5:
-        shift = ", ".join(f"{o:+.1f}" for o in offset)
+    if np.abs(offset).max() > (SEEN if picture.format == "FITS" else 0.5):
+        shift = ", ".join(f"{o:+.2g}" for o in offset)
         notes += (f"the PSF's centroid is off its middle by ({shift}) px and moves the picture; --center undoes it",)
     return Kernel(psf=psf, family=str(path), notes=notes)
+
+
+def _of_stars(samples: NDArray[Any], choice: PSFChoice) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return the PSF that a file of a telescope holds, and what was done to it.
+
+    It is drawn where a star lay between the samples, or would: to take that for a shift would move the picture against
+    the coordinates of its header, which stars measured in it gave.
+    """
+    psf = restore.psf.measured(samples, background=0, center="exactly" if choice.center else False)
+    offset = restore.psf.centroid_offset(psf)
+    if choice.center is not None or not SEEN < np.abs(offset).max() < 1:
+        return psf, ()
+    note = "the PSF's centroid, less than a pixel off its middle, was put there for places to stay (--no-center)"
+    return restore.psf.measured(samples, background=0, center="exactly"), (note,)
 
 
 def _of_point(samples: NDArray[np.float64], choice: PSFChoice, path: Path) -> NDArray[np.float64]:
@@ -89,7 +106,7 @@ def _of_point(samples: NDArray[np.float64], choice: PSFChoice, path: Path) -> ND
     remedy = "crop it to one point on dark ground, say --background LEVEL, or give a .npy"
     background = _background(choice)
     try:
-        psf = restore.psf.measured(samples, background=background, center=choice.center)
+        psf = restore.psf.measured(samples, background=background, center=bool(choice.center))
     except ValueError as error:
         raise UsageError(f"{path}: is no picture of a point: {error} ({remedy})") from error
     if min(samples.shape) > SMALL and np.mean(psf > 0) > FILLED and _rim_share(psf) > FILLED / 2:

@@ -9,26 +9,22 @@ from functools import cached_property
 import numpy as np
 
 from restore.checks import Array, InvalidValue
+from restore.methods.counts.chosen_psf import seen_by, target_psf
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
-from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled
+from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled, shift_of
 from restore.methods.method import Outcome
+from restore.noise.dark_ground import MOSTLY, background_level, dark_share
 from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.boundary import Frame, gap
 from restore.observation.observation import Observation
 from restore.operators.filter_flow import Blur, CircularBlur
-from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.progress import Progress, silent
 from restore.parameter_choice.held_out import LeastError, held_out, held_out_blocks
 from restore.parameter_choice.split_counts import halves, passes_nearly_all
-from restore.psf.families.gaussian import gaussian
 
 #: Called with the number of the iteration and the estimate so far; StopIteration ends the run.
 Watcher = Callable[[int, Array], object]
-#: Full width at half maximum of a Gaussian, in its standard deviations.
-FWHM = 2 * np.sqrt(2 * np.log(2))
-#: Standard deviations at which the Gaussian of a target is cut off.
-TRUNCATED = 5
 #: Axes of a volume: planes were foretold as well by samples whatever their blur.
 VOLUME = 3
 #: From so many photons in a sample on their number is no noise that is seen.
@@ -47,14 +43,18 @@ class Detector:
     observation: Observation
     psf: Array
     subsampling: int = 1
-    target: float | None = None
+    target: Array | None = None
     varying: Blur | None = None
 
-    def image(self, estimate: Array) -> Array:
-        """Return the frame of the fine grid as the target shows it, laid out like the picture as it was given."""
+    def image(self, estimate: Array, unexplained: Callable[[Array], Array] | None = None) -> Array:
+        """Return the frame of the fine grid as the target shows it, laid out like the picture as it was given.
+
+        A target shows also what the estimate leaves of the data.
+        """
         step = self.subsampling
         if self.target is not None:
-            estimate = seen_by(gaussian([self.target / FWHM] * (estimate.ndim - 1), truncate=TRUNCATED), estimate)
+            left = 0 if unexplained is None else unexplained(estimate)
+            estimate = seen_by(self.target, estimate) + left
         image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
         return self.observation.laid_out(image)
 
@@ -79,9 +79,7 @@ class Detector:
     @property
     def _spill(self) -> int:
         """Return how many samples the target spreads light to."""
-        if self.target is None:
-            return 0
-        return -(-(gaussian(self.target / FWHM, truncate=TRUNCATED).shape[0] // 2) // self.subsampling)
+        return 0 if self.target is None else -(-(max(self.target.shape) // 2) // self.subsampling)
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -108,7 +106,8 @@ def maximize_likelihood(
         raise InvalidValue(
             f"psf must be >= 0 where light is counted, got {detector.psf.min():.3g}: cut what is below 0 off"
         )
-    detector = replace(detector, target=settings.target)
+    if settings.target is not None:
+        detector = replace(detector, target=target_psf(settings.target, detector.psf.ndim))
     data = detector.place[0]
     settings = settled(settings, detector.observation.picture)
     counting, variant = counting_of(detector, settings), variant_of(detector.observation, settings)
@@ -118,26 +117,21 @@ def maximize_likelihood(
         return _after(run, settings.shortened(settings.iterations), "given", progress)
     best, count = _best_predicting(run, detector, counting, variant, settings.gain, progress)
     if settings.smoothness == 1:
-        return _outcome(detector, best, count, "held-out")
+        return _outcome(run, best, count, "held-out")
     again = _Run(Iteration(counting, data, variant, start), detector, None)
     return _after(again, settings.shortened(count), "held-out")
-
-
-def seen_by(psf: Array, light: Array) -> Array:
-    """Return light, channels last, as an instrument of that PSF shows it on the same grid."""
-    otf = OTF(psf, light.shape[:-1], light.dtype).full()
-    return filtered(light, light.ndim - 1, lambda columns: otf[..., columns])
 
 
 def _after(run: _Run, count: int, rule: str, progress: Progress = silent) -> Outcome:
     """Return the outcome of a number of iterations."""
     while run.count < count and run.step():
         progress(run.count / count)
-    return _outcome(run.detector, run.iteration.estimate, run.count, rule)
+    return _outcome(run, run.iteration.estimate, run.count, rule)
 
 
-def _outcome(detector: Detector, estimate: Array, count: int, rule: str) -> Outcome:
-    return Outcome(image=detector.image(estimate), strength=float(count), rule=rule, iterations=count)
+def _outcome(run: _Run, estimate: Array, count: int, rule: str) -> Outcome:
+    explained = run.explained(estimate)
+    return Outcome(image=run.image(estimate), strength=float(count), rule=rule, iterations=count, explained=explained)
 
 
 def _best_predicting(
@@ -177,7 +171,8 @@ class _Trial:
     @classmethod
     def of_halves(cls, detector: Detector, counting: Counting, variant: Variant, photon_gain: float) -> _Trial:
         """Return the run of one half of the photons."""
-        shown, unseen = halves(detector.place[0], photon_gain)
+        shift = max(counting.shift, 0.0)  # the light of a sky that was not taken off is counted too
+        shown, unseen = (part - shift for part in halves(detector.place[0] + shift, photon_gain))
         iteration = Iteration(counting, shown, variant)
         iteration.step()
         return cls(iteration, unseen, counting.background, counting.weights)
@@ -191,8 +186,8 @@ class _Trial:
 def _trials(detector: Detector, counting: Counting, variant: Variant, photon_gain: float | None) -> list[_Trial]:
     """Return the runs that foretell what they do not see: samples, or in a volume of which most passes, photons."""
     observation = detector.observation
-    samples = _held_out(observation)
-    if len(detector.grid) == VOLUME and counting.shift == 0 and _is_coarse(counting):
+    samples = _held_out(observation, shows_points=detector.target is None)
+    if len(detector.grid) == VOLUME and _is_coarse(counting):
         photon_gain = photon_gain or gain_of(observation)
         if photon_gain > 0:
             return [_Trial.of_halves(detector, counting, variant, photon_gain)]
@@ -212,13 +207,16 @@ def gain_of(observation: Observation) -> float:
     return float(gain) if is_seen else 0.0
 
 
-def _held_out(observation: Observation) -> list[tuple[Array, Array]]:
+def _held_out(observation: Observation, *, shows_points: bool) -> list[tuple[Array, Array]]:
     """Return the samples that each further run does not see, and those it is judged by: blocks under coloured noise.
 
-    What fills the place of masked samples at first is no picture to read the kind of the noise from.
+    What fills the place of masked samples at first is no picture to read the kind of the noise from. Of stars on dark
+    ground a block holds one or none, which nothing foretells; what is foretold too well by single samples is noise as
+    wide as the blur, of which a target shows little.
     """
-    shape = observation.picture.shape
-    if observation.completed.coloured is not None:
+    shape, picture = observation.picture.shape, observation.picture
+    are_stars = not shows_points and dark_share(picture, float(background_level(picture).max())) >= MOSTLY
+    if observation.completed.coloured is not None and not are_stars:
         return [held_out_blocks(shape)]
     return [(chosen, chosen) for chosen in held_out(shape)]
 
@@ -242,10 +240,21 @@ class _Run:
         self.count += 1
         try:
             if self._watcher is not None:
-                self._watcher(self.count, self.detector.image(self.iteration.estimate))
+                self._watcher(self.count, self.image(self.iteration.estimate))
         except StopIteration:
             return False
         return True
+
+    def image(self, estimate: Array) -> Array:
+        """Return the picture of an estimate of the iteration."""
+        return self.detector.image(estimate, self.iteration.unexplained)
+
+    def explained(self, estimate: Array) -> Array | None:
+        """Return what the data ought to be in the frame, None where that is h * f of the picture."""
+        counting = self.iteration.counting
+        if self.detector.target is None and not counting.background.any():
+            return None
+        return np.asarray((counting.forward(estimate) + counting.background)[self.detector.place[1]])
 
 
 def coarse_psf(psf: Array, step: int) -> Array:
@@ -280,7 +289,7 @@ def counting_of(detector: Detector, settings: RichardsonLucySettings) -> Countin
         subsampling=detector.subsampling,
         weights=weights,
         background=_on_grid(dark, float(np.mean(dark)), data, frame),
-        shift=0.0 if settings.gain is None else settings.read_noise**2 / settings.gain,
+        shift=shift_of(settings, observation),
     )
 
 

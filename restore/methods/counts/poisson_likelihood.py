@@ -89,7 +89,7 @@ class Iteration:
 
     def __init__(self, counting: Counting, data: Array, variant: Variant, start: Array | None = None) -> None:
         """Take data on the grid, of any value where the weights are 0, and the light to start from, None for flat."""
-        self._counting, self._variant = counting, variant
+        self.counting, self._variant = counting, variant
         is_counts = counting.shift == 0 and data.min() >= 0  # then they are looked at where they are
         self._counts = data if is_counts else np.maximum(data + np.asarray(counting.shift, data.dtype), 0)
         self._offset = counting.background + np.asarray(counting.shift, data.dtype)
@@ -106,8 +106,8 @@ class Iteration:
 
     def _mean_light(self, data: Array) -> Array:
         """Return the mean of the light per channel, as the data show it."""
-        axes, weights = tuple(range(len(self._counting.shape))), self._counting.weights
-        light = np.sum(weights * np.maximum(data - self._counting.background, 0), axis=axes, dtype=np.float64)
+        axes, weights = tuple(range(len(self.counting.shape))), self.counting.weights
+        light = np.sum(weights * np.maximum(data - self.counting.background, 0), axis=axes, dtype=np.float64)
         least = np.sqrt(np.finfo(data.dtype).tiny)  # it is divided by, even in the dark
         share = np.maximum(np.sum(weights, axis=axes, dtype=np.float64), least)
         return np.asarray(np.maximum(light / share, least), data.dtype)
@@ -124,16 +124,34 @@ class Iteration:
         self._advance(from_here, mean.copy())
         return mean
 
+    def unexplained(self, light: Array) -> Array:
+        """Return what light leaves of the dark data as wide as these have it, on the fine grid.
+
+        H A'[w (b + s) ((g + s) / (A f + b + s) - 1)] / A'w: of data that are higher by one where there is no light it
+        is one, and where light is found at its likeliest A'[..] is 0. Beside bright light a wrong PSF leaves more than
+        noise does; there the ratio is near 1.
+        """
+        model = self.counting.forward(light)
+        model += self._offset
+        rest = self._counts / np.maximum(model, self._floor, out=model)
+        rest -= 1
+        rest *= self.counting.weights * self._offset
+        back = self.counting.adjoint(rest)
+        back /= self._norm
+        if self._hidden is not None:
+            back[self._hidden] = 0
+        return self.counting.blur.forward(back)
+
     def _mean(self, light: Array) -> Array:
-        mean = self._counting.forward(light)
+        mean = self.counting.forward(light)
         return np.maximum(mean, 0, out=mean)
 
     def _advance(self, from_here: Array, model: Array) -> None:
         """Step from an estimate to the next one; what of it the data see is used up."""
         model += self._offset
         ratio = self._ratio(np.maximum(model, self._floor, out=model))
-        ratio *= self._counting.weights
-        estimate = self._counting.adjoint(ratio)
+        ratio *= self.counting.weights
+        estimate = self.counting.adjoint(ratio)
         np.maximum(estimate, 0, out=estimate)
         estimate *= from_here
         estimate /= self._denominator(from_here)
@@ -153,7 +171,7 @@ class Iteration:
         ratio = self._counts / model
         positive = np.where(ratio > 0, ratio, 1)
         divergence = model * (1 - ratio + ratio * np.log(positive))
-        variance = self._variant.photon_gain * (model - self._counting.shift) + np.square(self._variant.read_noise)
+        variance = self._variant.photon_gain * (model - self.counting.shift) + np.square(self._variant.read_noise)
         likelihood = 2 / self._variant.damping**2 * divergence * model
         apart = np.divide(likelihood, variance, out=np.ones(ratio.shape), where=likelihood < variance)
         power = DAMPING_POWER
@@ -163,7 +181,7 @@ class Iteration:
         """Return A'w - tv_weight div(grad f / |grad f|), by which a step divides."""
         if self._variant.tv_weight == 0:
             return self._norm
-        axes = range(len(self._counting.shape))
+        axes = range(len(self.counting.shape))
         slopes = [np.roll(light, -1, axis) - light for axis in axes]
         rounded = ROUNDED * self._variant.tv_weight * self.level
         size = np.sqrt(sum(slope**2 for slope in slopes) + np.square(rounded)).astype(light.dtype)

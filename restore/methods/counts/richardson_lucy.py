@@ -14,7 +14,7 @@ from restore.methods.counts.maximum_likelihood import (
     coarse_psf,
     maximize_likelihood,
 )
-from restore.methods.counts.settings import RichardsonLucySettings, settled
+from restore.methods.counts.settings import RichardsonLucySettings, settled, shift_of, with_shift
 from restore.methods.method import Method, Outcome, Strength, register
 from restore.methods.tiling import Tiling
 from restore.observation.boundary import UNKNOWN
@@ -39,7 +39,7 @@ def richardson_lucy(
     acceleration: bool = True,
     subsampling: int = 1,
     start: ArrayLike | None = None,
-    target: float | None = None,
+    target: float | ArrayLike | None = None,
     callback: Watcher | None = None,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
@@ -54,7 +54,8 @@ def richardson_lucy(
     ----------
     image : (H, W), (H, W, C) or n-D float array
         Observed picture g, in any unit whose zero is that of the light. Not modified. What is negative after s was
-        added counts as 0: say `background` instead of subtracting it, and `read_noise` where there is some.
+        added counts as 0. Where the sky was subtracted and more than 2 % of the samples are negative, s is ten standard
+        deviations of the noise that these show, so that none is; of a `background` of more than ten, ten are left.
     psf : array with the image's spatial axes, >= 0
         Impulse response h, sum 1, centre at size // 2; with `subsampling` on the finer grid.
     iterations : int, >= 1, optional
@@ -64,7 +65,8 @@ def richardson_lucy(
     gain : float, > 0, optional
         Image units per photo-electron, for `read_noise` and `damping`; None lets damping estimate it.
     read_noise : float, >= 0
-        Standard deviation of the read-out noise, image units; needs `gain`. Larger: dark places are believed less.
+        Standard deviation of the read-out noise, image units; needs `gain`. Larger: dark places are believed less. Say
+        `gain` alone for none.
     background : float, array of the image's shape, >= 0, or "auto"
         Light in the data that did not come through h, such as the sky's, a dark current or a camera's offset. "auto"
         takes the light of the darkest places, boxes of five samples an edge, for the background of all.
@@ -81,10 +83,12 @@ def richardson_lucy(
         Samples of the PSF, and of the result, per sample of the image along every axis.
     start : array like the result, >= 0, optional
         Estimate to go on from; what is 0 stays 0. None starts from a flat picture.
-    target : float, >= 2, optional
+    target : float, >= 2, or PSF, optional
         Full width at half maximum, in samples of the result, of the Gaussian by which the result shall look seen, in
-        the place of h. Larger: softer, less noise. None restores to points, which ring and depend on how they lie
-        between the samples; a star of two samples across or more does neither.
+        the place of h; or a PSF of sum 1 on the samples of the result, that of another telescope, at least as wide.
+        Larger: softer, less noise. None restores to points, which ring and depend on how they lie between the samples;
+        a star of two samples across or more does neither. Places are those of points: h moves what its centroid is off
+        its middle by (`psf.centroid_offset`).
     callback : callable, optional
         Called after every iteration with its number and the estimate so far. If it raises StopIteration, what was best
         so far is returned; any other exception passes.
@@ -97,7 +101,8 @@ def richardson_lucy(
 
     Returns
     -------
-    estimate : array of the image's dtype and shape, spatial axes times `subsampling`; >= 0, not clipped above
+    estimate : array of the image's dtype and shape, spatial axes times `subsampling`; not clipped above
+        >= 0 without `target`; with it, dark ground with a background or a read-out noise varies around what it is.
 
     Raises
     ------
@@ -114,7 +119,10 @@ def richardson_lucy(
 
     Notes
     -----
-    With a `target` r the picture is r * f, of which h * f explains the data: the estimate in between is that of points.
+    With a `target` r the picture is r * f, of which h * f + b explains the data: the estimate in between is that of
+    points. f >= 0 makes the sky brighter by some tenths of the standard deviation of its noise, and stars fainter:
+    h * H' [w (b + s) ((g + s) / (h * f + b + s) - 1)] / H'w is added, which is what the ground leaves of the data, as
+    wide as these have it. It is 0 where there is neither b nor s.
 
     Four FFTs an iteration, eight where the data choose (sixteen for planes below 131 072 samples, of which three draws
     are foretold), and about a third more iterations than are kept. Outside the frame and under the mask f is found with
@@ -132,7 +140,8 @@ def richardson_lucy(
     variation regularization for 3D confocal microscope deconvolution, Microsc. Res. Tech. 69, 2006; D. L.
     Snyder, A. M. Hammoud and R. L. White, J. Opt. Soc. Am. A 10, 1993 (s); M. Bertero and P. Boccacci, Astron.
     Astrophys. 437, 2005 (the frame); K. J. Coakley, IEEE Trans. Nucl. Sci. 38, 1991 (when to stop); P. Magain, F.
-    Courbin and S. Sohy, Deconvolution with correct sampling, Astrophys. J. 494, 1998 (`target`).
+    Courbin and S. Sohy, Deconvolution with correct sampling, Astrophys. J. 494, 1998 (`target`); J. A. Hogbom, Astron.
+    Astrophys. Suppl. 15, 1974 (the residual, added to it).
 
     Examples
     --------
@@ -191,6 +200,7 @@ def agreed(survey: Survey, settings: RichardsonLucySettings) -> RichardsonLucySe
     Where light is out of sight the estimate stays as it was at the start.
     """
     count, settings = settings.iterations, settled(settings, *(o.picture for o in survey.windows))
+    settings = with_shift(settings, shift_of(settings, *survey.windows))
     if count is None:
         count = int(np.median([solve(o, replace(settings, smoothness=1.0)).iterations for o in survey.windows]))
     pictures = [np.maximum(o.picture - settings.background, 0) for o in survey.windows]

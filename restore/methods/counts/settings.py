@@ -8,14 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_positive, as_real, require_finite
+from restore.methods.counts.chosen_psf import check_target
 from restore.methods.method import Settings
-from restore.noise.dark_ground import background_level
+from restore.noise.dark_ground import background_level, noise_below_zero
+from restore.observation.observation import Observation
 from restore.operators.unit import AS_SAMPLES
 
-#: Full width at half maximum, in samples, from which a Gaussian's samples hold its shape.
-SAMPLED = 2.0
 #: The background that is found: the light of the darkest places.
 FOUND = "auto"
+#: Standard deviations of the noise on dark ground that are added to data from which the ground was taken off: fewer,
+#: and the darkest samples would still be cut; more, and the iteration crawls.
+DARKEST = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +34,7 @@ class RichardsonLucySettings(Settings):
     tv_weight: float = 0.0
     acceleration: bool = True
     start: ArrayLike | None = field(default=None, metadata=AS_SAMPLES)
-    target: float | None = None
+    target: float | ArrayLike | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -45,11 +48,8 @@ class RichardsonLucySettings(Settings):
             raise InvalidValue(f"background must be a number, an array or {FOUND!r}, got {self.background!r}")
         if self.read_noise > 0 and self.gain is None:
             raise InvalidValue(f"gain must be given with read_noise, got read_noise {self.read_noise} alone")
-        if self.target is not None and as_positive(self.target, "target") < SAMPLED:
-            raise InvalidValue(
-                f"target must be {SAMPLED:g} samples of the result or more, which hold its shape, got {self.target}: "
-                "ask for a finer grid by subsampling"
-            )
+        if self.target is not None:
+            check_target(self.target)
         if self.start is not None and self.iterations is None:
             raise InvalidValue("iterations must be given with start: the rule counts from a flat picture")
 
@@ -59,6 +59,37 @@ def settled(settings: RichardsonLucySettings, *pictures: Array) -> RichardsonLuc
     if not isinstance(settings.background, str):
         return settings
     return replace(settings, background=min(float(background_level(picture).min()) for picture in pictures))
+
+
+def shift_of(settings: RichardsonLucySettings, *observations: Observation) -> float:
+    """Return s, what is added to data and model: read_noise^2 / gain, or what the noise on dark ground asks for.
+
+    Light is never below zero, but a sky that was taken off leaves its noise there: to cut it off brightens the sky. Of
+    a sky that is there and far above its noise, which is that of no count then, the most is taken off: a step goes as
+    far as light changes the ratio of data and model. Either way `DARKEST` standard deviations are left.
+    """
+    if settings.gain is not None:
+        return settings.read_noise**2 / settings.gain
+    level = float(settings.background) if np.ndim(settings.background) == 0 else 0.0  # type: ignore[arg-type]
+    above = max(noise_below_zero(o.picture - level, _hidden(o)) for o in observations)
+    if 0 < DARKEST * above < level:
+        return DARKEST * above - level
+    return DARKEST * max(noise_below_zero(o.picture, _hidden(o)) for o in observations)
+
+
+def with_shift(settings: RichardsonLucySettings, shift: float) -> RichardsonLucySettings:
+    """Return settings that say a shift by a gain and a read-out noise, none where it is not positive.
+
+    Damping asks for the noise there is.
+    """
+    if settings.gain is not None or settings.damping > 0:
+        return settings
+    sigma = max(shift, 0.0) / DARKEST
+    return replace(settings, gain=sigma / DARKEST if sigma > 0 else 1.0, read_noise=sigma)
+
+
+def _hidden(observation: Observation) -> Array | None:
+    return None if observation.mask is None else observation.mask > 0
 
 
 def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axis: int | None) -> Array:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from restore.checks import Array, laid_out
@@ -37,6 +38,9 @@ TAILS_OF_JPEG, TAILS_OF_COLOURED = 1.5, 4.0
 TOO_MANY = 0.2
 #: Contradictions of this share of the picture's range are no errors of a PSF, whatever the spectrum beside them says.
 GROSS = 0.15
+#: Share of the light around it that a residual has to be beyond where stars stand between samples: lights at samples
+#: miss the peak of one between four of them by an eighth, a measured PSF by some per cent.
+OF_STARS = 0.2
 #: Samples whose residual is worth a mean, and that a painted part encloses.
 FEWEST = 12
 
@@ -75,11 +79,12 @@ class Contradictions:
         return replace(self, wrong=wrong, brighter=brighter)
 
 
-def suspects(observation: Observation, rest: Array, white: float) -> Array | None:
+def suspects(observation: Observation, rest: Array, white: float, tolerance: float = 0.0) -> Array | None:
     """Return where the residual `rest` of a restored image is such that no noise leaves it, None of nowhere.
 
-    That of single samples, or of many around clipped ones, which are suspect then; `white` is the level of these. A
-    bool array of the picture's shape without channels.
+    That of single samples, or of many around clipped ones, which are suspect then; `white` is the level of these. Of
+    single ones, what is below a share `tolerance` of the light in their neighbourhood is the PSF's. A bool array of the
+    picture's shape without channels.
     """
     inside = valid_frame(observation.image_shape, observation.psf.shape)
     picture, clipped = observation.picture[inside], observation.picture >= white
@@ -89,6 +94,8 @@ def suspects(observation: Observation, rest: Array, white: float) -> Array | Non
     limits = _limits(observation, observation.noise_level, unsettled=observation.most_unsettled_var)
     for c, some in enumerate(limits):
         wrong, is_unlike = _suspects(rest[..., c], picture[..., c] - rest[..., c], known[..., c], lit[..., c], some)
+        if tolerance > 0 and wrong.any():
+            wrong &= np.abs(rest[..., c]) > tolerance * _light_around(picture[..., c] - rest[..., c])
         where[inside] |= wrong
         if is_unlike:
             where |= clipped[..., c]
@@ -109,6 +116,11 @@ def _suspects(rest: Array, predicted: Array, known: Array, lit: Array, limits: L
     around = (rest[lit] / spread.at(predicted[lit])) ** 2
     tails = min(limits.tails, TAILS_OF_JPEG)  # lights that are hidden or not even colour the noise themselves
     return wrong, float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
+
+
+def _light_around(predicted: Array) -> Array:
+    """Return how bright the brightest neighbour of every sample is above what half of them is darker than."""
+    return np.asarray(ndimage.maximum_filter(predicted, 3, mode="nearest") - np.median(predicted))
 
 
 def _where(chosen: Array, values: Array) -> Array:
@@ -165,6 +177,21 @@ def resolved(
     if not contradictions.are_resolved:
         return before, contradictions
     return _without(known, before, estimate.data, contradictions), contradictions
+
+
+def masked(
+    observed: Callable[..., Observation], mask: ArrayLike | None, where: Array, channel_axis: int | None
+) -> tuple[Observation, Contradictions]:
+    """Return the observation with suspects masked, besides what is, where a prior of photographs knows nothing of them.
+
+    A star is what total variation takes for a wrong sample. `observed` makes an observation with another mask.
+    """
+    unknown = where if mask is None else np.asarray(mask, bool)
+    if unknown.ndim > where.ndim:
+        unknown = unknown | np.expand_dims(where, -1 if channel_axis is None else channel_axis)
+    whole = observed(mask=unknown | where if unknown.ndim == where.ndim else unknown)
+    wrong = np.repeat(where[..., None], whole.channels, -1)
+    return whole, Contradictions(wrong, np.zeros_like(wrong))
 
 
 def _estimated(observation: Observation, before: Observation, white: float, where: Array) -> _Estimate:

@@ -283,3 +283,19 @@ def test_centroid_offset_is_linear_in_a_shift():
 def test_bad_arguments(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("off", [(0.3, -0.4), (-1.6, 0.2)])
+def test_a_centroid_is_put_exactly_in_the_middle(off):
+    """The same PSF drawn elsewhere between the samples comes back, with nothing below 0."""
+    sigma, places = np.array([1.6, 2.1]), np.indices((25, 31)) - np.array([12, 15])[:, None, None]
+    drawn = np.exp(-0.5 * sum(((p - o) / s) ** 2 for p, o, s in zip(places, off, sigma, strict=True)))
+    moved = psf.measured(drawn, background=0, center="exactly")
+    expected = np.exp(-0.5 * sum((p / s) ** 2 for p, s in zip(places, sigma, strict=True)))
+    assert np.abs(psf.centroid_offset(moved)).max() < 2e-3
+    grown = [(m - n) // 2 for m, n in zip(moved.shape, expected.shape, strict=True)]
+    inner = moved[tuple(slice(g, g + n) for g, n in zip(grown, expected.shape, strict=True))]
+    np.testing.assert_allclose(inner, expected / expected.sum(), atol=1e-3 * moved.max())
+    assert moved.min() >= 0
+    with pytest.raises(ValueError, match="center must be True, False or 'exactly'"):
+        psf.measured(drawn, center="nearly")

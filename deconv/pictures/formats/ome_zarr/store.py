@@ -94,7 +94,7 @@ def _in_group(group: Any, request: Request, prefix: str = "") -> tuple[str, Mapp
     ome = attributes.get("ome", attributes)
     if ome.get("multiscales"):
         datasets = ome["multiscales"][0]["datasets"]
-        notes = ["of the pyramid the largest picture is restored"] if len(datasets) > 1 else []
+        notes = ["of the pyramid the largest picture alone is restored and written"] if len(datasets) > 1 else []
         if "ome" not in attributes:
             notes.append(f"OME-Zarr of an older version, written as {VERSION}")
         if "labels" in group:

@@ -46,7 +46,7 @@ def test_of_a_pyramid_the_largest_is_read_by_its_axes(pyramid):
     source = open_source(path, frame="stack")
     header = source.header
     assert (header.plane_axes, header.plane_shape, header.height, header.width) == ("CZ", (2, 5), 60, 70)
-    assert "of the pyramid the largest picture is restored" in header.notes
+    assert "of the pyramid the largest picture alone is restored and written" in header.notes
     part = source.read([6, 7, 8], slice(10, 40), slice(0, 70))
     assert np.array_equal(part[..., 0], full[1, 1:4, 10:40])
 
