@@ -24,6 +24,7 @@ from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights
 from restore.observation.unknown import Unknown
 from restore.observation.whole import Whole
+from restore.operators.across_channels import across_channels
 from restore.operators.fourier import Gain, filtered, frequencies, power_blocks
 from restore.operators.otf import OTF, WeightedOTF
 from restore.operators.penalty import clear_slopes
@@ -332,7 +333,7 @@ def observe(
         mask=None if hidden is None else hidden.astype(picture.dtype),
         channel_axis=channel_axis,
         boundary=boundary,
-        extra_noise_var=_variance(extra_noise_var, None if hidden is None else np.asarray(hidden.any(axis=-1)), unit),
+        extra_noise_var=_variance(extra_noise_var, None if hidden is None else across_channels(np.logical_or, hidden), unit),
         psf_error=psf_error,
         unit=unit,
         dead=dead,

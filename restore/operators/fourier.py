@@ -19,6 +19,7 @@ from numpy.typing import DTypeLike
 from scipy import fft
 
 from restore.checks import Array
+from restore.operators.across_channels import across_channels
 
 #: Bytes of spectrum in one block of columns: it and the few arrays made beside it fit into a core's cache.
 BLOCK_BYTES = 3 << 18
@@ -164,7 +165,7 @@ def power_blocks(image: Array, ndim: int, *, counted: bool = True) -> Iterator[t
     shape = image.shape[:ndim]
     weights = (multiplicity(shape) if counted else np.ones(shape[-1] // 2 + 1)) / np.prod(shape)
     for columns, block in spectrum_blocks(image, ndim):
-        power = (np.abs(block).astype(np.float64) ** 2).sum(axis=-1)
+        power = across_channels(np.add, np.abs(block).astype(np.float64) ** 2)
         yield columns, power * weights[columns]
 
 
