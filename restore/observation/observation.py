@@ -49,6 +49,8 @@ COSTS = {"areas": 2.0, "completion": 6.0}
 #: Completed with a weight, the data lack the finest waves, which a sharper filter sees: as much is wrong with them as
 #: one of this weight would change.
 MISSED = 0.03 * LEAST_WEIGHT
+#: Samples that tell the range of a picture.
+LOOKED_AT = 1 << 22
 #: A variance, or what reads it off a picture but for what is covered: a bool array without channels, or None.
 ExtraNoise = float | Callable[[Array | None], float]
 #: What an observation computes from its picture alone.
@@ -132,7 +134,8 @@ class Observation:
 
         Where nearly all samples are equal it is that of all, and it is never below the rounding of their type.
         """
-        low, high = np.percentile(self.picture, [0.5, 99.5], method="inverted_cdf")
+        rows = max(1, self.picture.size // LOOKED_AT)  # of a large picture one in so many says the same
+        low, high = np.percentile(self.picture[::rows], [0.5, 99.5], method="inverted_cdf")
         span = float(high - low) or float(np.ptp(self.picture))
         return max(span, type_rounding(self.picture) ** 0.5) if span else 1.0
 
@@ -261,12 +264,12 @@ class Observation:
         """Return the fitted noise at every frequency of the grid, one number where it is white."""
         return self.fit.noise_power(frequencies(self.grid))
 
-    def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
-        """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
+    def power_blocks(self, *, counted: bool = True, one_in: int = 1) -> Iterator[tuple[slice, Array]]:
+        """Yield |G|^2 / N summed over channels by slices of columns, as `restore.operators.fourier.power_blocks`.
 
-        All of it sums to the energy of the data on the grid (Parseval).
+        All of it, counted for both halves, sums to the energy of the data on the grid (Parseval).
         """
-        return power_blocks(self.data, len(self.grid), counted=counted)
+        return power_blocks(self.data, len(self.grid), counted=counted, one_in=one_in)
 
     def filtered(self, gain: Gain) -> Array:
         """Return the frame of the picture after multiplying the spectrum of the data by `gain`."""

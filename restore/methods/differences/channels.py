@@ -68,7 +68,10 @@ def assembled(observation: Observation, planes: list[Array]) -> Array:
 
 def stacked_frames(observation: Observation, planes: list[Array]) -> Array:
     """Return the frames of all channels, channels last."""
-    return np.stack([plane[observation.frame].astype(observation.dtype) for plane in planes], axis=-1)
+    frames = np.empty((*observation.image_shape, len(planes)), observation.dtype)
+    for c, plane in enumerate(planes):
+        frames[..., c] = plane[observation.frame]
+    return frames
 
 
 def _planes(values: Array) -> list[Array]:

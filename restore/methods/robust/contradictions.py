@@ -37,6 +37,8 @@ TAILS_OF_JPEG, TAILS_OF_COLOURED = 1.5, 4.0
 TOO_MANY = 0.2
 #: Contradictions of this share of the picture's range are no errors of a PSF, whatever the spectrum beside them says.
 GROSS = 0.15
+#: Share of a JPEG up to which what was painted over it has no say in what is read of the compression's loss.
+UNHEARD = 1e-3
 #: Samples whose residual is worth a mean, and that a painted part encloses.
 FEWEST = 12
 
@@ -151,7 +153,8 @@ def resolved(
     """
     known = observed(completed=False, dead=before.dead)
     estimate = _estimated(known, before, white, where)
-    if known.extra_noise_var > 0 and (painted := _painted(estimate.wrong, estimate.brighter(known, white))).any():
+    painted = _painted(estimate, known, white)
+    if painted.mean() > UNHEARD:
         dead = painted if before.dead is None else painted | before.dead
         before = observed(dead=dead, white=before.unit.outside(white) if np.isfinite(white) else white)
         where = where & ~dead
@@ -179,13 +182,16 @@ def _estimated(observation: Observation, before: Observation, white: float, wher
     return _by_parts(observation, before.data, limits, parts)
 
 
-def _painted(wrong: Array, brighter: Array) -> Array:
+def _painted(estimate: _Estimate, observation: Observation, white: float) -> Array:
     """Return where parts of what contradicts the PSF in a JPEG enclose other samples, and these, in any channel.
 
     What a block was painted over with rings: within, some samples are right by chance. Light rings as well, but it is
     wider than its rim, or brighter within than the file says.
     """
+    wrong, brighter = estimate.wrong, estimate.brighter(observation, white)
     painted = np.zeros(wrong.shape[:-1], bool)
+    if not observation.extra_noise_var > 0:
+        return painted
     for c in range(wrong.shape[-1]):
         filled = ndimage.binary_fill_holes(wrong[..., c])
         labels, count = ndimage.label(filled)
