@@ -23,7 +23,9 @@ from restore.observation.boundary import valid_frame
 from restore.observation.completion.of_observation import complete_observation
 from restore.observation.highlights import reached
 from restore.observation.observation import Observation
+from restore.observation.places import places_of
 from restore.observation.saturation import FEW
+from restore.operators.across_channels import across_channels
 from restore.operators.progress import Stages, advance
 
 #: What may become of samples that contradict the PSF.
@@ -192,15 +194,20 @@ def _painted(estimate: _Estimate, observation: Observation, white: float) -> Arr
     painted = np.zeros(wrong.shape[:-1], bool)
     if not observation.extra_noise_var > 0:
         return painted
-    for c in range(wrong.shape[-1]):
-        filled = ndimage.binary_fill_holes(wrong[..., c])
-        labels, count = ndimage.label(filled)
-        sizes, within, lit = (
-            np.bincount(labels[some], minlength=count + 1)
-            for some in (filled, filled & ~wrong[..., c], filled & brighter[..., c])
-        )
-        painted |= ((within >= FEWEST) & (within <= sizes / 2) & (lit == 0))[labels]
+    for place in places_of(across_channels(np.logical_or, wrong), FEWEST):
+        for c in range(wrong.shape[-1]):
+            painted[place] |= _enclosing(wrong[(*place, c)], brighter[(*place, c)])
     return painted
+
+
+def _enclosing(wrong: Array, brighter: Array) -> Array:
+    """Return the parts of one channel's wrong samples that enclose others, and none that are brighter, and these."""
+    filled = ndimage.binary_fill_holes(wrong)
+    labels, count = ndimage.label(filled)
+    sizes, within, lit = (
+        np.bincount(labels[some], minlength=count + 1) for some in (filled, filled & ~wrong, filled & brighter)
+    )
+    return np.asarray(((within >= FEWEST) & (within <= sizes / 2) & (lit == 0))[labels])
 
 
 @dataclass(eq=False)
