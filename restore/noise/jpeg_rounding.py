@@ -62,7 +62,7 @@ def _kept_share(encoded: Array, table: Array, known: Array | None) -> Array:
 
 
 def _in_blocks(plane: Array) -> Array:
-    """Return blocks spread over a plane: those down and across, their rows and columns, and channels if there are any."""
+    """Return blocks spread over a plane: blocks down and across, their rows and columns, and channels if any."""
     rows, columns = (n // 8 for n in plane.shape[:2])
     blocks = plane[: 8 * rows, : 8 * columns].reshape(rows, 8, columns, 8, *plane.shape[2:]).swapaxes(1, 2)
     return blocks[:: -(-rows // BLOCKS), :: -(-columns // BLOCKS)]

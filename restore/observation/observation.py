@@ -44,13 +44,11 @@ from restore.spectrum.signal_noise import (
     with_coloured_noise,
 )
 
-#: How long the stages of `observe` take beside each other.
-COSTS = {"areas": 2.0, "completion": 6.0}
+#: How long the stages of `observe` take beside each other; and how many samples tell the range of a picture.
+COSTS, LOOKED_AT = {"areas": 2.0, "completion": 6.0}, 1 << 22
 #: Completed with a weight, the data lack the finest waves, which a sharper filter sees: as much is wrong with them as
 #: one of this weight would change.
 MISSED = 0.03 * LEAST_WEIGHT
-#: Samples that tell the range of a picture.
-LOOKED_AT = 1 << 22
 #: A variance, or what reads it off a picture but for what is covered: a bool array without channels, or None.
 ExtraNoise = float | Callable[[Array | None], float]
 #: What an observation computes from its picture alone.
@@ -134,8 +132,8 @@ class Observation:
 
         Where nearly all samples are equal it is that of all, and it is never below the rounding of their type.
         """
-        rows = max(1, self.picture.size // LOOKED_AT)  # of a large picture one in so many says the same
-        low, high = np.percentile(self.picture[::rows], [0.5, 99.5], method="inverted_cdf")
+        some = self.picture[:: max(1, self.picture.size // LOOKED_AT)]
+        low, high = np.percentile(some, [0.5, 99.5], method="inverted_cdf")
         span = float(high - low) or float(np.ptp(self.picture))
         return max(span, type_rounding(self.picture) ** 0.5) if span else 1.0
 
@@ -265,10 +263,7 @@ class Observation:
         return self.fit.noise_power(frequencies(self.grid))
 
     def power_blocks(self, *, counted: bool = True, one_in: int = 1) -> Iterator[tuple[slice, Array]]:
-        """Yield |G|^2 / N summed over channels by slices of columns, as `restore.operators.fourier.power_blocks`.
-
-        All of it, counted for both halves, sums to the energy of the data on the grid (Parseval).
-        """
+        """Yield |G|^2 / N summed over channels, as `fourier.power_blocks`: counted, all of it is the data's energy."""
         return power_blocks(self.data, len(self.grid), counted=counted, one_in=one_in)
 
     def filtered(self, gain: Gain) -> Array:
@@ -336,7 +331,7 @@ def observe(
         mask=None if hidden is None else hidden.astype(picture.dtype),
         channel_axis=channel_axis,
         boundary=boundary,
-        extra_noise_var=_variance(extra_noise_var, None if hidden is None else across_channels(np.logical_or, hidden), unit),
+        extra_noise_var=_variance(extra_noise_var, hidden, unit),
         psf_error=psf_error,
         unit=unit,
         dead=dead,
@@ -349,6 +344,7 @@ def observe(
     return observation
 
 
-def _variance(extra_noise_var: ExtraNoise, where: Array | None, unit: Unit) -> float:
+def _variance(extra_noise_var: ExtraNoise, hidden: Array | None, unit: Unit) -> float:
+    where = None if hidden is None or not callable(extra_noise_var) else across_channels(np.logical_or, hidden)
     variance = extra_noise_var(where) if callable(extra_noise_var) else extra_noise_var
     return float(unit.argument(as_nonnegative(variance, "extra_noise_var"), 2))

@@ -1,4 +1,4 @@
-"""One array of the channels of a picture, which come last: an axis of three samples is the slowest one to reduce along."""
+"""One array of the channels of a picture, which come last: numpy is slow to reduce along an axis of three samples."""
 
 from __future__ import annotations
 

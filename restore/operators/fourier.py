@@ -160,9 +160,7 @@ def spectrum_blocks(image: Array, ndim: int, *, one_in: int = 1) -> Iterator[tup
         yield columns, _transform(rows[at], range(ndim - 1))
 
 
-def power_blocks(
-    image: Array, ndim: int, *, counted: bool = True, one_in: int = 1
-) -> Iterator[tuple[slice, Array]]:
+def power_blocks(image: Array, ndim: int, *, counted: bool = True, one_in: int = 1) -> Iterator[tuple[slice, Array]]:
     """Yield |X|^2 / N summed over channels by slices of columns, `counted` for both halves of the spectrum.
 
     Of all columns, or of one in so many.

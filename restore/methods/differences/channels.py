@@ -31,6 +31,11 @@ def channels(observation: Observation) -> list[Channel]:
     ]
 
 
+def settled(observation: Observation) -> list[Channel]:
+    """Return the channels; what their observation was completed by passes for known."""
+    return [Channel(part.data, Unknown(part.unknown.frame, False)) for part in channels(observation)]
+
+
 def completed_by(observation: Observation, planes: list[Array]) -> list[Channel]:
     """Return the channels with what the blur of an estimate predicts where they are unknown; it passes for known."""
     otf, parts = observation.otf, []
