@@ -21,8 +21,8 @@ from restore.operators.progress import Progress, part_of
 from restore.parameter_choice.evidence import LinearEstimate
 from restore.parameter_choice.fitted_filter import fitted_filter
 
-#: Total variation need not end near its limit here: it is one of two, and the other one is nearer. At 3e-3 borders under
-#: long motions beside little noise are not found, 0.05 to 0.1 dB.
+#: Total variation need not end near its limit here: it is one of two, and the other one is nearer. At 3e-3 borders
+#: under long motions beside little noise are not found, 0.05 to 0.1 dB.
 VARIATION = TotalVariationSettings(tolerance=2e-3)
 #: Share of the work that it is beside sparse differences; and where both begin and end in that of the whole estimate.
 VARIED, BEGUN, ENDED = 0.7, 0.25, 0.8

@@ -196,7 +196,7 @@ def _painted(estimate: _Estimate, observation: Observation, white: float) -> Arr
         return painted
     for place in places_of(across_channels(np.logical_or, wrong), FEWEST):
         for c in range(wrong.shape[-1]):
-            painted[place] |= _enclosing(wrong[(*place, c)], brighter[(*place, c)])
+            painted[place] |= _enclosing(wrong[place][..., c], brighter[place][..., c])
     return painted
 
 
