@@ -14,6 +14,7 @@ from deconv.pictures import Picture, PictureError
 from deconv.report import percent
 from deconv.settings import UnknownSamples
 from restore.observation.saturation import FEW
+from restore.operators.across_channels import across_channels
 
 Bools = NDArray[np.bool_]
 
@@ -78,7 +79,7 @@ def _drawn(path: str, picture: Picture) -> Bools:
     picture_of_mask = pictures.read(path)
     hidden = picture_of_mask.samples != 0
     if picture_of_mask.channel_axis is not None:
-        hidden = hidden.any(axis=-1)
+        hidden = across_channels(np.logical_or, hidden)
     shape = picture.samples.shape if picture.channel_axis is None else picture.samples.shape[:-1]
     if hidden.shape != shape and hidden.shape != shape[-2:]:
         raise PictureError(path, f"is {hidden.shape}, the picture {shape}", "give a mask of the same height and width")

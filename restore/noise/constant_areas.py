@@ -33,6 +33,8 @@ def constant_areas(plane: Array) -> Array | None:
 
 def large_parts(area: Array) -> Array | None:
     """Return the connected parts of an area that are large enough, None without any."""
+    if np.count_nonzero(area) < LEAST_AREA:
+        return None
     labels, count = ndimage.label(area)
     large = np.bincount(labels.ravel(), minlength=count + 1) >= LEAST_AREA
     large[0] = False

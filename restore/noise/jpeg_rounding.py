@@ -33,26 +33,27 @@ def rounding_variance(
     bool array without channels, are not looked at: at the edge of a bar all coefficients are kept.
     """
     known = None if hidden is None else ~hidden
-    counted = _kept_share(_luma(encoded), table.astype(float), known) >= KEPT
+    counted = _kept_share(encoded, table.astype(float), known) >= KEPT
     counted[0, 0] = True
     variance = float(np.mean(table.astype(float)[counted] ** 2)) / 12 / 255**2
     if decode is None:
         return variance
-    shown = encoded if known is None or not known.any() else encoded[known]
-    samples = shown.ravel()[::THINNED].astype(float)
+    samples = encoded.ravel()[::THINNED].astype(float)
+    if known is not None:
+        places = np.arange(0, encoded.size, THINNED) // (encoded.size // known.size)
+        shown = known.ravel()[places]
+        samples = samples[shown] if shown.any() else samples
     slope = (decode(samples + STEP) - decode(samples - STEP)) / (2 * STEP)
     return variance * float(np.mean(slope**2))
 
 
-def _luma(encoded: Array) -> Array:
-    return encoded if encoded.ndim == 2 else encoded[..., :3] @ np.array(LUMA, encoded.dtype)
-
-
-def _kept_share(luma: Array, table: Array, known: Array | None) -> Array:
-    """Return the share of blocks in which each coefficient was not rounded to 0."""
-    if min(luma.shape) < 8:
+def _kept_share(encoded: Array, table: Array, known: Array | None) -> Array:
+    """Return the share of blocks in which each coefficient of the luminance was not rounded to 0."""
+    if min(encoded.shape[:2]) < 8:
         return np.ones((8, 8))
-    blocks = _in_blocks(255 * luma)
+    blocks = 255 * _in_blocks(encoded)
+    if encoded.ndim > 2:
+        blocks = blocks[..., :3] @ np.array(LUMA, encoded.dtype)
     if known is not None:
         whole = _in_blocks(known).all(axis=(2, 3))
         blocks = blocks[whole] if whole.mean() >= ENOUGH else blocks
@@ -61,7 +62,7 @@ def _kept_share(luma: Array, table: Array, known: Array | None) -> Array:
 
 
 def _in_blocks(plane: Array) -> Array:
-    """Return blocks spread over a plane, their rows and columns last."""
-    rows, columns = (n // 8 for n in plane.shape)
-    blocks = plane[: 8 * rows, : 8 * columns].reshape(rows, 8, columns, 8).swapaxes(1, 2)
+    """Return blocks spread over a plane: blocks down and across, their rows and columns, and channels if any."""
+    rows, columns = (n // 8 for n in plane.shape[:2])
+    blocks = plane[: 8 * rows, : 8 * columns].reshape(rows, 8, columns, 8, *plane.shape[2:]).swapaxes(1, 2)
     return blocks[:: -(-rows // BLOCKS), :: -(-columns // BLOCKS)]

@@ -105,14 +105,18 @@ def _membrane(image: Array, gaps: Sequence[int], before: Sequence[int]) -> Array
     those axes (cosine, Fourier) the fill is one closed form per frequency, a pair of hyperbolic sines that decay into
     the gap.
     """
-    extended = image
-    for axis, width in enumerate(gaps):
+    spatial = image.shape[: len(gaps)]
+    frame = tuple(slice(b, b + n) for b, n in zip(before, spatial, strict=True))
+    extended = np.empty((*(n + g for n, g in zip(spatial, gaps, strict=True)), *image.shape[len(gaps) :]), image.dtype)
+    extended[frame] = image
+    for axis, (width, side) in enumerate(zip(gaps, frame, strict=True)):
         if width == 0:
             continue
-        last, first = np.take(extended, -1, axis), np.take(extended, 0, axis)
-        fill = np.moveaxis(_stretch(last, first, width, closed=axis, ndim=len(gaps) - 1), 0, axis)
-        extended = np.concatenate([extended, fill.astype(image.dtype, copy=False)], axis=axis)
-    return np.roll(extended, before, axis=range(len(gaps)))
+        layers = np.moveaxis(extended[(slice(None),) * (axis + 1) + frame[axis + 1 :]], axis, 0)
+        fill = _stretch(layers[side.stop - 1], layers[side.start], width, closed=axis, ndim=len(gaps) - 1)
+        after = len(layers) - side.stop
+        layers[side.stop :], layers[: side.start] = fill[:after], fill[after:]
+    return extended
 
 
 def _stretch(near: Array, far: Array, width: int, *, closed: int, ndim: int) -> Array:

@@ -22,6 +22,7 @@ import numpy as np
 from restore.checks import Array
 from restore.observation.decorrelation import decorrelating
 from restore.observation.observation import Observation
+from restore.operators.across_channels import across_channels
 
 #: Noise that the spectrum does not show, such as JPEG's, lies in luminance above all, alike in the channels: in the
 #: first component it would count as often as there are channels. Of factors from 0.5 to 3, the best on photographs.
@@ -37,7 +38,7 @@ def turned(observation: Observation, rows: Array) -> Observation:
     """Return components of a picture, channels last; unknown in all of them is what is unknown of any channel."""
     mask = observation.mask
     if mask is not None:
-        mask = np.repeat(mask.max(axis=-1, keepdims=True), len(rows), axis=-1)
+        mask = np.repeat(across_channels(np.maximum, mask)[..., None], len(rows), axis=-1)
     picture, data = observation.picture @ rows.T, observation.data @ rows.T
     return replace(observation, picture=picture, data=data, mask=mask, channel_axis=picture.ndim - 1)
 

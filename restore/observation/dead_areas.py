@@ -29,6 +29,7 @@ from restore.noise.white import noise_level, type_rounding
 from restore.observation.boundary import Frame, extend, grown, within
 from restore.observation.places import places_of
 from restore.observation.saturation import are_drawn
+from restore.operators.across_channels import across_channels
 from restore.operators.fourier import filtered
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
@@ -65,7 +66,7 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     """
     if psf.size == 1:
         return None
-    known = None if hidden is None else np.asarray(~hidden.any(axis=-1))
+    known = None if hidden is None else ~across_channels(np.logical_or, hidden)
     areas, is_compressed = _equal_in_all_channels(picture, known), extra_noise_var > 0
     if areas is None and not is_compressed:
         return None
@@ -107,7 +108,7 @@ def hard_edges(picture: Array, psf: Array) -> Array:
     contrast = np.ptp(picture)
     for axis in range(edges.ndim):
         steepest = contrast * psf.sum(axis=tuple(a for a in range(psf.ndim) if a != axis)).max()
-        jumps = (np.abs(np.diff(picture, axis=axis)) > steepest).any(axis=-1)
+        jumps = across_channels(np.logical_or, np.abs(np.diff(picture, axis=axis)) > steepest)
         beside = np.moveaxis(edges, axis, 0)
         beside[1:] |= np.moveaxis(jumps, axis, 0)
         beside[:-1] |= np.moveaxis(jumps, axis, 0)
@@ -149,7 +150,7 @@ def _nearly_equal(picture: Array, known: Array | None, margin: float) -> Array |
     areas, rim = np.zeros(picture.shape[:-1], bool), [2 * (edge // 2)] * (picture.ndim - 1)
     for tile in _quiet_tiles(picture, edge, margin):
         window = grown(tile, rim, areas.shape)
-        quiet = (_ranges(picture[window], size) <= margin).all(axis=-1)
+        quiet = across_channels(np.logical_and, _ranges(picture[window], size) <= margin)
         areas[tile] = ndimage.binary_dilation(quiet, np.ones(size[:-1], bool))[within(tile, window)]
     return large_parts(areas if known is None else areas & known)
 
@@ -222,7 +223,7 @@ def _with_ringing(labels: Array, picture: Array, margin: float, *, along_the_rim
     if along_the_rim:
         near[...] = True
         near[(slice(BLOCK, -BLOCK),) * labels.ndim] = False
-    alike = (np.abs(picture - picture[tuple(nearest)]) <= margin).all(axis=-1) & near
+    alike = across_channels(np.logical_and, np.abs(picture - picture[tuple(nearest)]) <= margin) & near
     alike = ndimage.grey_closing(alike | (labels > 0), (3,) * labels.ndim, mode="nearest")  # single ones ring more
     reached = ndimage.binary_propagation(labels > 0, mask=alike)
     return np.where(reached, labels[tuple(nearest)], 0)
@@ -233,7 +234,7 @@ def _steps(picture: Array, areas: Array, margin: float) -> Array:
     steps = np.zeros_like(areas)
     for axis in range(areas.ndim):
         values, inside, steep = (np.moveaxis(array, axis, 0) for array in (picture, areas, steps))
-        jumps = (np.abs(np.diff(values, axis=0)) > margin).any(axis=-1) & inside[1:] & inside[:-1]
+        jumps = across_channels(np.logical_or, np.abs(np.diff(values, axis=0)) > margin) & inside[1:] & inside[:-1]
         steep[1:] |= jumps
         steep[:-1] |= jumps
     return steps

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from restore.checks import Array, InvalidValue, as_mask
 from restore.observation.places import places_of
+from restore.operators.across_channels import across_channels
 
 #: Samples around what is hidden: there is the nearest known one.
 MARGIN = 4
@@ -39,7 +40,7 @@ def with_dead(hidden: Array | None, dead: Array | None, shape: tuple[int, ...]) 
 
 def known_in_some(mask: Array | None) -> Array | None:
     """Return where a picture is known in one of its channels at least, None where it is everywhere."""
-    return None if mask is None else np.asarray(mask.min(axis=-1) == 0)
+    return None if mask is None else across_channels(np.minimum, mask) == 0
 
 
 def _nearest_known(plane: Array, hidden: Array) -> Array:

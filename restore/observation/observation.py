@@ -24,6 +24,7 @@ from restore.observation.masks import with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights
 from restore.observation.unknown import Unknown
 from restore.observation.whole import Whole
+from restore.operators.across_channels import across_channels
 from restore.operators.fourier import Gain, filtered, frequencies, power_blocks
 from restore.operators.otf import OTF, WeightedOTF
 from restore.operators.penalty import clear_slopes
@@ -43,8 +44,8 @@ from restore.spectrum.signal_noise import (
     with_coloured_noise,
 )
 
-#: How long the stages of `observe` take beside each other.
-COSTS = {"areas": 2.0, "completion": 6.0}
+#: How long the stages of `observe` take beside each other; and how many samples tell the range of a picture.
+COSTS, LOOKED_AT = {"areas": 2.0, "completion": 6.0}, 1 << 22
 #: Completed with a weight, the data lack the finest waves, which a sharper filter sees: as much is wrong with them as
 #: one of this weight would change.
 MISSED = 0.03 * LEAST_WEIGHT
@@ -131,7 +132,8 @@ class Observation:
 
         Where nearly all samples are equal it is that of all, and it is never below the rounding of their type.
         """
-        low, high = np.percentile(self.picture, [0.5, 99.5], method="inverted_cdf")
+        some = self.picture[:: max(1, self.picture.size // LOOKED_AT)]
+        low, high = np.percentile(some, [0.5, 99.5], method="inverted_cdf")
         span = float(high - low) or float(np.ptp(self.picture))
         return max(span, type_rounding(self.picture) ** 0.5) if span else 1.0
 
@@ -260,12 +262,9 @@ class Observation:
         """Return the fitted noise at every frequency of the grid, one number where it is white."""
         return self.fit.noise_power(frequencies(self.grid))
 
-    def power_blocks(self, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
-        """Yield |G|^2 / N summed over channels by slices of columns, counted for both halves of the spectrum.
-
-        All of it sums to the energy of the data on the grid (Parseval).
-        """
-        return power_blocks(self.data, len(self.grid), counted=counted)
+    def power_blocks(self, *, counted: bool = True, one_in: int = 1) -> Iterator[tuple[slice, Array]]:
+        """Yield |G|^2 / N summed over channels, as `fourier.power_blocks`: counted, all of it is the data's energy."""
+        return power_blocks(self.data, len(self.grid), counted=counted, one_in=one_in)
 
     def filtered(self, gain: Gain) -> Array:
         """Return the frame of the picture after multiplying the spectrum of the data by `gain`."""
@@ -331,7 +330,9 @@ def observe(
         mask=None if hidden is None else hidden.astype(picture.dtype),
         channel_axis=channel_axis,
         boundary=boundary,
-        extra_noise_var=_variance(extra_noise_var, None if hidden is None else partial(np.any, hidden, -1), unit),
+        extra_noise_var=_variance(
+            extra_noise_var, None if hidden is None else partial(across_channels, np.logical_or, hidden), unit
+        ),
         psf_error=psf_error,
         unit=unit,
         dead=dead,
@@ -344,6 +345,6 @@ def observe(
     return observation
 
 
-def _variance(extra_noise_var: ExtraNoise, covered: Callable[[], Any] | None, unit: Unit) -> float:
+def _variance(extra_noise_var: ExtraNoise, covered: Callable[[], Array] | None, unit: Unit) -> float:
     variance = extra_noise_var(covered and covered()) if callable(extra_noise_var) else extra_noise_var
     return float(unit.argument(as_nonnegative(variance, "extra_noise_var"), 2))

@@ -19,6 +19,7 @@ from numpy.typing import DTypeLike
 from scipy import fft
 
 from restore.checks import Array
+from restore.operators.across_channels import across_channels
 
 #: Bytes of spectrum in one block of columns: it and the few arrays made beside it fit into a core's cache.
 BLOCK_BYTES = 3 << 18
@@ -151,20 +152,23 @@ def _empty(spectrum: Array, shape: Sequence[int], frame: tuple[slice, ...]) -> A
     return np.empty((*sides, *shape[len(frame) :]), spectrum.real.dtype)
 
 
-def spectrum_blocks(image: Array, ndim: int) -> Iterator[tuple[slice, Array]]:
-    """Yield the half spectrum of `image` over its first `ndim` axes by slices of columns."""
+def spectrum_blocks(image: Array, ndim: int, *, one_in: int = 1) -> Iterator[tuple[slice, Array]]:
+    """Yield the half spectrum of `image` over its first `ndim` axes by slices of columns, of all or one in so many."""
     rows = fft.rfft(image, axis=ndim - 1)
-    for columns in column_blocks(rows, ndim):
+    for columns in column_blocks(rows, ndim, one_in=one_in):
         at = (slice(None),) * (ndim - 1) + (columns,)
         yield columns, _transform(rows[at], range(ndim - 1))
 
 
-def power_blocks(image: Array, ndim: int, *, counted: bool = True) -> Iterator[tuple[slice, Array]]:
-    """Yield |X|^2 / N summed over channels by slices of columns, `counted` for both halves of the spectrum."""
+def power_blocks(image: Array, ndim: int, *, counted: bool = True, one_in: int = 1) -> Iterator[tuple[slice, Array]]:
+    """Yield |X|^2 / N summed over channels by slices of columns, `counted` for both halves of the spectrum.
+
+    Of all columns, or of one in so many.
+    """
     shape = image.shape[:ndim]
     weights = (multiplicity(shape) if counted else np.ones(shape[-1] // 2 + 1)) / np.prod(shape)
-    for columns, block in spectrum_blocks(image, ndim):
-        power = (np.abs(block).astype(np.float64) ** 2).sum(axis=-1)
+    for columns, block in spectrum_blocks(image, ndim, one_in=one_in):
+        power = across_channels(np.add, np.abs(block).astype(np.float64) ** 2)
         yield columns, power * weights[columns]
 
 
@@ -218,11 +222,14 @@ def _transform(block: Array, axes: Sequence[int]) -> Array:
     return block
 
 
-def column_blocks(rows: Array, ndim: int) -> Iterator[slice]:
-    """Return the columns of a half spectrum over the first `ndim` axes, as many at a time as suit the cache."""
+def column_blocks(rows: Array, ndim: int, *, one_in: int = 1) -> Iterator[slice]:
+    """Return the columns of a half spectrum over the first `ndim` axes, as many at a time as suit the cache.
+
+    All of them, or one in so many.
+    """
     count = rows.shape[ndim - 1]
-    step = max(1, BLOCK_BYTES * count // max(rows.nbytes, 1))
-    return (slice(start, min(start + step, count)) for start in range(0, count, step))
+    step = one_in * max(1, BLOCK_BYTES * count // max(rows.nbytes, 1))
+    return (slice(start, min(start + step, count), one_in) for start in range(0, count, step))
 
 
 def _row_blocks(spectrum: Array, rows: slice) -> Iterator[slice]:

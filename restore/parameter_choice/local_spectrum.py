@@ -31,6 +31,8 @@ from restore.spectrum.signal_noise import SignalNoise
 
 #: Standard deviation of the Gaussian over neighbouring cells, and how many frequencies the law is worth.
 LOOKS = ((3.0, 16.0), (1.5, 8.0))
+#: Columns of a cell that are looked at: of more, some.
+LOOKED_AT = 3
 #: Limits of the factor; and beside a completed gap, which spreads some power to where the blur lets nothing pass, where
 #: it would be taken for a strong signal.
 LEAST, MOST, MOST_BESIDE_GAP = 1e-3, 50.0, 2.0
@@ -43,8 +45,9 @@ def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     ratio = np.empty((*observation.grid[:-1], observation.grid[-1] // 2 + 1), observation.dtype)
     for columns in column_blocks(ratio, ratio.ndim):
         ratio[..., columns] = np.minimum(law(columns), np.finfo(observation.dtype).max)
-    means = _cell_means(observation, fit, ratio, cells)
-    multiplier = _multiplier(means, cells, whole=observation.observed_share == 1)
+    one_in = max(1, cells.sizes[-1] // LOOKED_AT)
+    means = _cell_means(observation, fit, ratio, cells, one_in)
+    multiplier = _multiplier(means, cells, math.prod(cells.sizes) / one_in, whole=observation.observed_share == 1)
     for columns in column_blocks(ratio, ratio.ndim):
         ratio[..., columns] = np.minimum(ratio[..., columns] / cells.spread(multiplier, columns), most)
     return Sampled(ratio)
@@ -60,13 +63,16 @@ class _CellMeans:
     varying: Array
 
 
-def _cell_means(observation: Observation, fit: SignalNoise, law: Array, cells: FrequencyCells) -> _CellMeans:
+def _cell_means(
+    observation: Observation, fit: SignalNoise, law: Array, cells: FrequencyCells, one_in: int
+) -> _CellMeans:
+    """Return the means over one in so many columns of every cell."""
     share, axes = observation.observed_share, frequencies(observation.grid)
     # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
     unsettled = max(observation.unsettled_var - fit.noise_var, 0)
     gradient = roughness("gradient", observation.grid, np.float64)
     sums = np.zeros((4, *cells.shape))
-    for columns, block in observation.power_blocks(counted=False):
+    for columns, block in observation.power_blocks(counted=False, one_in=one_in):
         otf_power = np.abs(observation.otf(columns)).astype(np.float64) ** 2
         noise = fit.noise_power([*axes[:-1], axes[-1][..., columns]])
         ratio = law[..., columns].astype(np.float64)
@@ -85,9 +91,9 @@ def _cell_means(observation: Observation, fit: SignalNoise, law: Array, cells: F
     return _CellMeans(power, signal, noise, varied)
 
 
-def _multiplier(means: _CellMeans, cells: FrequencyCells, *, whole: bool) -> Array:
-    """Return r in every cell."""
-    columns, bins = cells.lengths[-1], math.prod(cells.sizes)
+def _multiplier(means: _CellMeans, cells: FrequencyCells, bins: float, *, whole: bool) -> Array:
+    """Return r in every cell, whose means are those of so many frequencies."""
+    columns = cells.lengths[-1]
     multiplier = np.ones(cells.shape)
     for bandwidth, count in LOOKS:
         expected = np.maximum(multiplier * means.signal, 1e-12 * means.noise)

@@ -100,6 +100,17 @@ def test_power_blocks_hold_the_energy_of_the_data(scene):
         assert_allclose(energy, np.sum(observation.data**2), rtol=1e-12)
 
 
+def test_some_columns_of_a_spectrum_are_those_of_the_whole(monkeypatch):
+    monkeypatch.setattr("restore.operators.fourier.BLOCK_BYTES", 2000)  # several blocks
+    picture = np.random.default_rng(0).random((12, 61, 2))
+    whole = np.fft.rfft2(picture, axes=(0, 1))
+    blocks = list(spectrum_blocks(picture, 2, one_in=3))
+    assert len(blocks) > 1
+    assert_allclose(np.concatenate([b for _, b in blocks], axis=1), whole[:, ::3], atol=1e-12)
+    for columns, block in blocks:
+        assert_allclose(block, whole[:, columns], atol=1e-12)
+
+
 @pytest.mark.parametrize("shape", [(1,), (2,), (7,), (8,), (5, 1), (5, 2), (4, 7, 6)], ids=str)
 def test_multiplicity_counts_every_frequency_once(shape):
     picture = np.random.default_rng(0).random(shape)

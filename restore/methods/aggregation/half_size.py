@@ -3,8 +3,9 @@
 The colours of a photograph, apart from its luminance, change slowly: what a linear filter keeps of them lies in the
 lower half of the frequencies. There a grid of half the size shows the same, at a quarter of the price; what is
 estimated on it takes the place of the linear estimate's lower half. On sixteen photographs under blurs and noise of
-eight kinds that changed the result by -0.01 to 0.01 dB. The channels of a microscope, which have their own detail each,
-keep more, and stay at full size.
+eight kinds that changed the result by -0.01 to 0.01 dB. Sparse differences are alone there: total variation beside
+them, and a border completed by it, changed 39 pictures by 0.0001 dB on average, 0.02 at most. The channels of a
+microscope, which have their own detail each, keep more, and stay at full size.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import numpy as np
 from scipy import fft
 
 from restore.checks import Array
-from restore.methods.differences.channels import Channel, channels
+from restore.methods.differences import hyper_laplacian
+from restore.methods.differences.channels import settled
 from restore.observation.completion.coarse_unknown import on_coarser
 from restore.observation.observation import Observation
-from restore.observation.unknown import Unknown
-from restore.operators.fourier import Gain, filtered, frequencies
+from restore.operators.fourier import frequencies
 from restore.operators.otf import SampledOTF
+from restore.operators.progress import Progress
 from restore.operators.resampling import low_bins, resampled
 from restore.parameter_choice.evidence import LinearEstimate
 
@@ -45,33 +47,21 @@ class HalfSize:
         ratio = np.prod(self.whole.grid) / np.prod(self.observation.grid)
         return float(ratio ** (1 / len(self.whole.grid)))
 
-    def halved(self, planes: list[Array]) -> list[Array]:
-        """Return planes of the grid at half the size."""
-        return [resampled(plane, self.observation.grid) for plane in planes]
+    def sparse(self, strength: float, progress: Progress) -> list[Array]:
+        """Return the estimate of sparse differences at half the size, of a strength for the whole.
 
-    def replaced(self, planes: list[Array], before: list[Array], after: list[Array]) -> list[Array]:
-        """Return planes of the grid with what they show at half the size, `before`, replaced."""
-        changes = [new - old for new, old in zip(after, before, strict=True)]
-        return [np.add(plane, resampled(c, self.whole.grid)) for plane, c in zip(planes, changes, strict=True)]
+        There are fewer samples of the same noise, and differences of so many times the size.
+        """
+        own = strength / self.step**hyper_laplacian.EXPONENT
+        return hyper_laplacian.with_sparse_differences(
+            self.observation, settled(self.observation), own, progress=progress
+        )
 
     def in_place_of_the_coarse(self, planes: list[Array], small: list[Array]) -> list[Array]:
         """Return planes of the grid with what they show at half the size replaced."""
-        return self.replaced(planes, self.halved(planes), small)
-
-    def filtered(self, parts: list[Channel], gain: Gain) -> list[Array]:
-        """Return what a filter of the whole makes of data at half the size."""
-        small = low_bins(gain(slice(None)), self.whole.grid, self.observation.grid)
-        return [filtered(part.data, small.ndim, lambda columns: small[..., columns]) for part in parts]
-
-    def completed(self, parts: list[Channel]) -> list[Channel]:
-        """Return the data on the grid with what was predicted at half the size where they are unknown."""
-        known = channels(self.whole)
-        predicted = self.in_place_of_the_coarse([part.data for part in known], [part.data for part in parts])
-        completed = []
-        for part, data in zip(known, predicted, strict=True):
-            change = part.unknown.restrict(data - part.data)
-            completed.append(Channel(part.data + change, Unknown(part.unknown.frame, False)))
-        return completed
+        grid = self.whole.grid
+        changes = [new - resampled(plane, new.shape) for new, plane in zip(small, planes, strict=True)]
+        return [np.add(plane, resampled(change, grid)) for plane, change in zip(planes, changes, strict=True)]
 
 
 def half_size(linear: LinearEstimate) -> HalfSize | None:

@@ -24,6 +24,7 @@ from restore.checks import Array
 from restore.observation.boundary import Frame
 from restore.observation.highlights import reached
 from restore.observation.masks import known_in_some
+from restore.operators.across_channels import across_channels
 from restore.operators.differences import Group, mean_in_frame, mean_square_difference
 from restore.parameter_choice.evidence import LinearEstimate
 
@@ -45,7 +46,7 @@ def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
     """Return from 0 to 1 how far an estimate lies from the linear one, `flat`, beyond what can be right."""
     mask, far = linear.observation.mask, None
     if mask is not None:  # what is guessed may differ much, and what it reaches
-        far = ~reached(mask.max(axis=-1) > 0, linear.observation.psf)
+        far = ~reached(across_channels(np.maximum, mask) > 0, linear.observation.psf)
     removed, expected = mean_square_difference(flat, image, far), linear.error_var()
     if not removed > 0:
         return 0.0

@@ -31,6 +31,11 @@ def channels(observation: Observation) -> list[Channel]:
     ]
 
 
+def settled(observation: Observation) -> list[Channel]:
+    """Return the channels; what their observation was completed by passes for known."""
+    return [Channel(part.data, Unknown(part.unknown.frame, False)) for part in channels(observation)]
+
+
 def completed_by(observation: Observation, planes: list[Array]) -> list[Channel]:
     """Return the channels with what the blur of an estimate predicts where they are unknown; it passes for known."""
     otf, parts = observation.otf, []
@@ -68,7 +73,10 @@ def assembled(observation: Observation, planes: list[Array]) -> Array:
 
 def stacked_frames(observation: Observation, planes: list[Array]) -> Array:
     """Return the frames of all channels, channels last."""
-    return np.stack([plane[observation.frame].astype(observation.dtype) for plane in planes], axis=-1)
+    frames = np.empty((*observation.image_shape, len(planes)), observation.dtype)
+    for c, plane in enumerate(planes):
+        frames[..., c] = plane[observation.frame]
+    return frames
 
 
 def _planes(values: Array) -> list[Array]:

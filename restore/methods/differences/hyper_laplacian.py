@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,12 +30,15 @@ from restore.parameter_choice.evidence import (
 
 #: The exponent p of the prior where none is given.
 EXPONENT = 0.8
-#: Steps of the splitting; beta doubles from 1, in units of the picture's range to the power p - 2.
-STEPS = 12
+#: Steps of the splitting; beta grows by a factor from 1 to its last, in units of the picture's range to the power
+#: p - 2. Twelve are as good on average, eight better on photographs and 0.3 dB worse where all is texture.
+STEPS, LAST = 11, 2.0**11
 #: Weight of the squared differences at the start, as a multiple of the strength.
 START = 3.0
 #: Fixed-point steps of the shrinkage: three leave an error of less than 1 % of the threshold.
 SHRINKAGES = 3
+#: How many shares are at hand: between two of them lie 2e-4.
+SHARES = 4096
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def hyper_laplacian(
     Notes
     -----
     Half-quadratic splitting: in turn the differences are shrunk one by one, and the picture that has them is found by a
-    division in the frequency domain. Twelve rounds of 2 FFTs, and of 2 where something is unknown, beside those
+    division in the frequency domain. Eleven rounds of 2 FFTs, and of 2 where something is unknown, beside those
     of the boundary and, where no strength is given, of the Wiener estimate. The minimum is not unique for p < 1; this
     stops some percent above a good one near the quadratic start.
 
@@ -182,7 +186,7 @@ def with_sparse_differences(
     """Return f of every channel on the grid."""
     splitting = _Splitting(observation, parts, strength, exponent)
     for step in range(STEPS):
-        splitting.advance(2.0**step, predict=step < STEPS - 1)
+        splitting.advance(LAST ** (step / (STEPS - 1)), predict=step < STEPS - 1)
         progress((step + 1) / STEPS)
     return [part.estimate for part in splitting.parts]
 
@@ -258,18 +262,29 @@ class _Part:
 def share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:
     """Return v / w, v = argmin_v 1/2 (v - w)^2 + v^p / beta, for every size w >= 0 in units of the picture's range.
 
-    0 up to a threshold; beyond it the larger root of v = w - p v^(p - 1) / beta, by fixed-point steps.
+    0 up to a threshold; beyond it v is the larger root of v = w - p v^(p - 1) / beta. The share depends on the
+    threshold over w alone, and is looked up by that.
     """
-    least = (2 * (1 - exponent) / beta) ** (1 / (2 - exponent))
-    threshold = least + exponent / beta * (least ** (exponent - 1) if exponent < 1 else 1)
-    large = size > threshold
-    start = size[large]
-    root = start
+    threshold = _threshold(exponent) * beta ** (-1 / (2 - exponent))
+    place = np.maximum(size, threshold)
+    np.divide(SHARES * threshold, place, out=place)
+    return np.take(_shares(exponent).astype(size.dtype), place.astype(np.intp))
+
+
+def _threshold(exponent: float) -> float:
+    """Return the size up to which nothing is left, beta being 1."""
+    least = (2 * (1 - exponent)) ** (1 / (2 - exponent))
+    return float(least + exponent * (least ** (exponent - 1) if exponent < 1 else 1))
+
+
+@lru_cache(maxsize=8)
+def _shares(exponent: float) -> Array:
+    """Return the shares of sizes whose threshold is k + 1/2 of `SHARES` parts of them, by fixed-point steps; then 0."""
+    size = _threshold(exponent) * SHARES / (np.arange(SHARES) + 0.5)
+    root = size
     for _ in range(SHRINKAGES):
-        root = start - exponent / beta * root ** (exponent - 1)
-    shares = np.zeros_like(size)
-    shares[large] = root / start
-    return shares
+        root = size - exponent * root ** (exponent - 1)
+    return np.append(root / size, 0.0)
 
 
 register(

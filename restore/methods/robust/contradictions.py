@@ -24,7 +24,9 @@ from restore.observation.boundary import valid_frame
 from restore.observation.completion.of_observation import complete_observation
 from restore.observation.highlights import reached
 from restore.observation.observation import Observation
+from restore.observation.places import places_of
 from restore.observation.saturation import FEW
+from restore.operators.across_channels import across_channels
 from restore.operators.progress import Stages, advance
 
 #: What may become of samples that contradict the PSF.
@@ -41,6 +43,8 @@ GROSS = 0.15
 #: Share of the light around it that a residual has to be beyond where stars stand between samples: lights at samples
 #: miss the peak of one between four of them by an eighth, a measured PSF by some per cent.
 OF_STARS = 0.2
+#: Share of a JPEG up to which what was painted over it has no say in what is read of the compression's loss.
+UNHEARD = 1e-3
 #: Samples whose residual is worth a mean, and that a painted part encloses.
 FEWEST = 12
 
@@ -163,7 +167,8 @@ def resolved(
     """
     known = observed(completed=False, dead=before.dead)
     estimate = _estimated(known, before, white, where)
-    if known.extra_noise_var > 0 and (painted := _painted(estimate.wrong, estimate.brighter(known, white))).any():
+    painted = _painted(estimate, known, white)
+    if painted.mean() > UNHEARD:
         dead = painted if before.dead is None else painted | before.dead
         before = observed(dead=dead, white=before.unit.outside(white) if np.isfinite(white) else white)
         where = where & ~dead
@@ -206,22 +211,30 @@ def _estimated(observation: Observation, before: Observation, white: float, wher
     return _by_parts(observation, before.data, limits, parts)
 
 
-def _painted(wrong: Array, brighter: Array) -> Array:
+def _painted(estimate: _Estimate, observation: Observation, white: float) -> Array:
     """Return where parts of what contradicts the PSF in a JPEG enclose other samples, and these, in any channel.
 
     What a block was painted over with rings: within, some samples are right by chance. Light rings as well, but it is
     wider than its rim, or brighter within than the file says.
     """
+    wrong, brighter = estimate.wrong, estimate.brighter(observation, white)
     painted = np.zeros(wrong.shape[:-1], bool)
-    for c in range(wrong.shape[-1]):
-        filled = ndimage.binary_fill_holes(wrong[..., c])
-        labels, count = ndimage.label(filled)
-        sizes, within, lit = (
-            np.bincount(labels[some], minlength=count + 1)
-            for some in (filled, filled & ~wrong[..., c], filled & brighter[..., c])
-        )
-        painted |= ((within >= FEWEST) & (within <= sizes / 2) & (lit == 0))[labels]
+    if not observation.extra_noise_var > 0:
+        return painted
+    for place in places_of(across_channels(np.logical_or, wrong), FEWEST):
+        for c in range(wrong.shape[-1]):
+            painted[place] |= _enclosing(wrong[place][..., c], brighter[place][..., c])
     return painted
+
+
+def _enclosing(wrong: Array, brighter: Array) -> Array:
+    """Return the parts of one channel's wrong samples that enclose others, and none that are brighter, and these."""
+    filled = ndimage.binary_fill_holes(wrong)
+    labels, count = ndimage.label(filled)
+    sizes, within, lit = (
+        np.bincount(labels[some], minlength=count + 1) for some in (filled, filled & ~wrong, filled & brighter)
+    )
+    return np.asarray(((within >= FEWEST) & (within <= sizes / 2) & (lit == 0))[labels])
 
 
 @dataclass(eq=False)

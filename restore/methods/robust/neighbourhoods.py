@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from scipy import ndimage
 
 from restore.checks import Array
 from restore.observation.boundary import UNKNOWN, Frame, grown, within
@@ -17,8 +18,9 @@ from restore.observation.observation import Observation, observe
 from restore.observation.whole import Whole
 from restore.operators.unit import ONE
 
-#: Edge of a part; how far around it is looked, at least and in units of the PSF.
-CORE, LEAST_MARGIN, REACHES = 384, 64, 2
+#: Edge of a cell that a part lies in; how far around suspects, and around a part, is looked, at least and in units of
+#: the PSF.
+CELL, LEAST_MARGIN, REACHES = 384, 64, 2
 #: Share of a picture up to which parts cost less than all of it.
 MOST = 0.5
 
@@ -51,17 +53,32 @@ def parts_around(suspects: Array, observation: Observation) -> list[Part] | None
         return None
     shape, margins = observation.image_shape, [max(LEAST_MARGIN, REACHES * k) for k in observation.psf.shape]
     reach = [k // 2 for k in observation.psf.shape]
-    some = [part for part in _parts(shape, margins) if suspects[grown(part.core, reach, shape)].any()]
-    looked_at = sum(float(np.prod([side.stop - side.start for side in part.window])) for part in some)
-    return some if looked_at <= MOST * np.prod(shape) else None
+    parts = []
+    for cell in _cells(shape):
+        core = _around(suspects, cell, reach, margins)
+        if core is not None:
+            window = grown(core, margins, shape)
+            parts.append(Part(window, core, within(core, window)))
+    looked_at = sum(float(np.prod([side.stop - side.start for side in part.window])) for part in parts)
+    return parts if looked_at <= MOST * np.prod(shape) else None
 
 
-def _parts(shape: Sequence[int], margins: Sequence[int]) -> Iterator[Part]:
-    starts = [range(0, max(n - CORE // 2, 1), CORE) for n in shape]  # what is left over goes with the last one
+def _cells(shape: Sequence[int]) -> Iterator[Frame]:
+    """Yield the cells that a picture is divided into."""
+    starts = [range(0, max(n - CELL // 2, 1), CELL) for n in shape]  # what is left over goes with the last one
     for corner in product(*starts):
-        core = tuple(
-            slice(start, n if start == some[-1] else start + CORE)
+        yield tuple(
+            slice(start, n if start == some[-1] else start + CELL)
             for start, some, n in zip(corner, starts, shape, strict=True)
         )
-        window = grown(core, margins, shape)
-        yield Part(window, core, within(core, window))
+
+
+def _around(suspects: Array, cell: Frame, reach: Sequence[int], margins: Sequence[int]) -> Frame | None:
+    """Return the part of a cell that lies around suspects in it or in reach of it, None where there are none."""
+    near = grown(cell, reach, suspects.shape)
+    (box,) = ndimage.find_objects(suspects[near].astype(np.int8), 1)
+    if box is None:
+        return None
+    place = tuple(slice(n.start + b.start, n.start + b.stop) for n, b in zip(near, box, strict=True))
+    wide = grown(place, margins, suspects.shape)
+    return tuple(slice(max(w.start, c.start), min(w.stop, c.stop)) for w, c in zip(wide, cell, strict=True))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from scipy import fft, ndimage
+from scipy import fft
 
 from restore.checks import Array
 from restore.observation.boundary import Frame
 from restore.observation.unknown import Unknown
+from restore.operators.across_channels import across_channels
 
 #: How many times fewer samples an axis has, and how many it has at least.
 FACTOR, LEAST_SIZE = 4, 128
@@ -55,10 +57,12 @@ def _inner(side: slice, size: int, step: float) -> slice:
 
 def _coarse_mask(mask: Array, frame: Frame, coarse: Frame, steps: Sequence[float]) -> Array:
     """Return 1 at coarse samples that have an unknown one beside them, one channel."""
-    hidden = mask.max(axis=-1)
-    near = ndimage.maximum_filter(hidden, 3)
     places = [
         np.rint(np.arange(some.start, some.stop) * step).astype(int) - side.start
         for some, side, step in zip(coarse, frame, steps, strict=True)
     ]
-    return near[np.ix_(*[np.clip(p, 0, n - 1) for p, n in zip(places, near.shape, strict=True)])][..., None]
+    near = np.zeros([len(p) for p in places], mask.dtype)
+    for beside in product((-1, 0, 1), repeat=len(places)):
+        at = [np.clip(np.clip(p, 0, n - 1) + b, 0, n - 1) for p, b, n in zip(places, beside, mask.shape, strict=False)]
+        np.maximum(near, across_channels(np.maximum, mask[np.ix_(*at)]), out=near)
+    return near[..., None]

@@ -11,7 +11,7 @@ H = restore.psf.disk(3)
 
 
 def test_parts_cover_what_is_suspect(monkeypatch):
-    monkeypatch.setattr(neighbourhoods, "CORE", 20)
+    monkeypatch.setattr(neighbourhoods, "CELL", 20)
     monkeypatch.setattr(neighbourhoods, "LEAST_MARGIN", 5)
     monkeypatch.setattr(neighbourhoods, "MOST", 50)
     observation = observe(np.random.default_rng(0).random((65, 47)), np.ones((1, 3)) / 3, "unknown", completed=False)
@@ -28,6 +28,16 @@ def test_parts_cover_what_is_suspect(monkeypatch):
     assert part.core[1].stop == 47
 
 
+def test_of_a_cell_only_what_lies_around_its_suspects_is_looked_at():
+    observation = observe(np.zeros((900, 800)), H, "unknown", completed=False)
+    suspects = np.zeros((900, 800), bool)
+    suspects[[100, 120], [200, 210]] = True
+    (part,) = parts_around(suspects, observation)
+    assert part.core == (slice(36, 185), slice(136, 275))
+    assert part.window == (slice(0, 249), slice(72, 339))
+    assert part.inner == (slice(36, 185), slice(64, 203))
+
+
 def test_most_of_a_picture_is_all_of_it():
     observation = observe(np.random.default_rng(0).random((65, 47)), H, "unknown", completed=False)
     assert parts_around(np.ones((65, 47), bool), observation) is None
@@ -42,7 +52,7 @@ def test_the_result_is_that_of_the_whole(pictures, monkeypatch):
     mask = np.zeros(observed.shape, bool)
     mask[200:210, 100:120] = True
     whole = restore.deconvolve(observed, H, method="hyper_laplacian", mask=mask, white_level=np.inf)
-    for name, value in (("CORE", 64), ("LEAST_MARGIN", 24), ("MOST", 1.0)):
+    for name, value in (("CELL", 64), ("LEAST_MARGIN", 24), ("MOST", 1.0)):
         monkeypatch.setattr(neighbourhoods, name, value)
     parts = restore.deconvolve(observed, H, method="hyper_laplacian", mask=mask, white_level=np.inf)
     assert whole.contradictions.wrong[50:70:3, 70:90:4].all()
