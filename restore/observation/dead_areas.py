@@ -51,6 +51,8 @@ PILE = 0.25
 QUIET_TILE = 32
 #: Samples of a JPEG's block that ring beside the area, and by how many standard deviations they may differ from it.
 BLOCK, SAME = 7, 4.0
+#: Share of what follows along the rim that may lie as far inside as that goes: all of a band has a seventh there.
+DEEP = 0.09
 #: Rows of a narrow bar, fewer than a block has of colours at half the resolution, and the share of a row's samples that
 #: may not differ by more: ringing is not Gaussian.
 WIDEST, EVEN = 15, 0.95
@@ -216,16 +218,21 @@ def _with_ringing(labels: Array, picture: Array, margin: float, *, along_the_rim
     """Return labelled areas with the samples that follow on them and differ from their nearest sample by no more.
 
     As far as a block goes; or anywhere as near to the rim of the picture, since the end of a wedge is narrower than a
-    block for long.
+    block for long. A picture as bright as the area is as wide as that, and no wedge.
     """
     nearest = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
     near = ndimage.maximum_filter(labels > 0, 2 * BLOCK + 1)  # blocks are square
+    where = near
     if along_the_rim:
-        near[...] = True
-        near[(slice(BLOCK, -BLOCK),) * labels.ndim] = False
-    alike = across_channels(np.logical_and, np.abs(picture - picture[tuple(nearest)]) <= margin) & near
+        where = np.ones_like(near)
+        where[(slice(BLOCK, -BLOCK),) * labels.ndim] = False
+    alike = across_channels(np.logical_and, np.abs(picture - picture[tuple(nearest)]) <= margin) & where
     alike = ndimage.grey_closing(alike | (labels > 0), (3,) * labels.ndim, mode="nearest")  # single ones ring more
     reached = ndimage.binary_propagation(labels > 0, mask=alike)
+    ends, count = ndimage.label(reached & ~near)
+    if count:
+        deepest = where & ~ndimage.binary_erosion(where, border_value=1)
+        reached &= ~np.append(False, ndimage.mean(deepest, ends, np.arange(1, count + 1)) > DEEP)[ends]
     return np.where(reached, labels[tuple(nearest)], 0)
 
 

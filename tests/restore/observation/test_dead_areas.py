@@ -191,6 +191,18 @@ def test_even_blocks_of_a_smooth_picture_are_alive(pictures):
     assert found[~dead].mean() < 0.02
 
 
+def test_a_picture_about_as_bright_as_a_bar_is_no_wedge(pictures):
+    """What follows on the bars along the other sides is as even as the ends of a wedge, and wider."""
+    scene, psf = pictures["moon"][37:267, 37:267], restore.psf.disk(3)
+    observed = restore.degrade(scene, psf, noise_sigma=0.02, rng=0, boundary="valid")
+    observed[:8] = observed[-8:] = 0.5
+    samples, variance = compressed(observed, 90)
+    found = restore.deconvolve(samples, psf, method="wiener", extra_noise_var=variance).dead
+    assert found[:8].all()
+    assert found[-8:].all()
+    assert not found[24:-24].any()
+
+
 def test_what_a_jpeg_lost_at_hard_edges_does_not_hide_an_area(pictures):
     """The corners lie over an even ground of about their level, which is not taken for more of them."""
     scene = pictures["moon"][40:264, 40:264]
