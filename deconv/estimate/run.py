@@ -9,6 +9,8 @@ from pathlib import Path
 from deconv.batch.run import run_batch
 from deconv.errors import UsageError
 from deconv.estimate.request import EstimateRequest
+from deconv.inputs.kernel import Kernel
+from deconv.inputs.light_choice import likelier_light
 from deconv.inputs.linear_light import LightPicture, read_light
 from deconv.inputs.psf import estimate
 from deconv.inputs.psf_from_box import details, measure
@@ -32,24 +34,46 @@ def _estimate_one(request: EstimateRequest, source: str) -> Report:
     measured = None if request.psf.box is None else measure(request.psf, light)  # quick, and refuses a wrong box
     with Outputs(force=request.force, inputs=[source]) as outputs:
         psf_file = None if request.output is None else outputs.reserve(request.output)
-        evidence = measured or _estimated(request, light)
+        evidence: PSFEstimate | PSFMeasurement | KernelEstimate
+        notes: tuple[str, ...] = ()
+        if measured is not None:
+            evidence = measured
+        elif request.psf.psf == "blind":
+            evidence = _shaken(request, light)
+        else:
+            light, evidence, notes = _of_a_family(request, light)
         if psf_file is not None:
             with psf_file.open("wb") as file:
                 save_array(file, evidence.psf)
-    report = _report(request, source, light.describe(), evidence, time.perf_counter() - started)
+    report = _report(request, source, light.describe(), evidence, notes, time.perf_counter() - started)
     if isinstance(evidence, PSFMeasurement):
         report.record |= details(request.psf, evidence)
     return report
 
 
-def _estimated(request: EstimateRequest, light: LightPicture) -> PSFEstimate | KernelEstimate:
-    if request.psf.psf == "blind":
-        kernel = estimate_shake(request.psf, light, request.reporting)
-        if kernel.confidence == "none" and request.output is not None:
-            raise UsageError(f"{kernel.verdict} (nothing to write; try another --psf-size, or --psf auto)")
-        return kernel
+def _shaken(request: EstimateRequest, light: LightPicture) -> KernelEstimate:
+    kernel = estimate_shake(request.psf, light, request.reporting)
+    if kernel.confidence == "none" and request.output is not None:
+        raise UsageError(f"{kernel.verdict} (nothing to write; try another --psf-size, or --psf auto)")
+    return kernel
+
+
+def _of_a_family(request: EstimateRequest, light: LightPicture) -> tuple[LightPicture, PSFEstimate, tuple[str, ...]]:
+    """Return the picture in the light that was blurred, and the blur, as `deblur` finds them, with its notes."""
+    blurs: dict[str, PSFEstimate] = {}
+
+    def look(light: LightPicture) -> Kernel:
+        blur = blurs[light.light] = estimate(request.psf, light)
+        if blur.confidence == "none":
+            raise UsageError(blur.verdict)
+        return Kernel(psf=blur.psf, family=blur.family)
+
     with progress(request.reporting, "estimating the blur") as advance, watched(advance):
-        return estimate(request.psf, light)
+        try:
+            light, kernel = likelier_light(light, look(light), request.reading, look)
+        except UsageError:  # no blur: that is an answer too
+            return light, blurs[light.light], ()
+    return light, blurs[light.light], kernel.notes
 
 
 def _report(
@@ -57,10 +81,13 @@ def _report(
     source: str,
     picture: str,
     evidence: PSFEstimate | PSFMeasurement | KernelEstimate,
+    notes: tuple[str, ...],
     seconds: float,
 ) -> Report:
     report = Report(source)
     report.say("picture", picture)
+    for note in notes:
+        report.say("note", note)
     report.say("blur", evidence.verdict)
     if request.output is not None:
         report.say("written", str(Path(request.output)))
@@ -74,6 +101,7 @@ def _report(
     report.record |= {
         "confidence": evidence.confidence,
         "verdict": evidence.verdict,
+        "notes": list(notes),
         "seconds": round(seconds, 3),
     }
     return report

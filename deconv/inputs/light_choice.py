@@ -26,7 +26,7 @@ from restore.blur_identification.tone_curve import Votes, votes_for_codes
 CLEARLY = 1e-3
 #: The channel of a picture in colour that is looked at: the one with least noise.
 GREEN = 1
-CODES = "restored in the stored codes: as decoded light the blur would leave more unexplained (--srgb takes it so)"
+CODES = "in the stored codes: as decoded light the blur would leave more unexplained (--srgb takes it so)"
 EITHER = "light or stored codes: the blur explains both about as well; taken as light (--linear takes the codes)"
 
 

@@ -99,6 +99,14 @@ def test_the_program_takes_the_codes_and_says_so(blurred, run, capsys, tmp_path)
     assert errors[0] < 0.8 * errors[1]
 
 
+def test_estimate_looks_in_the_same_light(blurred, run, capsys):
+    for light, notes in (("linear", [CODES]), ("srgb", [])):
+        assert run("estimate", blurred(light), "--psf", "disk", "--json") == 0
+        record = json.loads(capsys.readouterr().out)
+        assert record["notes"] == notes
+        assert record["psf"]["radius"] == pytest.approx(4, rel=0.05)
+
+
 def test_what_the_user_says_holds(tmp_path):
     path = tmp_path / "shaken.png"
     Image.fromarray(data.camera()[:60, :60]).save(path)
