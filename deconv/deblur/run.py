@@ -20,7 +20,7 @@ from deconv.deblur.request import DeblurRequest
 from deconv.deblur.restoration import check_words, restored
 from deconv.deblur.work import Work
 from deconv.errors import UsageError
-from deconv.inputs.kernel import Kernel, fitted_to
+from deconv.inputs.kernel import Kernel, fitted_to, with_errors
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.light_choice import likelier_light
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
@@ -30,7 +30,7 @@ from deconv.inputs.psf_from_box import measured_kernel
 from deconv.pictures import check_format, write
 from deconv.progress import progress
 from deconv.quality import check_alike, compare
-from deconv.report import Report, percent
+from deconv.report import Report
 from deconv.spelling import suggestion
 from restore.methods.method import METHODS
 from restore.operators.progress import Stages, advance, watched
@@ -110,12 +110,7 @@ def _in_likelier_light(
         kernel = _known_kernel(request, light, source)
         return estimated_kernel(request.psf, light, request.reporting) if kernel is None else kernel
 
-    kernel = look(light) if known is None else known
-    if request.psf.error is not None:
-        kernel = replace(kernel, error=request.psf.error)
-    if kernel.error > 0:
-        counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
-        kernel = replace(kernel, notes=(*kernel.notes, counted))
+    kernel = with_errors(look(light) if known is None else known, request.psf.error)
     return likelier_light(light, kernel, request.reading, None if typed else look)
 
 

@@ -83,6 +83,15 @@ class Kernel:
         return f"{name} {value:.4g}{doubt}{' ' if unit else ''}{unit}"
 
 
+def with_errors(kernel: Kernel, error: float | None) -> Kernel:
+    """Return the PSF with the errors that the user states, or its own, and a note of them."""
+    kernel = kernel if error is None else replace(kernel, error=error)
+    if not kernel.error > 0:
+        return kernel
+    counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
+    return replace(kernel, notes=(*kernel.notes, counted))
+
+
 def fitted_to(kernel: Kernel, light: LightPicture, source: str) -> Kernel:
     """Return the PSF for a picture: of its channels, and no larger than it is."""
     return fitting(_of_channels(kernel, light, source), light.grid(kernel.psf.ndim), source)

@@ -8,12 +8,11 @@ from deconv.deblur.large.route import with_light
 from deconv.deblur.large.window import liveliest, measured_in, read_box
 from deconv.deblur.request import DeblurRequest
 from deconv.errors import UsageError
-from deconv.inputs.kernel import Kernel, fitted_to
+from deconv.inputs.kernel import Kernel, fitted_to, with_errors
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.light_choice import likelier_light
 from deconv.inputs.linear_light import LightPicture
 from deconv.inputs.psf import estimated_kernel, given_kernel
-from deconv.report import percent
 
 
 def kernel_of(request: DeblurRequest, large: LargeLight, source: str) -> tuple[LargeLight, Kernel]:
@@ -25,12 +24,7 @@ def kernel_of(request: DeblurRequest, large: LargeLight, source: str) -> tuple[L
         inside = with_light(large, light.light)
         return measured_in(request.psf, inside) if request.psf.box is not None else _estimated(request, inside)
 
-    kernel = look(outline) if typed is None else typed
-    if request.psf.error is not None:
-        kernel = replace(kernel, error=request.psf.error)
-    if kernel.error > 0:
-        counted = f"what the PSF's errors leave counts as noise of {percent(kernel.error)} of the picture's range"
-        kernel = replace(kernel, notes=(*kernel.notes, counted))
+    kernel = with_errors(look(outline) if typed is None else typed, request.psf.error)
     if large.light != "linear":
         part = read_box(large, liveliest(large))
         light, kernel = likelier_light(part, kernel, request.reading, look if typed is None else None)
