@@ -10,6 +10,7 @@ from skimage import data
 
 import restore
 from deconv import pictures
+from deconv.inputs.light_choice import CODES
 
 
 def said(capsys):
@@ -208,3 +209,15 @@ def test_a_store_in_tiles_has_every_volume_in_its_place(cut, run, axes, tmp_path
     one, two = (zarr.open_group(str(tmp_path / name), mode="r") for name in ("c.zarr", "d.zarr"))
     assert dict(one.attrs) == dict(two.attrs) == dict(written.attrs)
     assert np.abs(one["0"][...] - two["0"][...]).max() < 1e-4
+
+
+def test_codes_that_were_blurred_are_restored_in_codes(cut, tmp_path, capsys):
+    codes = restore.degrade(data.camera() / 255.0, restore.psf.gaussian(1.5), noise_sigma=0.01, rng=0, boundary="valid")
+    Image.fromarray((255 * codes.clip(0, 1)).round().astype(np.uint8)).save(tmp_path / "a.png")
+    words = ("--psf", "gaussian", "--method", "wiener", "--memory", "6M", "--json", "--no-figure")
+    assert cut(tmp_path / "a.png", *words, "-o", tmp_path / "b.png") == 0
+    record = said(capsys)
+    assert record["tiles"]["count"] > 1
+    assert CODES in record["notes"]
+    assert record["light"] == "linear"
+    assert record["psf"]["sigma"] == pytest.approx(1.5, rel=0.1)

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from PIL import Image
+from skimage import data
 
 import restore
 from deconv import pictures
 from deconv.deblur.restoration import restored
+from deconv.inputs.light_choice import CODES
 from deconv.inputs.masks import hidden_samples
 from deconv.serve.command import Command, request_for, words_of
 from deconv.serve.work.opened import Opened, within
@@ -139,3 +141,24 @@ def test_planes_alpha_and_depth_are_shown(tmp_path):
     opened = Opened.read(str(tmp_path / "a.png"), Reading())
     result = preview(opened, request_of(**PSF, quality="fast"), (0, 0, 50, 40), "final", Turn())
     assert result.light.opacity.shape == (40, 50)
+
+
+@pytest.fixture(scope="module")
+def in_codes(tmp_path_factory):
+    """A picture whose codes were blurred."""
+    path = tmp_path_factory.mktemp("codes") / "codes.png"
+    sharp = data.camera()[60:330, 110:380] / 255
+    codes = restore.degrade(sharp, restore.psf.disk(4), noise_sigma=0.003, rng=0, boundary="valid")
+    Image.fromarray((255 * codes.clip(0, 1)).round().astype(np.uint8)).save(path)
+    return Opened.read(str(path), Reading())
+
+
+@pytest.mark.parametrize("words", [{"psf": "disk", "radius": 4.0}, {"psf": "disk"}])
+def test_codes_that_were_blurred_are_shown_restored_in_codes(in_codes, words):
+    light, kernel = in_codes.kernel(request_of(**words))
+    assert light.light.light == "linear"
+    assert CODES in kernel.notes
+    assert kernel.parameters["radius"] == pytest.approx(4, rel=0.05)
+    wider, moved = in_codes.kernel(request_of(psf="disk", radius=4.5))
+    assert wider is light, "one light for every size"
+    assert moved.parameters == {"radius": 4.5}
