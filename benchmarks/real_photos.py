@@ -24,11 +24,7 @@ from PIL import Image
 from scipy import ndimage
 
 import restore
-from deconv.inputs.kernel import Kernel
-from deconv.inputs.light_choice import likelier_light
-from deconv.inputs.linear_light import read_light
 from deconv.main import main as program
-from deconv.settings import Reading
 from restore.blur_identification.shake.from_shake import USUAL_ERROR
 from restore.blur_identification.shake.kernel_shape import likeness
 
@@ -69,10 +65,7 @@ def restored_by_program(path: Path, psf: np.ndarray) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
         kernel, output = Path(folder) / "kernel.npy", Path(folder) / "restored.png"
         np.save(kernel, psf)
-        light, _ = likelier_light(read_light(str(path), Reading()), Kernel(psf=psf, family="blind"), Reading())
-        words = ["--linear"] if light.light == "linear" else []
-        words += ["--psf-error", str(USUAL_ERROR), "--outliers", "keep"]
-        words += ["--no-figure"]
+        words = ["--psf-error", str(USUAL_ERROR), "--outliers", "keep", "--no-figure"]
         program(["deblur", str(path), "--psf", str(kernel), *words, "-o", str(output)])
         return opened(output)
 
