@@ -22,6 +22,7 @@ from scipy import fft, ndimage, signal, stats
 from restore.blur_identification.texture_window import most_textured
 from restore.checks import Array
 from restore.degradation import blur
+from restore.diagnosis.diagnosis import psf_among_neighbours
 from restore.methods.linear.constrained_least_squares import ConstrainedLeastSquaresSettings, solve
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import gradient
@@ -107,7 +108,10 @@ def votes_for_codes(
     is_plain = observed.coloured is None and not is_compressed
     if darker > AGAINST or (waves <= 0 and not is_plain):
         number = min(number, DOUBTED)
-    return Votes(number, NEEDED if is_plain else NEEDED_IN_COLOURED_NOISE)
+    needed = NEEDED if is_plain else NEEDED_IN_COLOURED_NOISE
+    if number > needed and psf_among_neighbours(observed)[0] == "too wide":
+        number = DOUBTED  # such a PSF leaves most unexplained where the range is widest, in light
+    return Votes(number, needed)
 
 
 def _restored(plane: Array, observation: Observation) -> _Restored:

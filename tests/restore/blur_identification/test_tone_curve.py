@@ -52,6 +52,11 @@ def test_a_jpeg_tells_it_too_and_has_to_tell_more(sharp):
     assert not votes_for_codes(light, decode, DISK, is_compressed=True).are_for_codes
 
 
+def test_a_psf_that_is_too_wide_does_not_speak_for_the_codes(sharp):
+    """It leaves much unexplained of light, and the spectrum of the codes says that it is no PSF of theirs."""
+    assert not votes_for_codes(stored(sharp, "light", DISK), decode, restore.psf.disk(5.2)).are_for_codes
+
+
 def test_no_curve_no_difference(sharp):
     votes = votes_for_codes(stored(sharp, "codes", DISK), np.asarray, DISK)
     assert votes.number == pytest.approx(0, abs=1e-6)
