@@ -79,7 +79,7 @@ def _watched(request: DeblurRequest, source: str) -> Report:
     with reserving(request.destination, source, *_read_besides(request)) as outputs:
         places = {name: outputs.reserve(path) for name, path in files.named.items()}
         with stages.stage("looking"):
-            light, kernel = _in_likelier_light(request, light, kernel, source)
+            light, kernel = _in_likelier_light(request, light, kernel)
         kernel = fitted_to(kernel, light, source)
         with stages.stage("restoring"):
             result = restored(request, light, kernel, hidden)
@@ -101,14 +101,15 @@ def _watched(request: DeblurRequest, source: str) -> Report:
 
 
 def _in_likelier_light(
-    request: DeblurRequest, light: LightPicture, known: Kernel | None, source: str
+    request: DeblurRequest, light: LightPicture, known: Kernel | None
 ) -> tuple[LightPicture, Kernel]:
     """Return the picture in the light that suits the PSF, and this, found in that light where the picture tells it."""
     typed = known is not None and request.psf.box is None
 
     def look(light: LightPicture) -> Kernel:
-        kernel = _known_kernel(request, light, source)
-        return estimated_kernel(request.psf, light, request.reporting) if kernel is None else kernel
+        if request.psf.box is not None:
+            return measured_kernel(request.psf, light)
+        return estimated_kernel(request.psf, light, request.reporting)
 
     kernel = with_errors(look(light) if known is None else known, request.psf.error)
     return likelier_light(light, kernel, request.reading, None if typed else look)

@@ -39,11 +39,12 @@ def likelier_light(
     """
     if reading.light != "auto" or light.light == "linear" or light.opacity is not None:
         return light, kernel
+    is_plain = not light.picture.planes and kernel.psf.ndim == 2 and kernel.grid is None
+    if kernel.error == 0 and not (is_plain and light.picture.has_integer_samples):
+        return light, kernel
     codes = replace(light, light="linear", image=pictures.to_float(light.picture, light="linear"))
     if kernel.error > 0:
         return _by_range(light, codes, kernel)
-    if light.picture.planes or kernel.psf.ndim != 2 or kernel.grid is not None or not light.picture.has_integer_samples:
-        return light, kernel
     votes, other = _votes(light, codes, kernel), kernel
     if again is not None and (votes.are_for_codes or votes.are_doubtful):
         try:

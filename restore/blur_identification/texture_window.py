@@ -8,6 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from restore.checks import Array
+from restore.operators.differences import gradient
+
+#: Of larger pictures, the square of this edge with most texture is looked at; and the distance of those compared.
+LONGEST, STRIDE = 512, 16
 
 
 def most_textured(texture: Array, longest: int, *, step: int = 1) -> tuple[slice, slice]:
@@ -21,3 +25,10 @@ def most_textured(texture: Array, longest: int, *, step: int = 1) -> tuple[slice
     sums = sums[::step, ::step]
     row, column = (step * int(i) for i in np.unravel_index(np.argmax(sums), sums.shape))
     return slice(row, row + height), slice(column, column + width)
+
+
+def textured_part(plane: Array) -> tuple[slice, slice]:
+    """Return the part of a large plane whose gradients are strongest in sum."""
+    if max(plane.shape) <= LONGEST:
+        return slice(None), slice(None)
+    return most_textured(np.hypot(*gradient(plane)), LONGEST, step=STRIDE)

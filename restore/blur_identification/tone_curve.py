@@ -19,19 +19,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, ndimage, signal, stats
 
-from restore.blur_identification.texture_window import most_textured
+from restore.blur_identification.texture_window import textured_part
 from restore.checks import Array
 from restore.degradation import blur
 from restore.diagnosis.diagnosis import psf_among_neighbours
 from restore.methods.linear.constrained_least_squares import ConstrainedLeastSquaresSettings, solve
 from restore.observation.observation import Observation, observe
-from restore.operators.differences import gradient
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
 
-#: Of larger pictures, the square of this edge with most texture is looked at; and the distance of those compared.
-LONGEST, STRIDE = 512, 16
-#: Least edge of what is left of it between two widths of the PSF.
+#: Least edge of what is left of the plane between two widths of the PSF.
 LEAST = 100
 #: The smallest share of a picture, beside what is clipped, that tells.
 ENOUGH = 0.05
@@ -84,8 +81,7 @@ def votes_for_codes(
 
     `is_compressed` says that a JPEG held them. A PSF that leaves little room on the plane tells nothing.
     """
-    part = most_textured(np.hypot(*gradient(codes)), LONGEST, step=STRIDE)
-    codes = codes[part]
+    codes = codes[textured_part(codes)]
     if min(n - 2 * k for n, k in zip(codes.shape, psf.shape, strict=True)) < max(LEAST, *psf.shape):
         return Votes(-np.inf, NEEDED)
     light = decode(codes)

@@ -106,15 +106,9 @@ def hard_edges(picture: Array, psf: Array) -> Array:
 
     What a JPEG lost there is not what it lost of the picture.
     """
-    edges = np.zeros(picture.shape[:-1], bool)
-    contrast = np.ptp(picture)
-    for axis in range(edges.ndim):
-        steepest = contrast * psf.sum(axis=tuple(a for a in range(psf.ndim) if a != axis)).max()
-        jumps = across_channels(np.logical_or, np.abs(np.diff(picture, axis=axis)) > steepest)
-        beside = np.moveaxis(edges, axis, 0)
-        beside[1:] |= np.moveaxis(jumps, axis, 0)
-        beside[:-1] |= np.moveaxis(jumps, axis, 0)
-    return edges
+    shape = picture.shape[:-1]
+    steepest = [psf.sum(axis=tuple(a for a in range(psf.ndim) if a != axis)).max() for axis in range(psf.ndim)]
+    return _steps(picture, np.ones(shape, bool), np.ptp(picture) * np.array(steepest))
 
 
 def _without_lights(unexplained: Array, drawn: Array, picture: Array, labels: Array, margin: float) -> Array:
@@ -236,10 +230,10 @@ def _with_ringing(labels: Array, picture: Array, margin: float, *, along_the_rim
     return np.where(reached, labels[tuple(nearest)], 0)
 
 
-def _steps(picture: Array, areas: Array, margin: float) -> Array:
-    """Return the samples of areas beside which one of an area differs by more."""
+def _steps(picture: Array, areas: Array, margins: Array | float) -> Array:
+    """Return the samples of areas beside which one of an area differs by more than the margin, that of the axis."""
     steps = np.zeros_like(areas)
-    for axis in range(areas.ndim):
+    for axis, margin in enumerate(np.broadcast_to(margins, areas.ndim)):
         values, inside, steep = (np.moveaxis(array, axis, 0) for array in (picture, areas, steps))
         jumps = across_channels(np.logical_or, np.abs(np.diff(values, axis=0)) > margin) & inside[1:] & inside[:-1]
         steep[1:] |= jumps

@@ -13,19 +13,14 @@ from restore.blur_identification.shake.judgement import Judge
 from restore.blur_identification.shake.kernel_shape import extent, spread
 from restore.blur_identification.shake.search import Found, Search
 from restore.blur_identification.shake.trials import SHARE
-from restore.blur_identification.texture_window import most_textured
+from restore.blur_identification.texture_window import textured_part
 from restore.checks import Array, InvalidType, InvalidValue, as_planar_image
-from restore.operators.differences import gradient
 from restore.operators.progress import Progress, beside
 from restore.operators.unit import Unit
 
 __all__ = ["KernelEstimate", "estimate_kernel"]
 
 
-#: Of larger pictures, the square of this edge with most texture is looked at.
-LONGEST = 512
-#: Distance of the squares compared.
-STRIDE = 16
 #: The picture must be this many times the kernel's size, and no smaller than for this size.
 ROOM = SHARE
 LEAST_SIZE = 13
@@ -173,7 +168,7 @@ def estimate_kernel(
     elif room < LEAST_SIZE:
         raise InvalidValue(f"image must have {ROOM * LEAST_SIZE} pixels or more per axis, got {min(picture.shape[:2])}")
     plane, clipped, black = _normalized(picture.astype(np.float64))
-    part = _textured_part(plane)
+    part = textured_part(plane)
     evidence = Search(plane[part], clipped[part], beside(callback), black).kernel(size)
     return _kernel_estimate(evidence, is_size_given=size is not None)
 
@@ -185,7 +180,7 @@ def share_out_of_range(image: ArrayLike, psf: Array, *, channel_axis: int | None
     """
     picture = as_planar_image(image, channel_axis=channel_axis)
     plane, clipped, _ = _normalized(picture.astype(np.float64))
-    part = _textured_part(plane)
+    part = textured_part(plane)
     return Judge(plane[part], clipped[part]).of(psf).beyond
 
 
@@ -199,13 +194,6 @@ def _checked_size(size: int, room: int) -> int:
     if number > room:
         raise InvalidValue(f"size must be at most a third of the image's shorter edge, {room}, got {number}")
     return number
-
-
-def _textured_part(plane: Array) -> tuple[slice, slice]:
-    """Return the part of a large picture whose gradients are strongest in sum."""
-    if max(plane.shape) <= LONGEST:
-        return slice(None), slice(None)
-    return most_textured(np.hypot(*gradient(plane)), LONGEST, step=STRIDE)
 
 
 def _normalized(picture: Array) -> tuple[Array, Array, float]:

@@ -11,10 +11,11 @@ import restore
 from restore import estimate_kernel
 from restore.blur_identification.shake import kernel_fit as _kernel_fit
 from restore.blur_identification.shake.edge_picture import EdgeDrawing
-from restore.blur_identification.shake.from_shake import KernelEstimate, _kernel_estimate, _textured_part
+from restore.blur_identification.shake.from_shake import KernelEstimate, _kernel_estimate
 from restore.blur_identification.shake.judgement import Judge, Judgement
 from restore.blur_identification.shake.kernel_shape import centred, cleaned, likeness
 from restore.blur_identification.shake.search import Found
+from restore.blur_identification.texture_window import textured_part
 from restore.operators.differences import gradient
 
 
@@ -162,7 +163,7 @@ def test_the_size_is_chosen(camera):
 def test_of_a_large_picture_the_textured_part_is_taken():
     picture = np.zeros((900, 1000))
     picture[320:832, 384:896] = np.random.default_rng(0).random((512, 512))
-    part = picture[_textured_part(picture)]
+    part = picture[textured_part(picture)]
     assert part.shape == (512, 512)
     assert np.array_equal(part, picture[320:832, 384:896])
 
