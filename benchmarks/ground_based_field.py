@@ -10,9 +10,11 @@ is the darkest sample 2 to 9 samples from a point, below the sky around, in stan
 A folder with Cut_HSC.fits, PSF_HSC.fits, Cut_HST.fits and PSF_HST.fits, one field from the ground in five bands and
 from orbit, adds the real one. Its sources overlap, and truth is nowhere written: each source of the picture from orbit
 is cut out and fitted, its flux and its place, to the data and to the restored picture, both brought to the same PSF:
-the data through the target, the restored picture through the seeing. For every source the difference of its flux, what
-the noise of the data makes of that, and that of its place after one shift for all; of the picture, what of its light
-there is.
+the data through the target, the restored picture through the seeing. Both need light from outside of the frame, the
+second most: the rim that a fortieth of the seeing reaches is left out. For every source the difference of its flux, the
+error of the flux itself for the noise of the data, and the difference of its place after one shift for all; of the
+picture, what of its light there is. With --draws the picture from orbit takes the place of the truth: what is seen of
+it from the ground, under other noise so many times, goes the same way, and the rms of its differences follows.
 """
 
 from __future__ import annotations
@@ -29,12 +31,16 @@ from scipy import fft, ndimage, optimize
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
+from restore.operators.resampling import low_bins
 
 #: Samples along a side of a simulated field, between its sources, and around it, where its light may come from.
 SIZE, APART, AROUND = 128, 24, 20
 NOISE, APERTURE, SKY, GUARD, RING = 0.36, 7, (10, 15), 10, (2, 9)
 #: Standard deviation of a Gaussian in its full width at half maximum.
 WIDTH = 1 / (2 * np.sqrt(2 * np.log(2)))
+#: Light of the seeing beyond the rim of the real field that is left out, and the width of a Gaussian that makes white
+#: noise like that of its sky, whose neighbours share 0.14 of it.
+EDGE, CORRELATED = 0.025, 0.42
 #: Arc seconds per sample, from the ground and from orbit.
 GROUND, ORBIT = 0.168, 0.03
 #: Peaks of the points, in standard deviations of the noise.
@@ -166,15 +172,18 @@ def read(folder: Path, name: str) -> np.ndarray:
 
 
 def cut_outs(orbit: np.ndarray) -> list[np.ndarray]:
-    """Return the sources of the picture from orbit, each alone: what is nearest to its peak, above the noise."""
+    """Return the sources of the picture from orbit, each alone: an island above the noise, or its share."""
     smooth = ndimage.gaussian_filter(orbit, 4)
     sigma = 1.4826 * np.median(np.abs(smooth - np.median(smooth)))
     peaks = (smooth == ndimage.maximum_filter(smooth, 25)) & (smooth > 12 * sigma)
     labels, count = ndimage.label(peaks)
     nearest = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
-    mine = labels[tuple(nearest)]
-    bright = ndimage.binary_dilation(smooth > 2 * sigma, iterations=3)
-    return [np.where(bright & (mine == number + 1), orbit, 0) for number in range(count)]
+    mine, (islands, _) = labels[tuple(nearest)], ndimage.label(smooth > 2 * sigma)
+    cells = (
+        (mine == n) & ndimage.binary_dilation(islands == islands[labels == n][0], iterations=3)
+        for n in range(1, count + 1)
+    )
+    return [np.where(cell, orbit, 0) for cell in cells]
 
 
 def on_ground(
@@ -189,68 +198,133 @@ def on_ground(
     return restore.blur(fine, psf, boundary="zero")
 
 
-Fit = tuple[np.ndarray, np.ndarray, np.ndarray, float]
+class Fit(NamedTuple):
+    """So much of every template, the error of that, how far each is moved, what is under all, the squares left."""
+
+    amounts: np.ndarray
+    error: np.ndarray
+    place: np.ndarray
+    ground: float
+    rest: float
 
 
 def fitted(image: np.ndarray, templates: list[np.ndarray], sigma: float) -> Fit:
-    """Return so much of every template, the error of that, how far each is moved, and the squares that are left."""
     slopes = [slope for t in templates for slope in np.gradient(t)]
     matrix = np.stack([*(t.ravel() for t in (*templates, *slopes)), np.ones(image.size)], axis=1)
     amounts = np.linalg.lstsq(matrix, image.ravel())[0]
     rest, count = image.ravel() - matrix @ amounts, len(templates)
     error = sigma * np.sqrt(np.diag(np.linalg.inv(matrix.T @ matrix)))[:count]
     moved = -amounts[count:-1].reshape(count, 2) / amounts[:count, None]
-    return amounts[:count], error, moved, float(rest @ rest)
+    return Fit(amounts[:count], error, moved, float(amounts[-1]), float(rest @ rest))
 
 
 def binned(image: np.ndarray, step: int) -> np.ndarray:
     return image.reshape(image.shape[0] // step, step, -1, step).mean(axis=(1, 3))
 
 
-def of_the_field(folder: Path, figure: Path | None) -> Iterator[str]:
+class Band(NamedTuple):
+    """One band of the field: its PSF, what of it is compared, the sources as it shows them, and its noise."""
+
+    image: np.ndarray
+    psf: np.ndarray
+    inside: tuple[slice, slice]
+    templates: list[np.ndarray]
+    sigma: float
+
+    @classmethod
+    def of(cls, image: np.ndarray, stamp: np.ndarray, sources: list[np.ndarray]) -> Band:
+        """Fit one shift for all sources to an image."""
+        psf = restore.psf.measured(stamp, background=0)
+        inside = tuple(slice(rim(psf.sum(axis=1 - axis)), -rim(psf.sum(axis=1 - axis))) for axis in (0, 1))
+
+        def shown(shift: np.ndarray) -> list[np.ndarray]:
+            return [on_ground(s, psf, image.shape, shift, 1) for s in sources]
+
+        def misfit(shift: np.ndarray) -> float:
+            return fitted(image[inside], [t[inside] for t in shown(shift)], 1.0).rest
+
+        simplex = [[0, 0], [4, 0], [0, 4]]
+        shift = optimize.minimize(
+            misfit, simplex[0], method="Nelder-Mead", options={"xatol": 0.02, "initial_simplex": simplex}
+        ).x
+        return cls(image, psf, inside, shown(shift), float(image[:15].std()))
+
+    def fit(self, image: np.ndarray) -> Fit:
+        """Return how much of every source there is in a picture."""
+        return fitted(image[self.inside], [t[self.inside] for t in self.templates], self.sigma)
+
+    def drawn(self, seed: int) -> np.ndarray:
+        """Return what the ground shows of the sources under other noise."""
+        fit = self.fit(self.image)
+        scene = sum(a * t for a, t in zip(fit.amounts, self.templates, strict=True)) + fit.ground
+        noise = ndimage.gaussian_filter(np.random.default_rng(seed).normal(0, 1, scene.shape), CORRELATED, mode="wrap")
+        return scene + self.sigma * noise / noise.std()
+
+    def differences(
+        self, image: np.ndarray, result: np.ndarray, target: np.ndarray, step: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return how the fluxes and places of the sources differ in two pictures, in per cent and in samples.
+
+        What two telescopes show, one after the other, is the same whichever comes first: the data are seen by the
+        target, and the result through the seeing, which is what it was restored with on its finer grid.
+        """
+        before = self.fit(low_passed(image, target, step))
+        after = self.fit(binned(restore.blur(result, restore.psf.resampled(self.psf, step), boundary="edge"), step))
+        moved = after.place - before.place
+        return 100 * (after.amounts / before.amounts - 1), np.hypot(*(moved - moved.mean(axis=0)).T)
+
+
+def low_passed(image: np.ndarray, psf: np.ndarray, step: int) -> np.ndarray:
+    """Return a picture as a PSF on a grid finer by `step` shows it: that grid's frequencies, as far as it has them."""
+    fine = [n * step for n in image.shape]
+    return fft.irfft2(fft.rfft2(image) * low_bins(restore.psf_to_otf(psf, fine), fine, image.shape), image.shape)
+
+
+def rim(profile: np.ndarray) -> int:
+    """Return from how many samples on less than a given share of the light of a PSF reaches over an edge."""
+    beyond = np.cumsum(profile[::-1])[::-1]
+    return int(np.argmax(beyond < EDGE)) - profile.size // 2
+
+
+def of_the_field(folder: Path, figure: Path | None, draws: int) -> Iterator[str]:
     data, psfs, orbit = read(folder, "Cut_HSC"), read(folder, "PSF_HSC"), read(folder, "Cut_HST")
     seeing = restore.psf.measured(read(folder, "PSF_HST"), background=0)
-    finer, coarse = (restore.psf.resampled(seeing, ORBIT / GROUND * step) for step in (4, 1))
-    targets: dict[str, tuple[int, float | np.ndarray, np.ndarray]] = {
-        "2 px": (2, 4.0, restore.psf.gaussian(2 * WIDTH, truncate=5)),
-        "orbit": (4, finer, coarse),
+    targets = {
+        "2 px": (2, restore.psf.gaussian(4 * WIDTH, truncate=5)),
+        "orbit": (4, restore.psf.resampled(seeing, ORBIT / GROUND * 4)),
     }
     sources, panels = cut_outs(orbit), {}
-    for band, (image, stamp) in enumerate(zip(data, psfs, strict=True)):
-        psf, shown = restore.psf.measured(stamp, background=0), [image]
-        for name, (step, target, alone) in targets.items():
-            result = restore.richardson_lucy(image, restore.psf.resampled(psf, step), target=target, subsampling=step)
-            numbers = of_sources(image, binned(result, step), psf, alone, sources)
+    for number, (image, stamp) in enumerate(zip(data, psfs, strict=True)):
+        band, shown = Band.of(image, stamp, sources), [image]
+        for name, (step, target) in targets.items():
+
+            def restored(picture: np.ndarray, step: int = step, target: np.ndarray = target) -> np.ndarray:
+                fine = restore.psf.resampled(band.psf, step)  # noqa: B023
+                return restore.richardson_lucy(picture, fine, target=target, subsampling=step)
+
+            result = restored(image)
+            flux, far = band.differences(image, result, target, step)
+            fit = band.fit(low_passed(image, target, step))
+            words = [
+                f"{f:+6.2f} % (noise {n:4.2f}) {p:.3f} px"
+                for f, n, p in zip(flux, 100 * fit.error / fit.amounts, far, strict=True)
+            ]
             whole = f"all {100 * (result.sum() / step**2 / image.sum() - 1):+.1f} %"
-            depth = (np.median(result) - result.min()) / float(np.sqrt(np.mean(image[:15] ** 2)))
-            yield f"band {band} to {name:6s} {numbers}; {whole}, darkest {depth:.2f} sigma"
+            depth = (np.median(result) - result.min()) / band.sigma
+            yield f"band {number} to {name:6s} {'  '.join(words)}; {whole}, darkest {depth:.2f} sigma"
             shown.append(result)
-        panels[f"band {band}"] = shown
+            drawn = [band.drawn(seed) for seed in range(draws)]
+            others = [band.differences(d, restored(d), target, step) for d in drawn]
+            if others:
+                rms = [np.sqrt(np.mean(np.square(column), axis=0)) for column in zip(*others, strict=True)]
+                mean = np.mean([flux for flux, _ in others], axis=0)
+                rows = zip(mean, *rms, strict=True)
+                yield (
+                    f"{'':16s} " + "  ".join(f"{m:+6.2f} % (rms   {f:4.2f}) {p:.3f} px" for m, f, p in rows) + "; drawn"
+                )
+        panels[f"band {number}"] = shown
     if figure is not None:
         draw(figure, panels, orbit)
-
-
-def of_sources(
-    image: np.ndarray, result: np.ndarray, psf: np.ndarray, target: np.ndarray, sources: list[np.ndarray]
-) -> str:
-    """Return how the fluxes and places of the sources differ in two pictures.
-
-    What two telescopes show, one after the other, is the same whichever comes first: the data are seen by the target,
-    and the result through the seeing.
-    """
-    sigma = float(np.sqrt(np.mean(image[:15] ** 2)))
-    before, after = (restore.blur(i, h, boundary="edge") for i, h in ((image, target), (result, psf)))
-
-    def misfit(shift: np.ndarray) -> float:
-        return fitted(before, [on_ground(s, psf, image.shape, shift, 1) for s in sources], sigma)[-1]
-
-    shift = optimize.minimize(misfit, np.zeros(2), method="Nelder-Mead", options={"xatol": 0.02}).x
-    templates = [on_ground(s, psf, image.shape, shift, 1) for s in sources]
-    of_data, error, place, _ = fitted(before, templates, sigma)
-    of_result, _, there, _ = fitted(after, templates, sigma)
-    moved = np.hypot(*(there - place - (there - place).mean(axis=0)).T)
-    columns = zip(100 * (of_result / of_data - 1), 100 * error / of_data, moved, strict=True)
-    return "  ".join(f"{flux:+6.2f} % (noise {noise:4.2f}) {far:.3f} px" for flux, noise, far in columns)
 
 
 def draw(path: Path, panels: dict[str, list[np.ndarray]], orbit: np.ndarray) -> None:
@@ -281,12 +355,15 @@ def main() -> None:
     parser.add_argument("--fields", type=int, default=3, help="simulated fields of each kind; 0 for none")
     parser.add_argument("--band", type=int, default=2, help="plane of PSF_HSC.fits for the simulations")
     parser.add_argument("--steps", type=int, nargs="+", default=[1, 2], help="samples of the result per sample")
+    parser.add_argument(
+        "--draws", type=int, default=0, help="draws of other noise over what orbit shows of the real field"
+    )
     parser.add_argument("--figure", type=Path, help="draw the real field")
     given = parser.parse_args()
     psf = restore.psf.moffat(3.5, beta=3, reach=4)
     if given.folder is not None:
         psf = restore.psf.measured(read(given.folder, "PSF_HSC")[given.band], background=0)
-        for text in of_the_field(given.folder, given.figure):
+        for text in of_the_field(given.folder, given.figure, given.draws):
             print(text, flush=True)
     for text in of_simulations(psf, given.fields, given.steps) if given.fields else ():
         print(text, flush=True)

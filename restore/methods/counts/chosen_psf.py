@@ -1,8 +1,8 @@
 """Light as an instrument of a chosen PSF would show it, in the place of points.
 
 The light f that explains the data is one of points, which samples hold badly; r * f, with a PSF r as wide as two
-samples, they hold. What h * f leaves of the data is put back as wide as the data have it, as radio astronomers add the
-residual to what CLEAN found: no light is lost where an iteration that knows no darkness below none, or ended early,
+samples, they hold. What h * f leaves of the data is put back, correlated with h, as radio astronomers add the residual
+to what CLEAN found: no light is lost where an iteration that knows no darkness below none, or ended early,
 missed the sky by a hundredth of its noise, which over the area of a star is some per cent of a faint one.
 
 References: P. Magain, F. Courbin and S. Sohy, Deconvolution with correct sampling, Astrophys. J. 494, 1998; J. A.

@@ -54,7 +54,7 @@ class Detector:
         step = self.subsampling
         if self.target is not None:
             left = 0 if unexplained is None else unexplained(estimate)
-            estimate = seen_by(self.target, estimate) + left
+            estimate = seen_by(self.target, estimate + left)
         image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
         return self.observation.laid_out(image)
 

@@ -125,11 +125,11 @@ class Iteration:
         return mean
 
     def unexplained(self, light: Array) -> Array:
-        """Return what light leaves of the dark data as wide as these have it, on the fine grid.
+        """Return what light leaves of the dark data, where such light would come from, on the fine grid.
 
-        H A'[w (b + s) ((g + s) / (A f + b + s) - 1)] / A'w: of data that are higher by one where there is no light it
-        is one, and where light is found at its likeliest A'[..] is 0. Beside bright light a wrong PSF leaves more than
-        noise does; there the ratio is near 1.
+        A'[w (b + s) ((g + s) / (A f + b + s) - 1)] / A'w: of data that are higher by one where there is no light it is
+        one, and where light is found at its likeliest it is 0. Wider, and what the sky lacks would be missing from the
+        light beside it. Beside bright light a wrong PSF leaves more than noise does; there the ratio is near 1.
         """
         model = self.counting.forward(light)
         model += self._offset
@@ -140,7 +140,7 @@ class Iteration:
         back /= self._norm
         if self._hidden is not None:
             back[self._hidden] = 0
-        return self.counting.blur.forward(back)
+        return back
 
     def _mean(self, light: Array) -> Array:
         mean = self.counting.forward(light)

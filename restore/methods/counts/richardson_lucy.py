@@ -119,10 +119,10 @@ def richardson_lucy(
 
     Notes
     -----
-    With a `target` r the picture is r * f, of which h * f + b explains the data: the estimate in between is that of
+    With a `target` r the picture is r * (f + d), where h * f + b explains the data: the estimate in between is that of
     points. f >= 0 makes the sky brighter by some tenths of the standard deviation of its noise, and stars fainter:
-    h * H' [w (b + s) ((g + s) / (h * f + b + s) - 1)] / H'w is added, which is what the ground leaves of the data, as
-    wide as these have it. It is 0 where there is neither b nor s.
+    d = H' [w (b + s) ((g + s) / (h * f + b + s) - 1)] / H'w is what the ground leaves of the data, where light of it
+    would be. It is 0 where there is neither b nor s.
 
     Four FFTs an iteration, eight where the data choose (sixteen for planes below 131 072 samples, of which three draws
     are foretold), and about a third more iterations than are kept. Outside the frame and under the mask f is found with

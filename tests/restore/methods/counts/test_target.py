@@ -157,3 +157,14 @@ def test_tiles_are_the_whole_where_a_sky_was_subtracted(field):
     whole = restore.deconvolve(field, SEEING, outliers="keep", **words).image
     tiled = restore.map_tiles(field, SEEING, tile=32, **words)
     np.testing.assert_allclose(tiled, whole, rtol=0, atol=0.01 * whole.max())
+
+
+def test_what_no_light_explains_lies_where_light_would():
+    """A hole in the sky, seen through a PSF off its middle, is put back where points are."""
+    off = np.pad(restore.psf.gaussian(1.5, truncate=3), ((4, 0), (0, 2)))  # its centroid is off by two rows and a column
+    sky, place = np.full(SHAPE, 50.0), (24, 27)
+    sky[place] -= 40
+    words = {"background": 50.0, "gain": 1.0, "iterations": 20, "boundary": "periodic"}
+    found = restore.richardson_lucy(restore.blur(sky, off, boundary="periodic"), off, target=2.0, **words)
+    depth = np.minimum(found, 0)
+    np.testing.assert_allclose([(depth * i).sum() / depth.sum() for i in np.indices(SHAPE)], place, atol=0.1)
