@@ -26,6 +26,9 @@ SEED = 1991
 FEW, DRAWS = 1 << 17, 3
 #: Iterations to go on after the least error so far: so many, and this share of those that led to it.
 PATIENCE, PATIENT_SHARE = 6, 0.25
+#: So many where the noise is coloured: what falls again after that is noise wider than the blocks, or light that a JPEG
+#: lost. (On JPEGs 3, 5, 8 and more lost as much, on what cameras make of light 3 lost least.)
+LITTLE_PATIENCE = 3
 #: Where neighbours share their noise, a sample is foretold by those around it: then blocks of this edge are drawn, one
 #: in every cell, and tested without a rim. (Of edges from 3 to 12 in cells of 6 to 48 this lost least on JPEGs; on what
 #: cameras make of light edges of 4 and 5 lost least.)
@@ -66,8 +69,9 @@ def _blocks(starts: Array, edge: int, shape: tuple[int, ...]) -> Array:
 class LeastError:
     """The least error that was met, and whether to go on looking for less."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int = PATIENCE, patient_share: float = PATIENT_SHARE) -> None:
         self.error, self.count, self._latest = np.inf, 0, 0
+        self._patience, self._patient_share = patience, patient_share
 
     def improves(self, count: int, error: float) -> bool:
         """Take the error after `count` iterations; say whether it is the least so far."""
@@ -89,4 +93,4 @@ class LeastError:
 
     @property
     def _last(self) -> int:
-        return self.count + int(PATIENCE + PATIENT_SHARE * self.count) + 1
+        return self.count + int(self._patience + self._patient_share * self.count) + 1
