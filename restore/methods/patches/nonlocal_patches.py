@@ -50,16 +50,16 @@ class Effort:
     coarser: float
 
 
-LARGE, SMALL = Layout(6, 6, 24, 12, cell=2), Layout(4, 4, 32, 8)
-THOROUGH = Effort((LARGE, SMALL), iterations=12, averaged=6, coarser=3.0)
-FAST = Effort((replace(LARGE, count=16), SMALL), iterations=4, averaged=2, coarser=2.0)
+LARGE, SMALL = Layout(6, 6, 24, 12, cell=3), Layout(4, 4, 24, 8, cell=2)
+THOROUGH = Effort((LARGE, SMALL), iterations=14, averaged=8, coarser=3.0)
+FAST = Effort((replace(LARGE, count=16), SMALL), iterations=5, averaged=3, coarser=2.0)
 #: Patches do not overlap in an iteration, but from one to the next: where their grid begins, in half patches.
 CORNERS = (0, 0), (1, 1), (0, 1), (1, 0)
 #: Least number of samples along an axis: that of the largest patch.
 SHORTEST = 8
 #: The last splitting step, the error that an iteration is to take off: a share of the picture's range (from its 0.5 to
 #: its 99.5 percentile) and of the noise, but at most a multiple of the error that the linear filter expects to make.
-OF_RANGE, OF_NOISE = 8 / 240, 0.4
+OF_RANGE, OF_NOISE = 0.03, 0.4
 MOST_STEP = 1.5
 #: Its least, relative to the picture's full range: what float32 can tell.
 FINEST = 1e-6
@@ -69,12 +69,20 @@ NOTHING = 1e-100
 WEIGHTS = 1e-30, 1e12
 #: Over this share of the iterations the step falls to the last one.
 ANNEALED = 2 / 3
-#: Share of the last change by which an estimate runs spectrum.
-MOMENTUM = 0.7
+#: Share of the last change by which an estimate runs ahead.
+MOMENTUM = 0.55
+#: Share of what both pictures disagree about that is held against them, and how much of it the next iteration keeps.
+DUAL, DECAY = 0.3, 0.5
+#: Share of y in the picture whose patches are compared: what shrinkage took off wrongly is still in it.
+COMPARED = 0.4
 #: Fixed-point steps for the data that are unknown, in every iteration.
 PREDICTED = 3
-#: A blur whose median of |H|^2 is larger is nearly none: there the shrunk picture alone is best.
+#: A blur whose median of |H|^2 is larger is nearly none: there y holds noise and little else.
 NEARLY_SHARP = 0.5
+#: Share of the shrunk picture in the outcome, the rest being y: from a blur on, and where it is nearly none.
+SHRUNK, SHRUNK_ALONE = 0.5, 1.1
+#: Share of the estimate of sparse differences in the result: its errors are others.
+SPARSE = 0.08
 
 
 def nonlocal_deconvolution(
@@ -174,9 +182,11 @@ def solve(
     planes = [_Plane(part, settings) for part in parts]
     for step in range(effort.iterations):
         factor = effort.coarser ** max(0.0, 1 - step / (ANNEALED * effort.iterations))
-        groups = _grouped(planes[0].estimate, effort, step)
         for plane in planes:
-            plane.advance(factor, groups)
+            plane.invert(factor)
+        groups = _grouped(planes[0].compared(), effort, step)
+        for plane in planes:
+            plane.shrink(factor, groups)
             if step >= effort.iterations - effort.averaged:
                 plane.total += plane.outcome()
         progress((step + 1) / effort.iterations)
@@ -238,7 +248,8 @@ class _Plane:
         self.otf, self.otf_power = otf.astype(np.complex64), otf_power.astype(np.float32)
         self.adjoint = np.conj(self.otf)
         self.estimate = self._in_units(_sparse(linear, self.noise_var / fitted_var))
-        self.before = self.inverted = self.estimate
+        self.before = self.inverted = self.sparse = self.estimate
+        self.dual = np.zeros_like(self.estimate)
         self.total = np.zeros_like(self.estimate)
         self.unknown, mask = observation.unknown, observation.unknown.mask
         if mask is not None:
@@ -251,21 +262,35 @@ class _Plane:
     def _in_units(self, values: Array) -> Array:
         return ((values - self.offset) / self.unit).astype(np.float32)
 
-    def advance(self, factor: float, groups: PatchGroups) -> None:
-        """Run one iteration with the splitting step raised by a factor.
+    def invert(self, factor: float) -> None:
+        """Begin an iteration with the splitting step raised by a factor.
 
-        `inverted` = argmin |h * y - g|^2 + rho |y - v|^2, v the estimate and a part of its last change, is the picture
-        whose groups are shrunk. Unknown data are what it predicts itself, found by a few fixed-point steps.
+        `inverted` = argmin |h * y - g|^2 + rho |y - v|^2, v the estimate and a part of its last change less the dual,
+        is the picture whose groups are shrunk. Unknown data are what it predicts itself, found by a few fixed-point
+        steps.
         """
         rho = np.float32(np.clip(self.noise_var / (factor * self.unit) ** 2, *WEIGHTS))
-        ahead = fft.rfftn(self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before))
-        ahead *= rho
-        spectrum = self._divided(ahead, rho)
+        ahead = self.estimate + np.float32(MOMENTUM) * (self.estimate - self.before)
+        ahead -= self.dual
+        weighted = fft.rfftn(ahead)
+        weighted *= rho
+        spectrum = self._divided(weighted, rho)
         for _ in range(0 if self.known is None else PREDICTED):
             self._predict(spectrum)
-            spectrum = self._divided(ahead, rho)
-        self.inverted, self.before = inverse(spectrum, self.shape), self.estimate
-        self.estimate = groups.filtered(self.inverted, low_rank(factor))
+            spectrum = self._divided(weighted, rho)
+        self.inverted = inverse(spectrum, self.shape)
+
+    def compared(self) -> Array:
+        """Return the picture whose patches are compared."""
+        return self.estimate + np.float32(COMPARED) * (self.inverted - self.estimate)
+
+    def shrink(self, factor: float, groups: PatchGroups) -> None:
+        """End the iteration: shrink the groups of y and the dual, and add to that how far y is from the outcome."""
+        self.before = self.estimate
+        self.estimate = groups.filtered(self.inverted + self.dual, low_rank(factor))
+        if not self.nearly_sharp:  # there y holds the noise, which is not to come back
+            self.dual *= np.float32(DECAY)
+            self.dual += np.float32(DUAL) * (self.inverted - self.estimate)
         self._predict(fft.rfftn(self.estimate))
 
     def _divided(self, ahead: Array, rho: np.float32) -> Array:
@@ -282,12 +307,14 @@ class _Plane:
             self.spectrum = fft.rfftn(self.known + self.unknown.restrict(predicted))
 
     def outcome(self) -> Array:
-        """Return what to take of an iteration: the mean of both pictures, whose errors differ."""
-        return self.estimate if self.nearly_sharp else (self.estimate + self.inverted) / 2
+        """Return what to take of an iteration: something between both pictures, whose errors differ."""
+        share = np.float32(SHRUNK_ALONE if self.nearly_sharp else SHRUNK)
+        return self.inverted + share * (self.estimate - self.inverted)
 
     def result(self, count: int) -> Array:
-        """Return the mean of some outcomes in image units."""
-        return self.unit / count * self.total.astype(np.float64) + self.offset
+        """Return the mean of some outcomes and a little of the start, in image units."""
+        mean = self.total.astype(np.float64) / count
+        return self.unit * (mean + SPARSE * (self.sparse - mean)) + self.offset
 
 
 def _sparse(linear: LinearEstimate, louder: float) -> Array:
