@@ -6,7 +6,7 @@ With rho = noise variance / (splitting step)^2, x the estimate, x_0 the one befo
     x = what shrinkage leaves of the groups of y + b,    b <- b / 2 + d (y - x).
 
 Momentum m and dual d make few iterations go as far as many. That half of the dual is forgotten in every iteration keeps
-noise, which shrinkage always takes off, from gathering in it.
+noise, which shrinkage always takes off, from gathering in it; the weaker the blur, the smaller is d.
 
 References: D. Geman and C. Yang, Nonlinear image recovery with half-quadratic regularization, IEEE Trans. Image
 Process. 4, 1995 (the splitting); S. Boyd, N. Parikh, E. Chu, B. Peleato and J. Eckstein, Distributed optimization and
@@ -48,10 +48,10 @@ DUAL, DECAY = 0.3, 0.5
 COMPARED = 0.4
 #: Fixed-point steps for the data that are unknown, in every iteration.
 PREDICTED = 3
-#: A blur whose median of |H|^2 is larger is nearly none: there y holds noise and little else.
-NEARLY_SHARP = 0.5
-#: Share of the shrunk picture in the outcome, the rest being y: from a blur on, and where it is nearly none.
-SHRUNK, SHRUNK_ALONE = 0.5, 1.1
+#: Share of the shrunk picture in the outcome, the rest being y: of a blurred picture, and of one without blur.
+SHRUNK, SHRUNK_ALONE = 0.5, 1.05
+#: At this median of |H|^2 a picture is half way between both: where more passes the blur, y holds the noise.
+HALF_BLURRED = 0.01
 #: Share of the estimate of sparse differences in the result: its errors are others.
 SPARSE = 0.08
 
@@ -66,7 +66,8 @@ class Plane:
         self.shape = observation.grid
         otf_power = np.abs(otf) ** 2
         expected = linear.error_var(self.noise_var / fitted_var) ** 0.5
-        self.nearly_sharp = float(np.median(otf_power)) > NEARLY_SHARP
+        median = float(np.median(otf_power))
+        self.blurred = 1 / (1 + (median / HALF_BLURRED) ** 2)
         picture = observation.picture[..., 0]
         self.offset, self.unit = float(picture.mean()), _splitting_step(picture, self.noise_var, expected)
         self.otf, self.otf_power = otf.astype(np.complex64), otf_power.astype(np.float32)
@@ -112,9 +113,8 @@ class Plane:
         """End the iteration: shrink the groups of y and the dual, and add to the dual how far y is from that."""
         self.before = self.estimate
         self.estimate = groups.filtered(self.inverted + self.dual, low_rank(factor))
-        if not self.nearly_sharp:  # there y holds the noise, which is not to come back
-            self.dual *= np.float32(DECAY)
-            self.dual += np.float32(DUAL) * (self.inverted - self.estimate)
+        self.dual *= np.float32(DECAY)
+        self.dual += np.float32(self.blurred * DUAL) * (self.inverted - self.estimate)
         self._predict(fft.rfftn(self.estimate))
 
     def _divided(self, ahead: Array, rho: np.float32) -> Array:
@@ -132,7 +132,7 @@ class Plane:
 
     def outcome(self) -> Array:
         """Return what to take of an iteration: something between both pictures, whose errors differ."""
-        share = np.float32(SHRUNK_ALONE if self.nearly_sharp else SHRUNK)
+        share = np.float32(SHRUNK_ALONE + self.blurred * (SHRUNK - SHRUNK_ALONE))
         return self.inverted + share * (self.estimate - self.inverted)
 
     def result(self, count: int) -> Array:

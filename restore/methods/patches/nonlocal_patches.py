@@ -109,13 +109,14 @@ def nonlocal_deconvolution(
 
     Notes
     -----
-    Half-quadratic splitting with momentum, from the estimate of sparse differences on, a little of which stays in the result: in turn a division in the
-    frequency domain, which holds the estimate to the data, and the shrinkage of all groups to low rank, whose patches
-    have 6 and 4 samples along an edge in turn. Both begin coarse and get finer, and what they disagree about is held
-    against them for a while; see `restore.methods.patches.half_quadratic_splitting`. In an iteration the patches of
-    references lie side by side, in the next ones their grid is moved: what overlapping ones would give is given by
-    several iterations, at a quarter of the price. Where the data are unknown, they are predicted anew by every
-    iteration. Works in float32; time grows linearly with the picture, and memory is that of some twenty pictures.
+    Half-quadratic splitting, from the estimate of sparse differences on, a little of which stays in the result: in turn
+    a division in the frequency domain, which holds the estimate to the data, and the shrinkage of all groups to low
+    rank, whose patches have 6 and 4 samples along an edge in turn. Both begin coarse and get finer, and what they
+    disagree about is held against them for a while; see `restore.methods.patches.half_quadratic_splitting`. In an
+    iteration the patches of references lie side by side, in the next ones their grid is moved: what overlapping ones
+    would give is given by several iterations, at a quarter of the price. Where the data are unknown, they are predicted
+    anew by every iteration. Works in float32; time grows linearly with the picture, and memory is that of some twenty
+    pictures.
 
     What repeats itself within 12 samples is restored best: edges, stripes, weaves. Fine detail that occurs once and
     drowns in noise is lost. Smooth pictures without repetition gain nothing over `hyper_laplacian`. A PSF that is wrong
