@@ -127,7 +127,8 @@ class PatchGroups:
         cell, around = self.layout.cell, self.layout.size - self.layout.cell + 1
         values = block - block.mean()  # squares of a common level would drown the differences
         for axis in range(2 if cell > 1 else 0):
-            values = sliding_window_view(values, cell, axis).mean(axis=-1)
+            width = values.shape[axis] - cell + 1
+            values = sum(values.take(np.arange(first, first + width), axis) for first in range(cell)) / cell
         return sliding_window_view(values, (around, around))[:, :, ::cell, ::cell].reshape(*self._inside(block), -1)
 
     def _inside(self, block: Array) -> tuple[int, int]:
