@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from scipy import ndimage
 
 from restore.checks import Array, InvalidValue
 from restore.methods.counts.chosen_psf import seen_by, target_psf
@@ -29,6 +30,8 @@ Watcher = Callable[[int, Array], object]
 VOLUME = 3
 #: From so many photons in a sample on their number is no noise that is seen.
 MOST_PHOTONS = 2.0**40
+#: Share of the samples that no unknown light may reach for these alone to judge.
+LEAST_FORETOLD = 0.1
 #: Most iterations where the data choose.
 MOST_ITERATIONS = 500
 
@@ -217,8 +220,18 @@ def _held_out(observation: Observation, *, shows_points: bool) -> list[tuple[Arr
     shape, picture = observation.picture.shape, observation.picture
     are_stars = not shows_points and dark_share(picture, float(background_level(picture).max())) >= MOSTLY
     if observation.completed.coloured is not None and not are_stars:
-        return [held_out_blocks(shape)]
+        foretold = _foretold(observation)
+        return [(hidden, tested & foretold) for hidden, tested in held_out_blocks(shape)]
     return [(chosen, chosen) for chosen in held_out(shape)]
+
+
+def _foretold(observation: Observation) -> Array:
+    """Return True for the samples that no unknown light reaches, for all where hardly any is left of them."""
+    if observation.mask is None:
+        return np.ones(observation.picture.shape, bool)
+    reach = (*(2 * (n // 2) + 1 for n in observation.psf.shape), 1)
+    foretold = ndimage.maximum_filter(observation.mask, reach) == 0
+    return foretold if foretold.mean() >= LEAST_FORETOLD else np.ones_like(foretold)
 
 
 def _weighed(chosen: Array, all_weights: Array, frame: Frame) -> Array:
