@@ -30,7 +30,9 @@ from scipy import fft, ndimage
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import restore
-from restore.methods.counts.maximum_likelihood import Detector, counting_of, gain_of, variant_of
+from restore.methods.counts.detector import Detector, counting_of
+from restore.methods.counts.judges import gain_of
+from restore.methods.counts.maximum_likelihood import variant_of
 from restore.methods.counts.poisson_likelihood import Iteration
 from restore.methods.counts.settings import RichardsonLucySettings, settled
 from restore.noise.dark_ground import background_level

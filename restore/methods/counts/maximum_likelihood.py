@@ -2,100 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from restore.checks import Array, InvalidValue
-from restore.methods.counts.chosen_psf import seen_by, target_psf
+from restore.methods.counts.chosen_psf import target_psf
+from restore.methods.counts.detector import Detector, counting_of
+from restore.methods.counts.judges import Risk, Trial, judges_of
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
-from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled, shift_of
+from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled
 from restore.methods.method import Outcome
-from restore.noise.dark_ground import MOSTLY, background_level, dark_share
 from restore.noise.photon import estimate_poisson_gauss
-from restore.observation.boundary import Frame, gap
 from restore.observation.observation import Observation
-from restore.operators.filter_flow import Blur, CircularBlur
-from restore.operators.otf import OTF
 from restore.operators.progress import Progress, silent
-from restore.parameter_choice.held_out import LeastError, held_out, held_out_blocks
-from restore.parameter_choice.split_counts import halves, passes_nearly_all
+from restore.parameter_choice.held_out import LITTLE_PATIENCE, LeastError
 
 #: Called with the number of the iteration and the estimate so far; StopIteration ends the run.
 Watcher = Callable[[int, Array], object]
-#: Axes of a volume: planes were foretold as well by samples whatever their blur.
-VOLUME = 3
-#: From so many photons in a sample on their number is no noise that is seen.
-MOST_PHOTONS = 2.0**40
 #: Most iterations where the data choose.
 MOST_ITERATIONS = 500
-
-
-@dataclass(frozen=True, eq=False)
-class Detector:
-    """The observation with the PSF as light meets it: finer than the samples by a factor along every axis.
-
-    `varying` is what the light becomes where that changes over the grid.
-    """
-
-    observation: Observation
-    psf: Array
-    subsampling: int = 1
-    target: Array | None = None
-    varying: Blur | None = None
-
-    def image(self, estimate: Array, unexplained: Callable[[Array], Array] | None = None) -> Array:
-        """Return the frame of the fine grid as the target shows it, laid out like the picture as it was given.
-
-        A target shows also what the estimate leaves of the data.
-        """
-        step = self.subsampling
-        if self.target is not None:
-            left = 0 if unexplained is None else unexplained(estimate)
-            estimate = seen_by(self.target, estimate + left)
-        image = estimate[tuple(slice(a * step, b * step) for a, b in self.edges)].copy()
-        return self.observation.laid_out(image)
-
-    @cached_property
-    def place(self) -> tuple[Array, Frame]:
-        """Return the data on a grid, and the frame on it.
-
-        Light farther from the frame than half of the PSF reaches none of its samples: where what lies outside is found
-        with the rest, the grid of the filters, which holds twice that, would be filled with what stays as it is.
-        """
-        observation = self.observation
-        if self.varying is not None or not observation.unknown.around:
-            return observation.data, observation.frame
-        inside = observation.data[observation.frame]
-        sides = zip(inside.shape, observation.psf.shape, strict=False)
-        gaps = [gap(n, k + 2 * max(-(-(self._spill - k // 2) // 2), 0), 1) for n, k in sides]
-        if observation.grid == tuple(n + g for n, g in zip(inside.shape, gaps, strict=False)):
-            return observation.data, observation.frame
-        data = np.pad(inside, [*((g // 2, g - g // 2) for g in gaps), (0, 0)])
-        return data, tuple(slice(g // 2, g // 2 + n) for g, n in zip(gaps, inside.shape, strict=False))
-
-    @property
-    def _spill(self) -> int:
-        """Return how many samples the target spreads light to."""
-        return 0 if self.target is None else -(-(max(self.target.shape) // 2) // self.subsampling)
-
-    @property
-    def grid(self) -> tuple[int, ...]:
-        """Return the spatial shape of the grid."""
-        return self.place[0].shape[:-1]
-
-    @property
-    def edges(self) -> list[tuple[int, int]]:
-        """Return where the frame begins and ends on the grid, along every axis."""
-        return [s.indices(n)[:2] for s, n in zip(self.place[1], self.grid, strict=True)]
-
-    @property
-    def fine_shape(self) -> tuple[int, ...]:
-        """Return the shape of the result, channels last."""
-        picture = self.observation.picture
-        return (*(n * self.subsampling for n in picture.shape[:-1]), picture.shape[-1])
 
 
 def maximize_likelihood(
@@ -137,95 +64,35 @@ def _outcome(run: _Run, estimate: Array, count: int, rule: str) -> Outcome:
 def _best_predicting(
     run: _Run, detector: Detector, counting: Counting, variant: Variant, photon_gain: float | None, progress: Progress
 ) -> tuple[Array, int]:
-    """Return the estimate after as many iterations as predict best what they did not see, and their number."""
-    trials = _trials(detector, counting, variant, photon_gain)
-    least, best, going, share = LeastError(), run.iteration.estimate, True, 0.0
-    while going and not least.settled and run.count < MOST_ITERATIONS:
-        going = run.step()
-        if least.improves(run.count, sum(trial.error() for trial in trials)):
-            best = run.iteration.estimate
-        share = max(share, least.nearness, run.count / MOST_ITERATIONS)
-        progress(share)
-    return best, least.count
+    """Return the estimate after as many iterations as predict best what they did not see, and their number.
 
-
-@dataclass(frozen=True, eq=False)
-class _Trial:
-    """A further run that does not see some of the samples, and the weights of those that it is judged by."""
-
-    iteration: Iteration
-    data: Array
-    background: Array
-    tested: Array
-
-    @classmethod
-    def of(cls, detector: Detector, counting: Counting, variant: Variant, hidden: Array, tested: Array) -> _Trial:
-        data, frame = detector.place
-        unseen, judged = (_weighed(chosen, counting.weights, frame) for chosen in (hidden, tested))
-        if not np.any(counting.weights - unseen):
-            unseen, judged = unseen * 0, judged * 0  # a handful of samples: none to spare
-        iteration = Iteration(replace(counting, weights=counting.weights - unseen), data, variant)
-        iteration.step()  # it foretells by the f that it steps from
-        return cls(iteration, data, counting.background, judged)
-
-    @classmethod
-    def of_halves(cls, detector: Detector, counting: Counting, variant: Variant, photon_gain: float) -> _Trial:
-        """Return the run of one half of the photons."""
-        shift = max(counting.shift, 0.0)  # the light of a sky that was not taken off is counted too
-        shown, unseen = (part - shift for part in halves(detector.place[0] + shift, photon_gain))
-        iteration = Iteration(counting, shown, variant)
-        iteration.step()
-        return cls(iteration, unseen, counting.background, counting.weights)
-
-    def error(self) -> float:
-        """Take a step, and return how far the estimate before it misses what it did not see."""
-        misfit = self.iteration.foreseen() + self.background - self.data
-        return float(np.sum(self.tested * misfit**2, dtype=np.float64))
-
-
-def _trials(detector: Detector, counting: Counting, variant: Variant, photon_gain: float | None) -> list[_Trial]:
-    """Return the runs that foretell what they do not see: samples, or in a volume of which most passes, photons."""
-    observation = detector.observation
-    samples = _held_out(observation, shows_points=detector.target is None)
-    if len(detector.grid) == VOLUME and _is_coarse(counting):
-        photon_gain = photon_gain or gain_of(observation)
-        if photon_gain > 0:
-            return [_Trial.of_halves(detector, counting, variant, photon_gain)]
-    return [_Trial.of(detector, counting, variant, *parts) for parts in samples]
-
-
-def _is_coarse(counting: Counting) -> bool:
-    return isinstance(counting.blur, CircularBlur) and passes_nearly_all(counting.blur.otf)
-
-
-def gain_of(observation: Observation) -> float:
-    """Return the light of a photon as the picture shows it, 0 where even its brightest light is not noisier for it."""
-    hidden = None if observation.mask is None else observation.mask > 0
-    gain, read_noise = map(np.mean, estimate_poisson_gauss(observation.picture, channel_axis=-1, mask=hidden))
-    brightest = float(observation.picture.max())
-    is_seen = gain * brightest > read_noise**2 and brightest < MOST_PHOTONS * gain
-    return float(gain) if is_seen else 0.0
-
-
-def _held_out(observation: Observation, *, shows_points: bool) -> list[tuple[Array, Array]]:
-    """Return the samples that each further run does not see, and those it is judged by: blocks under coloured noise.
-
-    What fills the place of masked samples at first is no picture to read the kind of the noise from. Of stars on dark
-    ground a block holds one or none, which nothing foretells; what is foretold too well by single samples is noise as
-    wide as the blur, of which a target shows little.
+    Of several judges the one that stops first is right: each may take noise for light, none light for noise.
     """
-    shape, picture = observation.picture.shape, observation.picture
-    are_stars = not shows_points and dark_share(picture, float(background_level(picture).max())) >= MOSTLY
-    if observation.completed.coloured is not None and not are_stars:
-        return [held_out_blocks(shape)]
-    return [(chosen, chosen) for chosen in held_out(shape)]
+    start = run.iteration.estimate
+    panel = judges_of(detector, counting, variant, photon_gain, start)
+    judges = [_Judge(runs, start, is_alone=len(panel) == 1) for runs in panel]
+    going, share = True, 0.0
+    while going and not any(judge.least.settled for judge in judges) and run.count < MOST_ITERATIONS:
+        going = run.step()
+        for judge in judges:
+            judge.see(run.count, run.iteration.estimate)
+        share = max(share, run.count / MOST_ITERATIONS, *(judge.least.nearness for judge in judges))
+        progress(share)
+    first = min(judges, key=lambda judge: judge.least.count)
+    return first.best, first.least.count
 
 
-def _weighed(chosen: Array, all_weights: Array, frame: Frame) -> Array:
-    """Return the weights of samples that were chosen from the frame, 0 of all others."""
-    weights = np.zeros_like(all_weights, subok=False)
-    weights[frame] = all_weights[frame] * chosen
-    return weights
+class _Judge:
+    """The best estimate that some further runs have met."""
+
+    def __init__(self, runs: Sequence[Trial | Risk], start: Array, *, is_alone: bool) -> None:
+        self.best, self._runs = start, runs
+        self.least = LeastError() if is_alone else LeastError(LITTLE_PATIENCE, 0)
+
+    def see(self, count: int, estimate: Array) -> None:
+        """Let the runs judge the estimate after so many iterations."""
+        if self.least.improves(count, sum(run.error(estimate) for run in self._runs)):
+            self.best = estimate
 
 
 class _Run:
@@ -267,39 +134,6 @@ def coarse_psf(psf: Array, step: int) -> Array:
         triangle = np.maximum(1 - np.abs(places - samples[:, None]) / step, 0)
         psf = np.moveaxis(np.tensordot(triangle, psf, (1, axis)), 0, axis)
     return psf
-
-
-def counting_of(detector: Detector, settings: RichardsonLucySettings) -> Counting:
-    """Return how the light of the grid becomes the data."""
-    observation = detector.observation
-    shape, channel_axis, dtype = observation.picture.shape, observation.channel_axis, observation.dtype
-    dark = as_samples(settings.background, "background", shape, channel_axis)
-    inside = np.ones(shape, dtype)
-    if settings.weights is not None:
-        inside = as_samples(settings.weights, "weights", shape, channel_axis).astype(dtype)
-    data, frame = detector.place
-    counted = inside if observation.mask is None else inside * (1 - observation.mask)
-    weights = _on_grid(counted, 0.0 if observation.unknown.around else float(inside.mean()), data, frame)
-    if not weights.any():
-        raise InvalidValue("weights must be > 0 somewhere, got none where the mask leaves samples known")
-    fine = tuple(n * detector.subsampling for n in detector.grid)
-    return Counting(
-        blur=detector.varying or CircularBlur(OTF(detector.psf, fine, dtype).full(), len(fine)),
-        shape=fine,
-        subsampling=detector.subsampling,
-        weights=weights,
-        background=_on_grid(dark, float(np.mean(dark)), data, frame),
-        shift=shift_of(settings, observation),
-    )
-
-
-def _on_grid(inside: Array, outside: float, data: Array, frame: Frame) -> Array:
-    """Return what is known of the frame on the grid, with one number around it; one for all takes no memory."""
-    if inside.min() == inside.max() == outside:
-        return np.broadcast_to(np.asarray(outside, data.dtype), data.shape)
-    values = np.full(data.shape, outside, data.dtype)
-    values[frame] = inside
-    return values
 
 
 def variant_of(observation: Observation, settings: RichardsonLucySettings) -> Variant:

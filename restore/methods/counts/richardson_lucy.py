@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from restore.checks import Array, as_count, as_psf, spatial_shape
+from restore.methods.counts.detector import Detector
 from restore.methods.counts.maximum_likelihood import (
-    Detector,
     Watcher,
     coarse_psf,
     maximize_likelihood,

@@ -27,6 +27,8 @@ from restore.methods.patches.patch_groups import Shrinkage
 
 #: The threshold t relative to the largest singular value that white noise of the level has on average.
 STRENGTH = 0.643
+#: The power of 1 / (numbers that describe what is kept) by which a group weighs.
+CONFIDENCE = 1.5
 #: How often P is applied: more comes closer to keeping or dropping, which rings.
 SHARPENED = 2
 
@@ -46,7 +48,8 @@ def low_rank(level: float) -> Shrinkage:
         groups += mean
         rank = np.trace(share, axis1=1, axis2=2)
         # As many numbers describe what is kept: pairs of singular vectors, and the mean.
-        return np.asarray(1 / (rank * (samples + count - rank) + samples), groups.dtype) * (samples * count)
+        numbers = rank * (samples + count - rank) + samples
+        return np.asarray((samples * count / numbers) ** CONFIDENCE, groups.dtype)
 
     return shrink
 

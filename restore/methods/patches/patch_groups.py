@@ -29,7 +29,7 @@ from scipy import sparse
 from restore.checks import Array
 
 #: Samples of all patches of a strip of references, and of the part of it that is shrunk at once, in a core's cache.
-STRIP_SAMPLES = 1 << 22
+STRIP_SAMPLES = 1 << 20
 BATCH_SAMPLES = 1 << 18
 #: Edge of a tile of references that are compared with their candidates at once, in samples.
 TILE = 32
@@ -127,7 +127,8 @@ class PatchGroups:
         cell, around = self.layout.cell, self.layout.size - self.layout.cell + 1
         values = block - block.mean()  # squares of a common level would drown the differences
         for axis in range(2 if cell > 1 else 0):
-            values = sliding_window_view(values, cell, axis).mean(axis=-1)
+            width = values.shape[axis] - cell + 1
+            values = sum(values.take(np.arange(first, first + width), axis) for first in range(cell)) / cell
         return sliding_window_view(values, (around, around))[:, :, ::cell, ::cell].reshape(*self._inside(block), -1)
 
     def _inside(self, block: Array) -> tuple[int, int]:
@@ -177,9 +178,9 @@ class PatchGroups:
 
     def _places(self, rows: slice, columns: int) -> Array:
         """Return where the lines of the patches of a strip's groups lie among all lines of its block."""
-        shifts = self._shifts[rows.start * self._cells[1] : rows.stop * self._cells[1]].astype(np.intp)
-        down, right = np.divmod(shifts, self._sides[1])
-        row, column = np.divmod(np.arange(len(shifts)), self._cells[1])
-        down += self.layout.step * row[:, None]
-        right += self.layout.step * column[:, None]
-        return (down * columns + right)[:, :, None] + columns * np.arange(self.layout.size)
+        down, right = np.ogrid[: self._sides[0], : self._sides[1]]
+        by_shift = (down * columns + right).ravel()
+        row, column = np.ogrid[: rows.stop - rows.start, : self._cells[1]]
+        places = by_shift[self._shifts[rows.start * self._cells[1] : rows.stop * self._cells[1]]]
+        places += self.layout.step * (row * columns + column).reshape(-1, 1)
+        return places[:, :, None] + columns * np.arange(self.layout.size)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from restore.checks import InvalidValue
-from restore.methods.counts.maximum_likelihood import Detector, maximize_likelihood
+from restore.methods.counts.detector import Detector
+from restore.methods.counts.maximum_likelihood import maximize_likelihood
 from restore.methods.counts.settings import RichardsonLucySettings
 from restore.methods.method import Outcome
 from restore.methods.varying.varying_blur import flow_on

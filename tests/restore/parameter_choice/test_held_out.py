@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from restore import blur, psf, richardson_lucy
 from restore.parameter_choice import held_out
@@ -43,3 +44,15 @@ def test_three_draws_lose_less_than_one_on_small_planes_of_counts(monkeypatch):
             found.append(10 * np.log10(np.mean((light - cells) ** 2) / min(errors)))
     assert np.mean(losses[DRAWS]) < 0.8 * np.mean(losses[1])
     assert max(losses[DRAWS]) <= max(losses[1])
+
+
+@pytest.mark.parametrize("shape", [(224, 200, 1), (61, 83, 3), (9, 5, 1), (400, FEW // 400 + 1, 1)])
+def test_blocks_are_tested_inside_themselves_everywhere(shape):
+    draws = held_out.held_out_blocks(shape)
+    assert len(draws) == (1 if np.prod(shape) >= FEW else DRAWS)
+    for hidden, tested in draws:
+        assert hidden.shape == tested.shape == shape
+        assert not np.any(tested & ~hidden)
+        assert hidden.mean() == pytest.approx(0.25, abs=0.08 if min(shape[:2]) > 20 else 0.25)
+        rim = hidden & ~ndimage.binary_erosion(hidden[..., 0], np.ones((3, 3)), border_value=1)[..., None]
+        assert not np.any(tested & rim)

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import fft
 
 from restore import psf, richardson_lucy
-from restore.methods.counts.maximum_likelihood import Detector
+from restore.methods.counts.detector import Detector
 from restore.observation.observation import observe
 
 KERNELS = {

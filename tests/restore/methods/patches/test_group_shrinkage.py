@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from restore.methods.patches.group_shrinkage import STRENGTH, low_rank
+from restore.methods.patches.group_shrinkage import CONFIDENCE, STRENGTH, low_rank
 
 SHAPES = pytest.mark.parametrize(("count", "samples"), [(8, 16), (16, 9), (9, 9)], ids=["wide", "tall", "square"])
 
@@ -59,3 +59,11 @@ def test_everything_outlives_a_tiny_level(count, samples):
 @SHAPES
 def test_a_plainer_group_weighs_more(count, samples):
     assert low_rank(0.1)(np.full((5, count, samples), 3.0)).min() > low_rank(0.1)(made(count, samples)).max()
+
+
+@SHAPES
+@pytest.mark.parametrize("rank", [0, 1, 3])
+def test_weights_fall_with_the_numbers_that_a_group_takes(count, samples, rank):
+    found = low_rank(1e-3)(made(count, samples, rank=rank, noise=0))
+    numbers = rank * (samples + count - rank) + samples
+    np.testing.assert_allclose(found, (samples * count / numbers) ** CONFIDENCE, rtol=1e-3)

@@ -12,6 +12,7 @@ LAYOUTS = {
     "three to a patch": Layout(6, 2, 5, 4),
     "tiling": Layout(3, 3, 4, 5),
     "by means": Layout(6, 6, 5, 4, cell=2),
+    "by few means": Layout(6, 6, 5, 4, cell=3),
 }
 
 
