@@ -235,7 +235,8 @@ class Band(NamedTuple):
     def of(cls, image: np.ndarray, stamp: np.ndarray, sources: list[np.ndarray]) -> Band:
         """Fit one shift for all sources to an image."""
         psf = restore.psf.measured(stamp, background=0)
-        inside = tuple(slice(rim(psf.sum(axis=1 - axis)), -rim(psf.sum(axis=1 - axis))) for axis in (0, 1))
+        rows, columns = (rim(psf.sum(axis=axis)) for axis in (1, 0))
+        inside = slice(rows, -rows), slice(columns, -columns)
 
         def shown(shift: np.ndarray) -> list[np.ndarray]:
             return [on_ground(s, psf, image.shape, shift, 1) for s in sources]

@@ -26,8 +26,8 @@ class Blur(Protocol):
     def forward(self, light: Array) -> Array:
         """Return A f."""
 
-    def adjoint(self, values: Array) -> Array:
-        """Return A' v."""
+    def adjoint(self, values: Array, *, overwrite: bool = False) -> Array:
+        """Return A' v; with `overwrite` v may be used up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +41,9 @@ class CircularBlur:
         """Return A f."""
         return filtered(light, self.ndim, lambda columns: self.otf[..., columns])
 
-    def adjoint(self, values: Array) -> Array:
+    def adjoint(self, values: Array, *, overwrite: bool = False) -> Array:
         """Return A' v, the correlation with h."""
-        return filtered(values, self.ndim, lambda columns: np.conj(self.otf[..., columns]))
+        return filtered(values, self.ndim, lambda columns: np.conj(self.otf[..., columns]), overwrite_x=overwrite)
 
 
 class FilterFlow:
@@ -67,7 +67,7 @@ class FilterFlow:
             part.add_forward(light, blurred)
         return blurred
 
-    def adjoint(self, values: Array) -> Array:
+    def adjoint(self, values: Array, *, overwrite: bool = False) -> Array:  # noqa: ARG002 -- every part needs v
         """Return A' v = sum_i w_i (h_i correlated with v)."""
         correlated = np.zeros_like(values)
         for part in self._parts:

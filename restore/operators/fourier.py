@@ -32,13 +32,16 @@ Gain = Callable[[slice], Array]
 Change = Callable[[slice, Array], Sequence[Array]]
 
 
-def filtered(image: Array, ndim: int, gain: Gain, *, frame: tuple[slice, ...] | None = None) -> Array:
+def filtered(
+    image: Array, ndim: int, gain: Gain, *, frame: tuple[slice, ...] | None = None, overwrite_x: bool = False
+) -> Array:
     """Return the image whose half spectrum over the first `ndim` axes is multiplied by `gain`, or a frame of it.
 
-    The frame is contiguous; the whole image is not: its rows lie in the memory of the spectrum.
+    The frame is contiguous; the whole image is not: its rows lie in the memory of the spectrum, which with
+    `overwrite_x` may be that of the image, where it has room.
     """
     if image.ndim > ndim and image.shape[-1] == 1:  # one channel is no inner loop
-        return filtered(image[..., 0], ndim, gain, frame=frame)[..., None]
+        return filtered(image[..., 0], ndim, gain, frame=frame, overwrite_x=overwrite_x)[..., None]
 
     def multiplied(columns: slice, block: Array) -> Sequence[Array]:
         factor = gain(columns)
@@ -47,7 +50,7 @@ def filtered(image: Array, ndim: int, gain: Gain, *, frame: tuple[slice, ...] | 
         block *= factor
         return (block,)
 
-    return changed(image, ndim, multiplied, frame=frame)[0]
+    return changed(image, ndim, multiplied, frame=frame, overwrite_x=overwrite_x)[0]
 
 
 def changed(

@@ -57,12 +57,12 @@ class Counting:
         """Return A f."""
         return self.sampled(self.blur.forward(light))
 
-    def adjoint(self, values: Array) -> Array:
-        """Return A' v."""
+    def adjoint(self, values: Array, *, overwrite: bool = False) -> Array:
+        """Return A' v; with `overwrite` v may be used up."""
         step = self.subsampling
         for axis in range(len(self.shape)) if step > 1 else ():
             values = np.repeat(values, step, axis) / np.asarray(step, values.dtype)
-        return self.blur.adjoint(values)
+        return self.blur.adjoint(values, overwrite=overwrite or step > 1)
 
     def sampled(self, fine: Array) -> Array:
         """Return B v, the mean over the fine samples of every sample."""
@@ -92,15 +92,17 @@ class Iteration:
         self.counting, self._variant = counting, variant
         is_counts = counting.shift == 0 and data.min() >= 0  # then they are looked at where they are
         self._counts = data if is_counts else np.maximum(data + np.asarray(counting.shift, data.dtype), 0)
-        self._offset = counting.background + np.asarray(counting.shift, data.dtype)
-        norm = counting.adjoint(counting.weights)
-        visible = norm > VISIBLE * norm.max()
-        self._hidden = None if visible.all() else ~visible
-        self._norm = np.where(visible, norm, 1)
+        self._offset = _shifted(counting.background, np.asarray(counting.shift, data.dtype))
+        self._norm = counting.adjoint(counting.weights)
+        hidden = self._norm <= VISIBLE * self._norm.max()
+        self._hidden = hidden if hidden.any() else None
+        self._norm[hidden] = 1
         self.level = self._mean_light(data)
         self._floor = np.finfo(data.dtype).eps * self.level
-        self.estimate = np.broadcast_to(self.level, norm.shape).copy() if start is None else start.astype(data.dtype)
-        self._before = self.estimate
+        self.estimate = (
+            np.broadcast_to(self.level, self._norm.shape).copy() if start is None else start.astype(data.dtype)
+        )
+        self._before: Array | None = None
         self._change: Array | None = None
         self._reach, self._goes_on = 0.0, False
 
@@ -121,8 +123,9 @@ class Iteration:
         """Take one step; return A f before it, for the f that it started from."""
         from_here = self._extrapolated()
         mean = self._mean(from_here)
-        self._advance(from_here, mean.copy())
-        return mean
+        foreseen = mean.copy()
+        self._advance(from_here, mean)
+        return foreseen
 
     def unexplained(self, light: Array) -> Array:
         """Return what light leaves of the dark data, where such light would come from, on the fine grid.
@@ -133,10 +136,11 @@ class Iteration:
         """
         model = self.counting.forward(light)
         model += self._offset
-        rest = self._counts / np.maximum(model, self._floor, out=model)
+        rest = np.divide(self._counts, np.maximum(model, self._floor, out=model), out=model)
         rest -= 1
-        rest *= self.counting.weights * self._offset
-        back = self.counting.adjoint(rest)
+        rest *= self.counting.weights
+        rest *= self._offset
+        back = self.counting.adjoint(rest, overwrite=True)
         back /= self._norm
         if self._hidden is not None:
             back[self._hidden] = 0
@@ -151,7 +155,7 @@ class Iteration:
         model += self._offset
         ratio = self._ratio(np.maximum(model, self._floor, out=model))
         ratio *= self.counting.weights
-        estimate = self.counting.adjoint(ratio)
+        estimate = self.counting.adjoint(ratio, overwrite=True)
         np.maximum(estimate, 0, out=estimate)
         estimate *= from_here
         estimate /= self._denominator(from_here)
@@ -159,7 +163,8 @@ class Iteration:
             np.copyto(estimate, from_here, where=self._hidden)
         if self._variant.acceleration:
             self._turn(np.subtract(estimate, from_here, out=from_here if from_here is not self.estimate else None))
-        self._before, self.estimate = self.estimate, estimate
+            self._before = self.estimate
+        self.estimate = estimate
 
     def _ratio(self, model: Array) -> Array:
         """Return (g + s) / (m + s), drawn towards 1 where damping finds the two no further apart than the noise.
@@ -204,10 +209,22 @@ class Iteration:
         self._change = change
 
     def _extrapolated(self) -> Array:
-        """Return the point to step from: the estimate, or where its last change leads to, y = f + a (f - f_before)."""
-        if not self._goes_on:
+        """Return the point to step from: the estimate, or where its last change leads to, y = f + a (f - f_before).
+
+        The estimate before is let go, for a step makes the largest arrays.
+        """
+        before, self._before = self._before, None
+        if before is None or not self._goes_on:
             return self.estimate
-        beyond = self.estimate - self._before
+        beyond = self.estimate - before
+        del before
         beyond *= self._reach
         beyond += self.estimate
         return np.maximum(beyond, LEAST_LIGHT * self.estimate, out=beyond)
+
+
+def _shifted(background: Array, shift: Array) -> Array:
+    """Return b + s; one number for all samples takes no memory."""
+    if not any(background.strides):
+        return np.broadcast_to(background.flat[0] + shift, background.shape)
+    return background + shift

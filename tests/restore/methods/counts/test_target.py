@@ -161,7 +161,9 @@ def test_tiles_are_the_whole_where_a_sky_was_subtracted(field):
 
 def test_what_no_light_explains_lies_where_light_would():
     """A hole in the sky, seen through a PSF off its middle, is put back where points are."""
-    off = np.pad(restore.psf.gaussian(1.5, truncate=3), ((4, 0), (0, 2)))  # its centroid is off by two rows and a column
+    off = np.pad(
+        restore.psf.gaussian(1.5, truncate=3), ((4, 0), (0, 2))
+    )  # its centroid is off by two rows and a column
     sky, place = np.full(SHAPE, 50.0), (24, 27)
     sky[place] -= 40
     words = {"background": 50.0, "gain": 1.0, "iterations": 20, "boundary": "periodic"}
