@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from deconv.deblur.finer import magnified
 from deconv.deblur.work import Work
 from deconv.figures.comparison import Panel, comparison, panel_of
 from deconv.figures.diagnostics import Diagnostics
@@ -20,7 +21,10 @@ def panels_of(work: Work) -> list[Panel]:
     before = f"PSNR {quality['psnr_before']:.2f} dB" if quality else ""
     after = f"PSNR {quality['psnr_after']:.2f} dB, SSIM {quality['ssim_after']:.3f}" if quality else ""
     box = work.kernel.evidence.get("box")
-    panels = [panel_of(work.light.picture, "input", before, box), panel_of(work.drawn, "restored", after)]
+    step, picture = work.restored.subsampling, work.light.picture
+    if step > 1:  # the finer samples of both, for one place to be one place
+        picture, box = magnified(picture, step), None if box is None else tuple(step * edge for edge in box)
+    panels = [panel_of(picture, "input", before, box), panel_of(work.drawn, "restored", after)]
     if work.reference is not None:
         panels.append(panel_of(work.reference, "reference"))
     return panels

@@ -189,6 +189,14 @@ def add_method(parser: argparse.ArgumentParser) -> None:
         help="richardson_lucy: restore to a Gaussian of this full width at half maximum (2 or more), not to points",
     )
     group.add_argument(
+        "--subsampling",
+        type=options.whole(1),
+        default=1,
+        metavar="N",
+        help="richardson_lucy: restore on a grid finer by N along rows and columns; --target counts its samples "
+        "(default: 1)",
+    )
+    group.add_argument(
         "--weights",
         metavar="FILE",
         help="richardson_lucy: how much each sample counts, an array or picture like the input",

@@ -166,6 +166,8 @@ def _method(work: Work) -> str:
         words.append(f"{strength.name} {first.parameter:.3g} ({first.rule})")
     if first.target is not None:
         words.append(f"seen by a Gaussian of {first.target:g} px at half maximum")
+    if work.restored.subsampling > 1:
+        words.append(f"on a grid finer by {work.restored.subsampling}, each sample as bright as one of the picture")
     if first.smoothness != 1:
         factor, word = max((first.smoothness, "smoother"), (1 / first.smoothness, "sharper"))
         words.append(f"{factor:.3g} times {word}")
@@ -184,6 +186,8 @@ def _restoration(work: Work) -> dict[str, Any]:
         "quality": first.quality,
         "smoothness": first.smoothness,
         "keep_flat": work.restored.keep_flat,
+        "target": first.target,
+        "subsampling": work.restored.subsampling,
         "reason": first.reason,
         "raised": max(plane.raised for plane in work.restored.planes),
         "gave_up": any(plane.gave_up for plane in work.restored.planes),

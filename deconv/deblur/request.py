@@ -36,6 +36,7 @@ class MethodChoice:
     in_counts: bool = False  # amounts of light are in the numbers of the file
     sky: str | None = None  # "auto", or a number of the file
     weights: str | None = None  # a file
+    subsampling: int = 1  # samples of the result along a side of one of the picture
 
     @property
     def is_unnamed(self) -> bool:
@@ -61,6 +62,7 @@ class MethodChoice:
             in_counts=arguments.counts,
             sky=arguments.sky,
             weights=arguments.weights,
+            subsampling=arguments.subsampling,
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import restore
+from deconv.deblur.finer import METHOD, FinerGrid, coarse_target
 from deconv.deblur.request import AMOUNTS, DeblurRequest, MethodChoice
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
@@ -51,6 +52,7 @@ class Restored:
     settings: Mapping[str, Any]
     is_weighted: bool = False  # by what the picture's own file says of its errors
     keep_flat: float = 0.0  # local contrast, in units of the noise, below which the file's samples stayed
+    subsampling: int = 1  # samples of the result along a side of one of the picture
 
     @property
     def first(self) -> Restoration:
@@ -99,6 +101,8 @@ def settings_for(choice: MethodChoice, light: LightPicture, kernel: Kernel) -> d
         settings["quality"] = choice.quality
     if kernel.error > 0 and choice.is_unnamed:
         settings["method"] = BESIDE_ERRORS
+    if choice.subsampling > 1:
+        settings["method"] = METHOD
     return settings | _in_light(choice, light)
 
 
@@ -154,7 +158,7 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
     cut = light.clipped()
     settings |= {"outliers": outliers, "white_level": light.white_light(cut) if is_least and cut.any() else np.inf}
     weights = sample_weights(request.method.weights, light, are_taken=_takes_weights(request.method))
-    run = _Run(light, kernel, settings, weights, keep_flat=request.method.keep_flat)
+    run = _Run(light, kernel, settings, weights, keep_flat=request.method.keep_flat, step=request.method.subsampling)
     if CLIPPED in hidden.reasons:  # then a second pass may follow
         run.stages = Stages({1: 1.0, 2: SECOND})
     with progress(request.reporting, run.label) as advance, watched(advance):
@@ -171,7 +175,8 @@ def _in_passes(
     if CLIPPED in hidden.reasons and run.is_contradicted_by_lights_alone(cut):  # a wider mask is better to them
         run.settings = {**run.settings, "outliers": "keep", "white_level": np.inf}
         image = run.everywhere(mask)
-    if request.unknown.clipped == "mask" or (request.unknown.clipped == "auto" and not run.is_resolved):
+    is_asked = request.unknown.clipped == "mask" or (request.unknown.clipped == "auto" and not run.is_resolved)
+    if is_asked and run.step == 1:
         image, mask = _around_lights(run, image, mask, cut)
     return image, mask
 
@@ -193,6 +198,7 @@ def _result(run: _Run, image: Array, mask: Array | None, hidden: Hidden) -> Rest
         settings=run.settings,
         is_weighted=run.weights is not None,
         keep_flat=run.keep_flat,
+        subsampling=run.step,
     )
 
 
@@ -205,6 +211,7 @@ class _Run:
     settings: Mapping[str, Any]
     weights: Array | None = None
     keep_flat: float = 0.0
+    step: int = 1
     planes: list[Restoration] = field(default_factory=list)
     stages: Stages = field(default_factory=lambda: Stages({1: 1.0}))
     passes: int = 0
@@ -243,8 +250,14 @@ class _Run:
 
     def _deconvolved(self, image: Array, channel: int, mask: Array | None, weights: Array | None) -> Restoration:
         counting: dict[str, Any] = {} if weights is None else {"weights": weights}
-        psf = self.kernel.of_channel(channel)
-        return restore.deconvolve(image, psf, mask=mask, **self.settings, **counting)
+        psf, settings, target = self.kernel.of_channel(channel), self.settings, self.settings.get("target")
+        if self.step > 1 and target is not None:
+            settings = {**settings, "target": coarse_target(target, self.step)}
+        plane = restore.deconvolve(image, psf, mask=mask, **settings, **counting)
+        if self.step == 1:
+            return plane
+        finer = FinerGrid(self.step, self.kernel.made_finer(self.step, channel), target, weights)
+        return finer.restored(image, plane, settings, mask)
 
     def _with_flat_ground(self, image: Array, plane: Restoration, mask: Array | None) -> Array:
         """Return a restored plane, or what is flat in it as the file has it."""

@@ -12,6 +12,7 @@ from deconv.batch.run import run_batch
 from deconv.deblur import card, card_sheet
 from deconv.deblur.costs import run_costs
 from deconv.deblur.figure import draw, panels_of
+from deconv.deblur.finer import check_finer, check_picture
 from deconv.deblur.large.route import opened
 from deconv.deblur.large.run import deblur_large
 from deconv.deblur.page import page
@@ -27,7 +28,7 @@ from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.masks import hidden_samples
 from deconv.inputs.psf import estimated_kernel, given_kernel
 from deconv.inputs.psf_from_box import measured_kernel
-from deconv.pictures import check_format, write
+from deconv.pictures import Picture, check_format, write
 from deconv.progress import progress
 from deconv.quality import check_alike, compare
 from deconv.report import Report
@@ -41,6 +42,7 @@ def run(request: DeblurRequest) -> int:
     name = request.method.name
     if name is not None and name not in METHODS:
         raise UsageError(f"argument --method: invalid choice: {name!r} ({suggestion(name, ('auto', *METHODS))})")
+    check_finer(request)
     results = Results(
         of=lambda source: tuple(_files(request, source).named.values()),
         made_of=_read_besides(request),
@@ -71,6 +73,7 @@ def _watched(request: DeblurRequest, source: str) -> Report:
     check_format(light.stored_unrounded(light.image) if request.destination.floating else light.picture, files.output)
     check_words(request.method, light, varies=request.psf.grid is not None)
     kernel, hidden = _known_kernel(request, light, source), hidden_samples(request.unknown, light)
+    step = request.method.subsampling
     if reference is not None:
         check_alike(light.picture, reference.picture)
     plane = light.planes[0].shape[:2]
@@ -81,9 +84,11 @@ def _watched(request: DeblurRequest, source: str) -> Report:
         with stages.stage("looking"):
             light, kernel = _in_likelier_light(request, light, kernel)
         kernel = fitted_to(kernel, light, source)
+        if step > 1:
+            check_picture(light, kernel, step)
         with stages.stage("restoring"):
             result = restored(request, light, kernel, hidden)
-        picture = light.stored(result.image)
+        picture = _of_grid(light.stored(result.image), step)
         work = Work(
             source=source,
             light=light,
@@ -95,9 +100,15 @@ def _watched(request: DeblurRequest, source: str) -> Report:
             quality={} if reference is None else compare(light.picture, picture, reference.picture),
         )
         with stages.stage("writing"), progress(request.reporting, "writing and drawing"):
-            written = light.stored_unrounded(result.image) if request.destination.floating else picture
+            floating = request.destination.floating
+            written = _of_grid(light.stored_unrounded(result.image), step) if floating else picture
             write(replace(written, history=history_of(work)), places["output"])
             return _show(request, work, files, places, started)
+
+
+def _of_grid(picture: Picture, step: int) -> Picture:
+    """Return what the file says of its samples for those of the result."""
+    return picture if step == 1 else picture.made_finer(step)
 
 
 def _in_likelier_light(

@@ -16,6 +16,7 @@ from deconv.report import percent
 from restore.psf.family import FAMILIES
 from restore.psf.optics.model import MODELS
 from restore.psf.varying import PsfGrid
+from restore.psf.voxel_size import resampled
 
 #: The share of a PSF that may be cut off with its rim.
 LOST = 0.02
@@ -36,12 +37,20 @@ class Kernel:
     details: Mapping[str, Any] = field(default_factory=dict)  # what else the JSON report says of it
     channels: tuple[NDArray[np.float64], ...] = ()  # one for each channel where they differ; `psf` is the first
     grid: PsfGrid | None = None  # where it changes over the picture; `psf` is the mean
+    oversampled: tuple[NDArray[np.float64], ...] = ()  # of the channels, as a file has them on a finer grid
+    oversampling: int = 1
 
     def of_channel(self, channel: int) -> NDArray[np.float64] | PsfGrid:
         """Return the PSF of a channel."""
         if self.grid is not None:
             return self.grid
         return self.channels[channel] if self.channels else self.psf
+
+    def made_finer(self, step: int, channel: int) -> NDArray[np.float64]:
+        """Return the PSF of a channel on a grid finer by a factor, of what a file says of that grid where it does."""
+        if self.oversampled:
+            return resampled(self.oversampled[min(channel, len(self.oversampled) - 1)], step / self.oversampling)
+        return resampled(self.channels[channel] if self.channels else self.psf, step)
 
     def record(self) -> dict[str, Any]:
         """Return the PSF's part of the JSON report."""
@@ -101,7 +110,8 @@ def _of_channels(kernel: Kernel, light: LightPicture, source: str) -> Kernel:
     """Return a PSF for each channel that is restored."""
     psfs, count = kernel.channels, light.channel_count
     if light.channel is not None and light.channel < len(psfs):
-        return replace(kernel, psf=psfs[light.channel], channels=())
+        fine = kernel.oversampled[light.channel : light.channel + 1]
+        return replace(kernel, psf=psfs[light.channel], channels=(), oversampled=fine)
     if psfs and len(psfs) != count:
         channels = "one channel" if count == 1 else f"{count} channels"
         raise UsageError(f"{source}: has {channels}, and there are {len(psfs)} PSFs (give one for each)")
@@ -128,7 +138,8 @@ def fitting(kernel: Kernel, grid: Sequence[int], source: str) -> Kernel:
         raise UsageError(f"{source}: {sizes}, and {percent(lost)} of it lies outside ({remedy})")
     note = f"{sizes}: its rim was cut off, with {percent(lost)} of it"
     psfs = tuple(psf for psf, _ in middles)
-    return replace(kernel, psf=psfs[0], channels=psfs[: len(kernel.channels)], notes=(*kernel.notes, note))
+    notes = (*kernel.notes, note)
+    return replace(kernel, psf=psfs[0], channels=psfs[: len(kernel.channels)], notes=notes, oversampled=())
 
 
 def _middle(psf: NDArray[np.float64], size: Sequence[int]) -> tuple[NDArray[np.float64], float]:

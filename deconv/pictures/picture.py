@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike, fsdecode
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
@@ -92,6 +92,9 @@ class Document(Protocol):
 
     def of_channel(self, channel: int) -> Document:
         """Return what is true of one channel of a stack."""
+
+    def made_finer(self, step: int) -> Document:
+        """Return what is true where rows and columns are finer by a factor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,6 +250,29 @@ class Picture:
     def is_stack(self) -> bool:
         """Whether the file, or the caller, says that its planes are slices, times or channels."""
         return bool(set(self.stored_axes) & set("ZTC") - {self.stored_axes[-1:]})
+
+    def made_finer(self, step: int) -> Picture:
+        """Return what the file says of its samples for those of a grid finer by a factor along rows and columns.
+
+        The samples are those of a picture that `from_float` made from such a grid. Raises PictureError for coordinates
+        that hold for the file's own samples alone.
+        """
+        try:
+            document = None if self.document is None else self.document.made_finer(step)
+        except PictureError as error:
+            raise PictureError(self.path or error.path, error.what, error.remedy) from None
+        dpi, density = (None if pair is None else (pair[0] * step, pair[1] * step) for pair in (self.dpi, self.density))
+        arrangement = None if self.arrangement is None else self.arrangement.made_finer(step, self.samples.shape)
+        return replace(
+            self,
+            dpi=dpi,
+            density=density,
+            arrangement=arrangement,
+            document=document,
+            unknown=None,
+            weights=None,
+            weights_name="",
+        )
 
     @property
     def clipped_share(self) -> float:

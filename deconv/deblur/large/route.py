@@ -122,6 +122,7 @@ def reason_for_the_whole(request: DeblurRequest, large: LargeLight) -> str | Non
         "--clipped mask": unknown.clipped == "mask",
         "--weights": request.method.weights,
         "--keep-flat": request.method.keep_flat,
+        "--subsampling": request.method.subsampling > 1,
         "--psf-grid": request.psf.grid,
     }
     option = next((name for name, value in options.items() if value), None)

@@ -38,7 +38,11 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...], picture_of: Pic
     count = dict(zip(picture.plane_axes, picture.plane_shape, strict=True)).get("C", 1)
     channels = [pictures.one_channel(picture, n) for n in range(count)] if count > 1 else [picture]
     factors, sampling = _factors(picture, picture_of)
-    kernels = [_resampled(_kernel(channel, choice, path), factors) for channel in channels]
+    measured = [_kernel(channel, choice, path) for channel in channels]
+    kernels = [_resampled(kernel, factors) for kernel in measured]
+    if picture.oversampling > 1:
+        fine = tuple(kernel.psf for kernel in measured)
+        kernels[0] = replace(kernels[0], oversampled=fine, oversampling=picture.oversampling)
     said = dict.fromkeys(note for kernel in kernels for note in kernel.notes)
     psfs = tuple(kernel.psf for kernel in kernels)
     notes += sampling

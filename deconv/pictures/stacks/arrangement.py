@@ -74,6 +74,15 @@ class Arrangement:
             text = re.sub(rb"""(<(?:\w+:)?Pixels\b[^>]*?\sType=["'])\w+""", rb"\1" + words[dtype], text)
         return replace(self, text=text, dtype=dtype)
 
+    def made_finer(self, step: int, shape: tuple[int, ...]) -> Arrangement | None:
+        """Return what is true where rows and columns are finer by a factor, of samples of this shape; None if unknown.
+
+        ImageJ says in tags of the TIFF how many samples lie in a length.
+        """
+        if self.program == _OME:
+            return replace(self, text=_finer_ome(self.text, step), shape=shape)
+        return replace(self, shape=shape) if self.program == _IMAGEJ else None
+
     def of_channel(self, channel: int, shape: tuple[int, ...]) -> Arrangement | None:
         """Return what is true of one channel alone, whose samples have this shape; None where that is not known."""
         if self.program == _OME:
@@ -83,6 +92,25 @@ class Arrangement:
         else:
             text = None
         return None if text is None else Arrangement(text=text, shape=shape, dtype=self.dtype)
+
+
+def _finer_ome(text: bytes, step: int) -> bytes:
+    """Return OME-XML with more and smaller samples along X and Y."""
+
+    def size(match: re.Match[bytes]) -> bytes:
+        return b"%s%d%s" % (match[1], int(match[2]) * step, match[3])
+
+    def length(match: re.Match[bytes]) -> bytes:
+        return match[1] + repr(float(match[2]) / step).encode() + match[3]
+
+    def pixels(match: re.Match[bytes]) -> bytes:
+        return re.sub(
+            rb"""(\sPhysicalSize[XY]=["'])([^"']+)(["'])""",
+            length,
+            re.sub(rb"""(\sSize[XY]=["'])(\d+)(["'])""", size, match[0]),
+        )
+
+    return re.sub(rb"<(?:\w+:)?Pixels\b[^>]*>", pixels, text)
 
 
 def _one_channel_of_imagej(text: bytes, planes: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from deconv.pictures.content import Content
 from deconv.pictures.formats.fits.extensions import HDU, flagged, kind_of, weights_of
+from deconv.pictures.formats.fits.finer import make_finer
 from deconv.pictures.formats.fits.library import astropy_fits
 from deconv.pictures.formats.format import Format
 from deconv.pictures.picture import Picture, Samples
@@ -39,6 +40,17 @@ class Document:
     def of_channel(self, channel: int) -> Document:  # noqa: ARG002
         """Return the same: the header is of the whole file."""
         return self
+
+    def made_finer(self, step: int) -> Document:
+        """Return the file for a picture whose rows and columns are finer by a factor; flags go to all parts."""
+        shape, hdus = self.hdus[self.place].shape, list(self.hdus)
+        for place, hdu in enumerate(self.hdus):
+            is_flags = kind_of(hdu) == "flags" and hdu.data is not None and hdu.data.shape[-2:] == shape[-2:]
+            if place == self.place or is_flags:
+                data = np.repeat(np.repeat(hdu.data, step, -2), step, -1) if is_flags else hdu.data
+                hdus[place] = type(hdu)(data=data, header=hdu.header.copy())
+                make_finer(hdus[place].header, step)
+        return replace(self, hdus=tuple(hdus))
 
     @property
     def oversampling(self) -> int:
@@ -151,9 +163,9 @@ def _as_stored(picture: Picture, document: Document) -> Samples:
     array = picture.samples
     if picture.channel_axis is not None:
         array = np.moveaxis(array, -1, 1 if picture.planes else 0)
-    shape = document.hdus[document.place].shape
-    if array.size == np.prod(shape) and len(shape) > 1:
-        array = array.reshape(shape)
+    shape = document.hdus[document.place].shape[:-2]
+    if array.size == np.prod((*shape, *array.shape[-2:])):
+        array = array.reshape(*shape, *array.shape[-2:])
     elif len(picture.plane_shape) > 1:
         array = array.reshape(*picture.plane_shape, *array.shape[1:])
     return np.ascontiguousarray(array)
