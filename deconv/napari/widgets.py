@@ -1,6 +1,7 @@
 """What napari shows of this project: a PSF from a microscope's numbers, and a layer restored by a PSF that is a layer.
 
-napari makes the widgets from the functions themselves; neither it nor a library of windows is imported here.
+napari makes the widgets from the functions themselves; neither it nor a library of windows is imported here before
+a widget asks for a thread of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+#: Where a layer lies and how it is laid over others.
+_PLACES = ("scale", "translate", "rotate", "shear", "units", "axis_labels", "blending", "opacity")
 #: Names of axes that are no depth: what lies along them is restored by itself.
 APART = ("t", "time", "c", "channel")
 
@@ -68,6 +71,39 @@ def make_psf(
     return psf.astype(np.float32), looks, "image"
 
 
+def restore_in_background(
+    image: napari.layers.Image,
+    psf: napari.layers.Image,
+    method: Literal["auto", "wiener", "richardson_lucy", "total_variation", "hyper_laplacian"] = "auto",
+    iterations: int = 0,
+) -> napari.qt.threading.FunctionWorker[napari.types.LayerDataTuple]:
+    """Return what restores a layer as it is now in a thread of its own, so that the window goes on.
+
+    The arguments are those of `restore_layer`, and what it refuses is refused before the thread begins.
+
+    Returns
+    -------
+    worker : napari.qt.threading.FunctionWorker
+        Under way; the layer that it returns is added to the window, and what goes wrong is shown there.
+    """
+    from napari.qt.threading import create_worker
+
+    images = (_Snapshot(image), _Snapshot(psf))
+    _check(*images)
+    words = {"_start_thread": True, "_progress": {"desc": f"restoring {image.name}"}}
+    return create_worker(restore_layer, *images, method, iterations, **words)
+
+
+class _Snapshot:
+    """What a layer is when it is handed over: its owner may go on to change it."""
+
+    def __init__(self, layer: Any) -> None:
+        self.data = np.array(layer.data)
+        for name in ("name", "rgb", "colormap", *_PLACES):
+            if getattr(layer, name, None) is not None:
+                setattr(self, name, getattr(layer, name))
+
+
 def restore_layer(
     image: napari.layers.Image,
     psf: napari.layers.Image,
@@ -90,15 +126,11 @@ def restore_layer(
     layer : tuple of array, mapping and str
         float32, with the scale, place, units, colours and range of the image.
     """
-    kernel = np.asarray(psf.data, np.float64)
-    if kernel.ndim == 3 and _is_apart(image, -3):
-        raise InvalidValue("psf must have two axes where the image has no depth before its rows, got three")
+    kernel = _check(image, psf)
     settings: dict[str, Any] = {"iterations": iterations} if method == "richardson_lucy" and iterations > 0 else {}
     data = np.asarray(image.data, np.float32)
     spatial = kernel.ndim + bool(image.rgb)
     others = data.shape[: data.ndim - spatial]
-    if len(others) + spatial != data.ndim or kernel.ndim not in (2, 3):
-        raise InvalidValue(f"psf must have two or three axes and no more than the image, got {kernel.ndim}")
     kernel = kernel / kernel.sum()
     channel_axis = -1 if image.rgb else None
     parts = [
@@ -109,6 +141,16 @@ def restore_layer(
     return restored, _looks(image, restored) | {"name": f"{image.name} restored", "metadata": _said(parts[0])}, "image"
 
 
+def _check(image: Any, psf: Any) -> Array:
+    """Return the samples of a PSF; refuse one that does not suit the image."""
+    kernel = np.asarray(psf.data, np.float64)
+    if kernel.ndim == 3 and _is_apart(image, -3):
+        raise InvalidValue("psf must have two axes where the image has no depth before its rows, got three")
+    if kernel.ndim not in (2, 3) or kernel.ndim > np.ndim(image.data) - bool(image.rgb):
+        raise InvalidValue(f"psf must have two or three axes and no more than the image, got {kernel.ndim}")
+    return kernel
+
+
 def _said(record: restore.Restoration) -> dict[str, Any]:
     """Return what was done, as the layer keeps it."""
     return {"deconv": {"method": record.method, "parameter": record.parameter, "rule": record.rule}}
@@ -116,8 +158,7 @@ def _said(record: restore.Restoration) -> dict[str, Any]:
 
 def _looks(image: Any, restored: Array) -> dict[str, Any]:
     """Return where a layer lies and how it is shown, for one of the same shape."""
-    names = ("scale", "translate", "rotate", "shear", "units", "axis_labels", "blending", "opacity", "rgb")
-    looks = {name: getattr(image, name) for name in names if getattr(image, name, None) is not None}
+    looks = {name: getattr(image, name) for name in (*_PLACES, "rgb") if getattr(image, name, None) is not None}
     if image.rgb:
         return looks
     low, high = float(restored.min()), float(np.quantile(restored, 0.999))

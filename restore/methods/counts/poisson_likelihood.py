@@ -186,15 +186,21 @@ class Iteration:
         """Return A'w - tv_weight div(grad f / |grad f|), by which a step divides."""
         if self._variant.tv_weight == 0:
             return self._norm
-        axes = range(len(self.counting.shape))
-        slopes = [np.roll(light, -1, axis) - light for axis in axes]
-        rounded = ROUNDED * self._variant.tv_weight * self.level
-        size = np.sqrt(sum(slope**2 for slope in slopes) + np.square(rounded)).astype(light.dtype)
-        divergence = np.zeros_like(light)
-        for axis, slope in zip(axes, slopes, strict=True):
-            unit = slope / size
-            divergence += unit - np.roll(unit, 1, axis)
-        return self._norm - np.minimum(self._variant.tv_weight * divergence, MOST_CHARGE * self._norm)
+        size, divergence = np.zeros_like(light), np.zeros_like(light)
+        for axis in range(len(self.counting.shape)):
+            slope = _slope(light, axis)
+            slope *= slope
+            size += slope
+        size += np.square(ROUNDED * self._variant.tv_weight * self.level)
+        np.sqrt(size, out=size)
+        for axis in range(len(self.counting.shape)):
+            unit = _slope(light, axis)
+            unit /= size
+            unit -= np.roll(unit, 1, axis)
+            divergence += unit
+        divergence *= self._variant.tv_weight
+        charge = np.minimum(divergence, MOST_CHARGE * self._norm, out=divergence)
+        return np.subtract(self._norm, charge, out=charge)
 
     def _turn(self, change: Array) -> None:
         """Take the change of a step; how far to go on along it hangs on the one before.
@@ -221,6 +227,13 @@ class Iteration:
         beyond *= self._reach
         beyond += self.estimate
         return np.maximum(beyond, LEAST_LIGHT * self.estimate, out=beyond)
+
+
+def _slope(light: Array, axis: int) -> Array:
+    """Return the difference of a sample and the one behind it, on a circle."""
+    slope = np.roll(light, -1, axis)
+    slope -= light
+    return slope
 
 
 def _shifted(background: Array, shift: Array) -> Array:

@@ -3,7 +3,11 @@
 import importlib
 import inspect
 import re
+import sys
+import threading
+import time
 import tomllib
+from concurrent import futures
 from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +16,7 @@ import numpy as np
 import pytest
 
 import restore
-from deconv.napari.widgets import make_psf, restore_layer
+from deconv.napari.widgets import make_psf, restore_in_background, restore_layer
 
 ROOT = Path(__file__).resolve().parents[3]
 KERNEL = restore.psf.gaussian((0.6, 0.9, 0.9))
@@ -44,8 +48,8 @@ def cells(shape, dtype=np.uint16):
 def test_every_time_is_the_library_s_result_and_the_layer_lies_where_it_lay():
     image = layer(cells((2, 8, 20, 22)), scale=(5, 0.3, 0.1, 0.1), units=("s", "um", "um", "um"))
     data, looks, kind = restore_layer(image, layer(KERNEL), method="wiener")
-    for time, volume in enumerate(image.data.astype(np.float32)):
-        np.testing.assert_array_equal(data[time], restore.deconvolve(volume, KERNEL, method="wiener").image)
+    for number, volume in enumerate(image.data.astype(np.float32)):
+        np.testing.assert_array_equal(data[number], restore.deconvolve(volume, KERNEL, method="wiener").image)
     assert (kind, data.dtype, looks["name"]) == ("image", np.float32, "cells restored")
     for name in ("scale", "translate", "units", "axis_labels", "opacity", "blending", "colormap"):
         assert looks[name] is getattr(image, name)
@@ -65,6 +69,33 @@ def test_planes_colours_and_iterations():
     expected = restore.deconvolve(photo.data, flat, method="wiener", channel_axis=-1).image
     np.testing.assert_allclose(data, expected, atol=1e-4)  # the layer's PSF was scaled to sum 1
     assert looks["rgb"] is True
+
+
+def test_a_layer_is_restored_in_a_thread_as_it_was_when_it_was_asked_for(monkeypatch):
+    """By what stands for napari's own threads here: it is told what to do there, and to begin."""
+    asked = []
+
+    def create_worker(work, *arguments, **words):
+        asked.append(words)
+        return futures.ThreadPoolExecutor(1).submit(lambda: (work(*arguments), threading.current_thread()))
+
+    monkeypatch.setitem(sys.modules, "napari", SimpleNamespace(qt=SimpleNamespace()))
+    monkeypatch.setitem(sys.modules, "napari.qt", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "napari.qt.threading", SimpleNamespace(create_worker=create_worker))
+    image, psf = layer(cells((8, 20, 22)), scale=(0.3, 0.1, 0.1)), layer(KERNEL)
+    expected, looks, _ = restore_layer(image, psf, method="wiener")
+    worker = restore_in_background(image, psf, method="wiener")
+    image.data[:], psf.data = 0, psf.data[:1]
+    (data, shown, kind), thread = worker.result(60)
+    np.testing.assert_array_equal(data, expected)
+    assert (shown["name"], kind, shown["metadata"]) == (looks["name"], "image", looks["metadata"])
+    np.testing.assert_array_equal(shown["scale"], looks["scale"])
+    assert thread is not threading.main_thread()
+    assert asked == [{"_start_thread": True, "_progress": {"desc": "restoring cells"}}]
+    apart = layer(cells((8, 20, 22)), labels=("t", "y", "x"))
+    with pytest.raises(restore.checks.InvalidValue, match="psf must have two axes"):
+        restore_in_background(apart, layer(KERNEL))
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(("axis", "is_refused"), [("t", True), ("Channel", True), ("z", False)])
@@ -133,7 +164,15 @@ def test_napari_makes_widgets_that_restore_a_layer(monkeypatch):
     psf = layers.Image(data, **looks)
     run.psf.choices = [psf]
     run.method.value = "wiener"
-    data, looks, _ = run(image, psf)
+    answers = []
+    worker = run(image, psf)
+    assert worker.is_running is False  # it begins when the window has drawn itself
+    worker.returned.connect(answers.append)
+    ends = time.monotonic() + 60
+    while not answers and time.monotonic() < ends:
+        application.processEvents()
+        time.sleep(0.01)
+    data, looks, _ = answers[0]
     restored = layers.Image(data, **looks)
     assert [box.name for box in run][:4] == ["image", "psf", "method", "iterations"]
     assert (restored.data.shape, tuple(restored.scale)) == (image.data.shape, tuple(image.scale))
