@@ -125,9 +125,9 @@ def richardson_lucy(
     would be. It is 0 where there is neither b nor s.
 
     Four FFTs an iteration, eight where the data choose (sixteen for planes below 131 072 samples, of which three draws
-    are foretold), and about a third more iterations than are kept. Outside the frame and under the mask f is found with
-    the rest; where less than a hundredth of the light would reach the data it stays as it was at the start. A result
-    used as `start` is continued by its rim outside the frame.
+    are foretold; six more under noise that neighbours share), and about a third more iterations than are kept. Outside
+    the frame and under the mask f is found with the rest; where less than a hundredth of the light would reach the data
+    it stays as it was at the start. A result used as `start` is continued by its rim outside the frame.
 
     On periodic data without background the sum of the light is kept. Rings around bright flat places with sharp edges,
     and makes speckles of noise when run too long.
