@@ -199,8 +199,8 @@ class Iteration:
             unit -= np.roll(unit, 1, axis)
             divergence += unit
         divergence *= self._variant.tv_weight
-        charge = np.minimum(divergence, MOST_CHARGE * self._norm, out=divergence)
-        return np.subtract(self._norm, charge, out=charge)
+        penalty = np.minimum(divergence, MOST_CHARGE * self._norm, out=divergence)
+        return np.subtract(self._norm, penalty, out=penalty)
 
     def _turn(self, change: Array) -> None:
         """Take the change of a step; how far to go on along it hangs on the one before.
