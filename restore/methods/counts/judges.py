@@ -16,8 +16,8 @@ from scipy import fft, ndimage
 from restore.checks import Array
 from restore.methods.counts.detector import Detector
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
+from restore.methods.counts.settings import photons_of
 from restore.noise.dark_ground import MOSTLY, background_level, dark_share
-from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.boundary import Frame
 from restore.observation.observation import Observation
 from restore.operators.filter_flow import CircularBlur
@@ -132,8 +132,7 @@ def _is_coarse(counting: Counting) -> bool:
 
 def gain_of(observation: Observation) -> float:
     """Return the light of a photon as the picture shows it, 0 where even its brightest light is not noisier for it."""
-    hidden = None if observation.mask is None else observation.mask > 0
-    gain, read_noise = map(np.mean, estimate_poisson_gauss(observation.picture, channel_axis=-1, mask=hidden))
+    gain, read_noise = map(np.mean, photons_of(observation))
     brightest = float(observation.picture.max())
     is_seen = gain * brightest > read_noise**2 and brightest < MOST_PHOTONS * gain
     return float(gain) if is_seen else 0.0

@@ -12,9 +12,8 @@ from restore.methods.counts.chosen_psf import target_psf
 from restore.methods.counts.detector import Detector, counting_of
 from restore.methods.counts.judges import Risk, Trial, judges_of
 from restore.methods.counts.poisson_likelihood import Counting, Iteration, Variant
-from restore.methods.counts.settings import RichardsonLucySettings, as_samples, settled
+from restore.methods.counts.settings import RichardsonLucySettings, as_samples, photons_of, settled
 from restore.methods.method import Outcome
-from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
 from restore.operators.progress import Progress, silent
 from restore.parameter_choice.held_out import LITTLE_PATIENCE, LeastError
@@ -141,8 +140,7 @@ def variant_of(observation: Observation, settings: RichardsonLucySettings) -> Va
     photon_gain: float | Array = 1.0 if settings.gain is None else settings.gain
     read_noise: float | Array = settings.read_noise
     if settings.gain is None and settings.damping > 0:
-        hidden = None if observation.mask is None else observation.mask > 0
-        photon_gain, read_noise = estimate_poisson_gauss(observation.picture, channel_axis=-1, mask=hidden)
+        photon_gain, read_noise = photons_of(observation)
     return Variant(
         damping=settings.damping,
         photon_gain=photon_gain,

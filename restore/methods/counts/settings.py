@@ -11,6 +11,7 @@ from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_pos
 from restore.methods.counts.chosen_psf import check_target
 from restore.methods.method import Settings
 from restore.noise.dark_ground import background_level, noise_below_zero
+from restore.noise.photon import estimate_poisson_gauss
 from restore.observation.observation import Observation
 from restore.operators.unit import AS_SAMPLES
 
@@ -107,3 +108,8 @@ def as_samples(values: ArrayLike, name: str, shape: tuple[int, ...], channel_axi
             f"{name} must have the shape of the image, {expected} with channels last, got {np.shape(values)}"
         )
     return np.broadcast_to(array, shape)
+
+
+def photons_of(observation: Observation) -> tuple[float | Array, float | Array]:
+    """Return the light of a photon and the read noise, of every channel, as the known samples show them."""
+    return estimate_poisson_gauss(observation.picture, channel_axis=-1, mask=_hidden(observation))
