@@ -56,8 +56,9 @@ DEEP = 0.09
 #: Rows of a narrow bar, fewer than a block has of colours at half the resolution, and the share of a row's samples that
 #: may not differ by more: ringing is not Gaussian.
 WIDEST, EVEN = 15, 0.95
-#: Beyond this share of the picture, equal samples are what it is made of.
-MOST = 0.6
+#: Beyond this share of the picture, equal samples are what it is made of. (Drawings of 60 to 99 % have no edge that
+#: the blur could not leave, and photographs on a ground of 60 to 95 % lost up to 26 dB when it was taken for light.)
+MOST = 0.97
 
 
 @on_one_thread

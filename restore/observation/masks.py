@@ -43,6 +43,17 @@ def known_in_some(mask: Array | None) -> Array | None:
     return None if mask is None else across_channels(np.minimum, mask) == 0
 
 
+def out_of_reach(mask: Array | None, psf: Array) -> Array | None:
+    """Return 1 in places, of one channel, whose light no known sample shows: what is guessed there has no detail.
+
+    None where there are no such places.
+    """
+    if mask is None or not (unknown := across_channels(np.minimum, mask) > 0).any():
+        return None
+    far = ndimage.minimum_filter(unknown, psf.shape, mode="nearest")
+    return far[..., None].astype(mask.dtype) if far.any() else None
+
+
 def _nearest_known(plane: Array, hidden: Array) -> Array:
     if hidden.all():
         raise InvalidValue("mask must leave some samples known, got all of them masked")

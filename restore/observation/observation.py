@@ -20,7 +20,7 @@ from restore.observation.boundary import UNKNOWN, Frame, extend
 from restore.observation.completion.completion import LEAST_WEIGHT, unsettled_variance
 from restore.observation.completion.of_observation import complete_observation
 from restore.observation.dead_areas import dead_areas, hard_edges
-from restore.observation.masks import with_dead, without_hidden, without_masked
+from restore.observation.masks import out_of_reach, with_dead, without_hidden, without_masked
 from restore.observation.saturation import with_lights
 from restore.observation.unknown import Unknown
 from restore.observation.whole import Whole
@@ -108,10 +108,7 @@ class Observation:
 
     @property
     def observed_share(self) -> float:
-        """Return the share of the grid whose data were observed: only there is noise.
-
-        It is never 0: of several channels each may be known in places, and no place in all of them.
-        """
+        """Return the share of the grid whose data were observed, as if some were in any case: only there is noise."""
         share = np.prod(self.image_shape) / np.prod(self.grid)
         return max(float(share if self.mask is None else share * (1 - self.mask.mean())), LEAST_NOISY)
 
@@ -124,7 +121,7 @@ class Observation:
     @cached_property
     def spectrum(self) -> ObservedSpectrum:
         """Return the spectrum of the picture, seen through a window."""
-        return through_window(self.picture, self.psf.ndim, self.mask)
+        return through_window(self.picture, self.psf.ndim, self.mask, out_of_reach(self.mask, self.psf))
 
     @cached_property
     def span(self) -> float:
@@ -164,7 +161,9 @@ class Observation:
 
     @cached_property
     def _fitted_spectrum(self) -> ObservedSpectrum:
-        return circular(self.picture, self.psf.ndim, self.mask) if self.boundary == "periodic" else self.spectrum
+        if self.boundary != "periodic":
+            return self.spectrum
+        return circular(self.picture, self.psf.ndim, self.mask, out_of_reach(self.mask, self.psf))
 
     @property
     def completed(self) -> Observation:

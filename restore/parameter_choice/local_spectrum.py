@@ -23,10 +23,12 @@ import numpy as np
 from scipy import ndimage
 
 from restore.checks import Array
+from restore.observation.masks import out_of_reach
 from restore.observation.observation import Observation
 from restore.operators.fourier import column_blocks, frequencies, mirrored
 from restore.operators.penalty import Sampled, roughness
 from restore.spectrum.frequency_cells import FrequencyCells
+from restore.spectrum.observed_spectrum import LEAST_NOISY
 from restore.spectrum.signal_noise import SignalNoise
 
 #: Standard deviation of the Gaussian over neighbouring cells, and how many frequencies the law is worth.
@@ -67,7 +69,8 @@ def _cell_means(
     observation: Observation, fit: SignalNoise, law: Array, cells: FrequencyCells, one_in: int
 ) -> _CellMeans:
     """Return the means over one in so many columns of every cell."""
-    share, axes = observation.observed_share, frequencies(observation.grid)
+    lively, axes = _lively_share(observation), frequencies(observation.grid)
+    share = min(observation.observed_share / lively, 1.0)
     # There is no noise in the gap; what is unsettled there is no signal either, wherever it exceeds the noise.
     unsettled = max(observation.unsettled_var - fit.noise_var, 0)
     gradient = roughness("gradient", observation.grid, np.float64)
@@ -76,7 +79,7 @@ def _cell_means(
         otf_power = np.abs(observation.otf(columns)).astype(np.float64) ** 2
         noise = fit.noise_power([*axes[:-1], axes[-1][..., columns]])
         ratio = law[..., columns].astype(np.float64)
-        power = block / observation.channels
+        power = block / (observation.channels * lively)
         if share < 1:  # the completed gap lacks the variance that its prediction could not know
             penalty = observation.pilot * gradient(columns)
             power += (1 - share) * noise * otf_power / np.maximum(otf_power + penalty, np.finfo(float).tiny)
@@ -89,6 +92,13 @@ def _cell_means(
     varied, inverse_counts = sums[3] > 0, 1 / np.maximum(sums[3], 1)
     power, signal, noise = sums[:3] * inverse_counts
     return _CellMeans(power, signal, noise, varied)
+
+
+def _lively_share(observation: Observation) -> float:
+    """Return the share of the grid whose data have detail, observed or completed near to what was."""
+    empty = out_of_reach(observation.mask, observation.psf)
+    inside = float(np.prod(observation.image_shape) / np.prod(observation.grid))
+    return 1.0 if empty is None else max(1 - float(empty.mean()) * inside, LEAST_NOISY)
 
 
 def _multiplier(means: _CellMeans, cells: FrequencyCells, bins: float, *, whole: bool) -> Array:

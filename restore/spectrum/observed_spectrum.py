@@ -79,20 +79,35 @@ class ObservedSpectrum:
         return weight
 
 
-def through_window(picture: Array, ndim: int, completed: Array | None = None) -> ObservedSpectrum:
-    """Return the spectrum of a crop, seen through Hann windows: channels last, 1 in `completed` where it was."""
-    noisy = 1.0 if completed is None else max(1 - window_share(completed, ndim), LEAST_NOISY)
-    return ObservedSpectrum(*periodogram(picture, ndim), windowed=True, noisy=noisy)
+def through_window(
+    picture: Array, ndim: int, completed: Array | None = None, empty: Array | None = None
+) -> ObservedSpectrum:
+    """Return the spectrum of a crop, seen through Hann windows: channels last, 1 in `completed` where it was.
+
+    Where `empty` is 1 it holds no detail either, and the power is that of the others.
+    """
+    noisy = 1.0 if completed is None else 1 - window_share(completed, ndim)
+    lively = 1.0 if empty is None else 1 - window_share(empty, ndim)
+    return _of_what_is_there(*periodogram(picture, ndim), noisy, lively, windowed=True)
 
 
-def circular(data: Array, ndim: int, completed: Array | None = None) -> ObservedSpectrum:
-    """Return the spectrum |DFT(g)|^2 / N of circular data: channels last, 1 in `completed` where they were."""
+def circular(data: Array, ndim: int, completed: Array | None = None, empty: Array | None = None) -> ObservedSpectrum:
+    """Return the spectrum |DFT(g)|^2 / N of circular data: channels last, 1 where `completed` or `empty` as above."""
     shape, channels = data.shape[:ndim], data.shape[-1]
     power = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
     for c in range(channels):
         power += np.abs(fft.rfftn(data[..., c])).astype(np.float64) ** 2
-    noisy = 1.0 if completed is None else max(1 - float(completed.mean()), LEAST_NOISY)
-    return ObservedSpectrum(power / (np.prod(shape) * channels), shape, windowed=False, noisy=noisy)
+    noisy = 1.0 if completed is None else 1 - float(completed.mean())
+    lively = 1.0 if empty is None else 1 - float(empty.mean())
+    return _of_what_is_there(power / (np.prod(shape) * channels), shape, noisy, lively, windowed=False)
+
+
+def _of_what_is_there(
+    power: Array, shape: tuple[int, ...], noisy: float, lively: float, *, windowed: bool
+) -> ObservedSpectrum:
+    """Return the spectrum of the share of a picture that holds something, with the share of the noise in that."""
+    noisy, lively = max(noisy, LEAST_NOISY), max(lively, LEAST_NOISY)
+    return ObservedSpectrum(power / lively, shape, windowed=windowed, noisy=min(noisy / lively, 1.0))
 
 
 def _cut(kernel: Array, grid: Sequence[int]) -> Array:

@@ -71,6 +71,20 @@ def test_far_from_a_dead_area_the_picture_is_as_without(sharp, observed, method,
     assert (found.image[found.dead] == black[found.dead]).all()
 
 
+@pytest.mark.parametrize("method", ["auto", "wiener", "cls", "hyper_laplacian"])
+def test_a_picture_that_is_a_small_part_of_its_frame(sharp, observed, method):
+    """Neither its spectrum nor its noise is thinned by the ground."""
+    ground = np.zeros((260, 300), np.float32)
+    inside = np.s_[40:168, 150:278]
+    ground[inside] = observed
+    alone, found = (restore.deconvolve(image, DISK, method=method) for image in (observed, ground))
+    rim = np.s_[12:-12, 12:-12]
+    usual, there = (np.std((image - sharp)[rim]) for image in (alone.image, found.image[inside]))
+    assert there < 1.04 * usual
+    assert found.dead.mean() == pytest.approx(1 - observed.size / ground.size, abs=1e-3)
+    assert found.noise_sigma == pytest.approx(alone.noise_sigma, rel=0.05)
+
+
 @pytest.mark.parametrize("quantized", [False, True])
 def test_colours_and_codes(sharp, quantized):
     colour = np.stack([sharp, sharp**2, 1 - sharp], axis=-1)
