@@ -109,11 +109,7 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
     if contradictions := contradiction_words(work):
         report.say("outliers", contradictions)
     if work.restored.dead_share:
-        report.say(
-            "note",
-            f"{work.restored.dead_share:.1%} of the picture holds nothing (equal samples, with edges that no blur "
-            "leaves): taken as unknown, left as it was",
-        )
+        report.say("note", dead_words(work.restored.dead_share))
     if work.picture.clipped and not work.floating:
         report.say("clipped", clipped_words(work.picture))
     if work.quality:
@@ -128,6 +124,11 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
 def _taken(work: Work) -> str:
     """Return what clipped samples were taken for."""
     return "used as they are" if np.isinf(work.restored.settings["white_level"]) else "taken for that light or more"
+
+
+def dead_words(share: float, why: str = "with edges that no blur leaves") -> str:
+    """Return what is said of areas that hold no picture."""
+    return f"{share:.1%} of the picture holds nothing (equal samples, {why}): taken as unknown, left as it was"
 
 
 def contradiction_words(work: Work) -> str:

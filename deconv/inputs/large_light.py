@@ -107,6 +107,11 @@ class LightPart:
     _last: dict[Box, LightPicture] = field(default_factory=dict)
 
     @property
+    def is_lazy(self) -> bool:
+        """Return that samples are read when they are asked for."""
+        return False
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Return the spatial shape."""
         plane = self.whole.header.height, self.whole.header.width

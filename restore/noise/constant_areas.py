@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from restore.checks import Array
+from restore.operators.across_channels import across_channels
 
 #: Edge of the least square, or cube, of equal samples, in one and two dimensions and in more; the rim of a picture is
 #: taken to go on. Least number of samples of an area.
@@ -29,6 +30,23 @@ def constant_areas(plane: Array) -> Array | None:
     for axis in range(plane.ndim):
         even = _over_window(even, axis, edge, np.logical_or)
     return large_parts(even)
+
+
+def may_have_constant_areas(picture: Array) -> bool:
+    """Return whether a picture, channels last, may have areas that are constant in every channel; cheap.
+
+    It has where as many samples as a square is wide are equal along some axis, in one of a few rows that no square
+    lies between.
+    """
+    ndim = picture.ndim - 1
+    edge = EDGE if ndim < 3 else EDGE_OF_STACK
+    for axis in range(ndim):
+        step = tuple(slice(None, None, 1 if a == axis else (edge + 1) // 2) for a in range(ndim))
+        rows = np.moveaxis(picture[step], axis, 0)
+        equal = across_channels(np.logical_and, rows[1:] == rows[:-1])
+        if _over_window(equal, 0, min(edge, len(rows)) - 1, np.logical_and).any():
+            return True
+    return False
 
 
 def large_parts(area: Array) -> Array | None:

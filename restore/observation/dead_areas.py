@@ -16,7 +16,7 @@ outermost rows that differ no more than noise does are looked at too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -62,10 +62,13 @@ MOST = 0.97
 
 
 @on_one_thread
-def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_noise_var: float = 0.0) -> Array | None:
+def dead_areas(
+    picture: Array, psf: Array, hidden: Array | None = None, extra_noise_var: float = 0.0, *, most: float = MOST
+) -> Array | None:
     """Return where a picture with its channels last holds no picture, None where it does everywhere.
 
-    `hidden` samples are unknown already; `extra_noise_var` counts as noise beside what the picture shows.
+    `hidden` samples are unknown already; `extra_noise_var` counts as noise beside what the picture shows. Where more
+    than the share `most` of the samples are equal to their neighbours, that is what the picture is made of.
     """
     if psf.size == 1:
         return None
@@ -76,7 +79,7 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     sigma = (noise_level(picture, hidden).variance + extra_noise_var + type_rounding(picture)) ** 0.5
     if is_compressed:
         areas = _nearly_equal(_with_even_top(picture, SAME * sigma), known, QUIET * sigma)
-    if areas is not None and areas.mean() > MOST:
+    if areas is not None and areas.mean() > most:
         return None
     advance(0.4)
     labels, count = np.zeros(picture.shape[:-1], np.int32), 0
@@ -100,6 +103,12 @@ def dead_areas(picture: Array, psf: Array, hidden: Array | None = None, extra_no
     if is_compressed and picture.shape[-1] > 1:
         dead = ndimage.binary_dilation(dead)  # colours at half the resolution run over by a sample
     return np.asarray(dead) if dead.any() else None
+
+
+def are_mostly_equal(parts: Iterable[Array]) -> bool:
+    """Return whether equal samples are what a picture is made of, by parts of one size, channels last."""
+    shares = [0.0 if (areas := _equal_in_all_channels(part, None)) is None else float(areas.mean()) for part in parts]
+    return float(np.mean(shares)) > MOST
 
 
 def hard_edges(picture: Array, psf: Array) -> Array:

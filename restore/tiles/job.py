@@ -20,6 +20,7 @@ class Job:
     """A restoration of a picture of spatial `shape`, whose channels come last; settings are in its unit.
 
     `is_chosen` where no method was named and no strength given: then a result that cannot be is made smoother.
+    `seeks_dead_areas` where areas that hold no picture are looked for, each time a part is read.
     """
 
     shape: tuple[int, ...]
@@ -31,6 +32,7 @@ class Job:
     is_chosen: bool = False
     psf_error: float = 0.0
     has_mask: bool = False
+    seeks_dead_areas: bool = False
 
     @property
     def method(self) -> Method:

@@ -19,6 +19,10 @@ class Readable(Protocol):
     """A picture that is read a box at a time, channels last."""
 
     @property
+    def is_lazy(self) -> bool:
+        """Return whether samples are computed when they are asked for, of which none is looked at before."""
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Return the shape of the spatial axes."""
 
@@ -45,8 +49,6 @@ class Readable(Protocol):
 
 class Picture(Readable, Protocol):
     """A picture that is restored in its own kind."""
-
-    is_lazy: bool
 
     def restored_at_once(self, whole: Callable[[Array], Array]) -> Any:
         """Return the picture, restored by a function of all of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,13 @@ from numpy.typing import ArrayLike
 from restore.checks import InvalidValue, as_count, as_nonnegative, as_psf, one_of
 from restore.deconvolution import method_for
 from restore.methods.method import METHODS, Method
+from restore.observation.dead_areas import are_mostly_equal
 from restore.tiles.job import BOUNDARIES, Agreement, Job
 from restore.tiles.kinds import Readable
 from restore.tiles.plan import Plan, cost, plan_tiles
 from restore.tiles.reach import reach
+from restore.tiles.survey import windows
+from restore.tiles.unknown import WithoutDeadAreas
 from restore.tiles.work import Tiles, survey
 
 #: Arrays of the size of the picture that a method which needs it at once is taken to hold.
@@ -36,8 +39,11 @@ class Prepared:
 
     def tiles_of(self, picture: Readable) -> Tiles:
         """Return the tiles of the picture that this was prepared for."""
-        hidden = picture.hidden if self.job.has_mask else None
-        return Tiles(picture.read, self.job, self.plan, self.agreement, picture.call, hidden)
+        common = self.job, self.plan, self.agreement, picture.call
+        if self.job.seeks_dead_areas:
+            alive = WithoutDeadAreas(picture, self.job)
+            return Tiles(alive.read, *common, alive.hidden, alive.dead)
+        return Tiles(picture.read, *common, picture.hidden if self.job.has_mask else None)
 
 
 def prepared(
@@ -51,7 +57,10 @@ def prepared(
 ) -> Prepared:
     """Look at a picture once, and plan its tiles: as large as `memory` allows, cut at multiples of `multiple`."""
     job = job_of(picture, psf, settings)
-    agreement = survey(picture.read, job, picture.call, picture.hidden)
+    seeks = not picture.is_lazy and not are_mostly_equal(map(picture.read, windows(job.shape)))
+    job = replace(job, seeks_dead_areas=seeks)
+    alive = WithoutDeadAreas(picture, job) if seeks else picture
+    agreement = survey(alive.read, job, picture.call, alive.hidden)
     if job.asks:  # how far a sample looks depends on it
         agreement = picture.now(agreement)
         halo = _halo(job, agreement)

@@ -29,6 +29,8 @@ from restore.tiles.tile import finite
 
 #: Longest edge of a window of a stack, and how many there are along an axis.
 EDGE_OF_STACKS, ALONG_STACKS = 128, 2
+#: Windows of which more than this share is unknown are not heard, where others show more.
+HIDDEN = 0.1
 
 
 def windows(shape: Sequence[int]) -> list[Box]:
@@ -67,8 +69,11 @@ def _survey(job: Job, parts: Sequence[Array], masks: Sequence[Array | None]) -> 
     together, covered = _side_by_side(list(parts), counts), _covered(parts, masks, counts)
     mosaic = look(together, mask=covered, completed=False)
     whole = Whole(mosaic.unit, {name: getattr(mosaic, name) for name in (*OF_THE_PICTURE, "border_strength")})
+    shares = [0.0 if mask is None else float(mask.mean()) for mask in masks]
     observations = [
-        look(part, mask=_partly(mask), completed=job.asks, whole=whole) for part, mask in zip(parts, masks, strict=True)
+        look(part, mask=_partly(mask), completed=job.asks, whole=whole)
+        for part, mask, share in zip(parts, masks, shares, strict=True)
+        if share <= max(HIDDEN, min(shares))
     ]
     beside = _outside(job.shape, job.psf) / _outside(observations[0].image_shape, job.psf)
     return Survey(mosaic, observations, beside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,11 @@ Reader = Callable[[Box], Any]
 Caller = Callable[..., Any]
 
 
-def all_known(_: Box) -> None:
-    """Return that all samples of a box are known."""
+def none_there(_: Box) -> None:
+    """Return that no sample of a box is unknown, or dead."""
 
 
-def survey(read: Reader, job: Job, call: Caller, hidden: Reader = all_known) -> Any:
+def survey(read: Reader, job: Job, call: Caller, hidden: Reader = none_there) -> Any:
     """Return what the windows of a picture say of all of it."""
     boxes = windows(job.shape)
     return call(surveyed, job, [read(box) for box in boxes], [hidden(box) for box in boxes])
@@ -34,25 +35,41 @@ class Tiles:
     """The tiles of a plan, each of which may be asked for.
 
     Of the border's pieces those are held that the last tile read: the next one shares some of them, and the border of
-    a large stack is larger than memory. A graph of tasks holds them all, for each of them is one task.
+    a large stack is larger than memory. A graph of tasks holds them all, for each of them is one task. `dead` says
+    which samples of a box are none of a picture.
     """
 
     def __init__(
-        self, read: Reader, job: Job, plan: Plan, agreement: Any, call: Caller, hidden: Reader | None = None
+        self,
+        read: Reader,
+        job: Job,
+        plan: Plan,
+        agreement: Any,
+        call: Caller,
+        hidden: Reader | None = None,
+        dead: Reader = none_there,
     ) -> None:
+        self._as_is, self.dead = read, dead
         self._read = read if hidden is None else Filled(read, hidden, job, agreement)
-        self._hidden = hidden if hidden is not None and not job.tiling.completes else all_known
+        self._hidden = hidden if hidden is not None and not job.tiling.completes else none_there
         self._job, self._plan, self._agreement, self._call = job, plan, agreement, call
         self._ring = [] if job.hides_the_outside else ring(plan.shape, plan.halo)
         self._pieces: dict[Box, Any] = {}
 
     def tile(self, index: Sequence[int]) -> Any:
         """Return the core of a tile, restored, channels last."""
-        return self._call(restored_tile, *self._of(index))
+        core = self._plan.core(index)
+        return self._left_as_it_was(core, self._call(restored_tile, *self._of(index)))
 
     def solved(self, index: Sequence[int]) -> Any:
         """Return the same as a `Part`, with the numbers that a report says."""
-        return self._call(solved_tile, *self._of(index))
+        part, core = self._call(solved_tile, *self._of(index)), self._plan.core(index)
+        return part if self.dead(core) is None else replace(part, image=self._left_as_it_was(core, part.image))
+
+    def _left_as_it_was(self, core: Box, image: Any) -> Any:
+        """Return what was made of a box with the samples that it was given where there is no picture."""
+        dead = self.dead(core)
+        return image if dead is None else np.where(dead[..., None], self._as_is(core), image)
 
     def _of(self, index: Sequence[int]) -> tuple[Any, ...]:
         """Return what a tile is made of."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import restore
-from restore.noise.constant_areas import constant_areas
+from restore.noise.constant_areas import constant_areas, may_have_constant_areas
 from restore.noise.white import noise_levels
 
 
@@ -22,6 +22,19 @@ def test_only_large_areas_of_equal_samples_are_constant():
 @pytest.mark.parametrize("shape", [(200,), (40, 50), (4, 30, 30), (1, 90)])
 def test_a_constant_picture_is_constant_in_any_dimension(shape):
     assert constant_areas(np.ones(shape, np.float32)).all()
+
+
+@pytest.mark.parametrize("place", [np.s_[20:33, 17:30], np.s_[:2, 5:45], np.s_[10:55, -3:], np.s_[41:46, 9:29]])
+def test_a_look_at_some_rows_misses_no_area(place):
+    picture = np.random.default_rng(1).random((60, 70, 3))
+    assert not may_have_constant_areas(picture)
+    picture[place] = [0.1, 0.5, 0.2]
+    assert constant_areas(picture[..., 0]) is not None
+    assert may_have_constant_areas(picture)
+    picture[..., 1] = np.random.default_rng(2).random((60, 70))
+    assert not may_have_constant_areas(picture)
+    assert may_have_constant_areas(np.ones((3, 40, 1)))
+    assert may_have_constant_areas(np.ones((40, 1)))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5])

@@ -221,3 +221,22 @@ def test_codes_that_were_blurred_are_restored_in_codes(cut, tmp_path, capsys):
     assert CODES in record["notes"]
     assert record["light"] == "linear"
     assert record["psf"]["sigma"] == pytest.approx(1.5, rel=0.1)
+
+
+def test_the_ground_of_a_picture_is_said_and_left_as_it_was(cut, light, wiener, tmp_path, capsys):
+    codes = np.round(np.clip(light[0], 0, 1) * 60000).astype(np.uint16)
+    ground = np.zeros(codes.shape, bool)
+    ground[:, 400:] = ground[:90] = True
+    tifffile.imwrite(tmp_path / "whole.tif", codes, tile=(128, 128))
+    tifffile.imwrite(tmp_path / "part.tif", np.where(ground, 0, codes).astype(np.uint16), tile=(128, 128))
+    words = (*wiener, "--no-figure", "--json", "-o")
+    assert cut(tmp_path / "whole.tif", *words, tmp_path / "whole.out.tif") == 0
+    assert said(capsys)["dead"] == 0
+    assert cut(tmp_path / "part.tif", *words, tmp_path / "part.out.tif") == 0
+    record = said(capsys)
+    assert record["tiles"]["count"] > 1
+    assert record["dead"] == pytest.approx(ground.mean(), abs=1e-3)
+    assert record["masked"] == 0
+    whole, part = (tifffile.imread(tmp_path / f"{name}.out.tif") / 60000 for name in ("whole", "part"))
+    assert (part[ground] == 0).all()
+    assert np.abs(part - whole)[110:, :380].max() < 0.03

@@ -1,0 +1,93 @@
+"""Areas that hold no picture, of a large one: as without them, wherever tiles and cells end."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+import restore
+from restore.observation.dead_areas import are_mostly_equal
+from restore.tiles import unknown
+
+SETTINGS = {"wiener": {}, "total_variation": {"max_iterations": 20}, "richardson_lucy": {"iterations": 10}}
+
+
+@pytest.fixture(autouse=True)
+def small_cells(monkeypatch):
+    monkeypatch.setattr(unknown, "CELL", 64)
+    monkeypatch.setattr(unknown, "AROUND", 32)
+
+
+@pytest.fixture(scope="module")
+def barred(scene):
+    """A picture with a bar as wide as cells, a corner and a box."""
+    dead = np.zeros(scene.observed.shape, bool)
+    dead[:, :24] = dead[150:, 100:] = dead[60:80, 90:120] = True
+    return np.where(dead, 0.0, scene.observed), dead
+
+
+@pytest.mark.parametrize("method", SETTINGS)
+def test_far_from_them_the_picture_is_as_without(scene, barred, method):
+    image, dead = barred
+    own = SETTINGS[method] | ({"acceleration": False} if method == "richardson_lucy" else {})
+    tiled = restore.map_tiles(image, scene.psf, method=method, tile=48, **own)
+    whole = restore.deconvolve(scene.observed, scene.psf, method=method, **own).image
+    far = ndimage.distance_transform_edt(~dead) > 12
+    error, usual = (np.std((x - scene.sharp)[far]) for x in (tiled, whole))
+    assert error < 1.05 * usual
+    assert np.array_equal(tiled[dead], image[dead])
+
+
+def test_a_part_of_every_colour_and_of_a_stack(scene, barred):
+    image, dead = barred
+    colour = np.stack([image, image[::-1], image])  # one channel's picture lies in another's bar
+    tiled = restore.map_tiles(colour, scene.psf, method="wiener", tile=64, channel_axis=0)
+    together = dead & dead[::-1]
+    assert np.array_equal(tiled[:, together], colour[:, together])
+    assert np.abs(tiled - colour)[0][dead & ~together].max() > 0
+    psf = restore.psf.gaussian([1.0, 1.0, 1.0])
+    volume = restore.degrade(np.random.default_rng(0).random((20, 60, 60)), psf, noise_sigma=0.01, rng=0)
+    volume[:, :, :20] = 0
+    tiled = restore.map_tiles(volume, psf, method="wiener", nsr=0.01, tile=32)
+    assert np.array_equal(tiled[:, :, :20], volume[:, :, :20])
+
+
+def test_what_lies_wholly_in_one_says_nothing_of_the_picture(scene):
+    """Half of the windows that are looked at see equal samples and no edge."""
+    sharp = np.kron(np.random.default_rng(7).random((40, 60)), np.ones((10, 10)))
+    large = np.zeros((400, 1400))
+    large[:, :600] = restore.degrade(sharp, scene.psf, noise_sigma=0.01, rng=0)
+    beside, alone = (
+        restore.map_tiles(image, scene.psf, method="wiener", tile=512) for image in (large, large[:, :600])
+    )
+    assert np.array_equal(beside[:, 600:], large[:, 600:])
+    error, usual = (np.std(x[:, :580] - sharp[:, :580]) for x in (beside, alone))
+    assert error < 1.05 * usual
+
+
+def test_under_a_mask_nothing_is_dead(scene, barred):
+    image, dead = barred
+    tiled = restore.map_tiles(image, scene.psf, mask=dead, method="wiener", tile=64)
+    assert np.abs(tiled - image)[dead].max() > 0.1
+
+
+@pytest.mark.parametrize("strokes", [1, 3])
+def test_a_drawing_is_as_without_tiles(scene, strokes):
+    page = np.ones((192, 160))
+    for place in range(40, 40 * strokes + 1, 40):
+        page[place : place + 4, 20:140] = page[40:150, place : place + 4] = 0
+    drawn = restore.degrade(page, scene.psf, boundary="edge").round(9)
+    tiled = restore.map_tiles(drawn, scene.psf, method="wiener", nsr=1e-3, tile=64)
+    whole = restore.deconvolve(drawn, scene.psf, method="wiener", nsr=1e-3, outliers="keep").image
+    assert np.abs(tiled - whole).max() < 1e-3
+
+
+def test_a_picture_of_equal_samples_alone_has_no_ground():
+    spot = np.zeros((300, 300, 1))
+    spot[100:120, 100:120] = np.random.default_rng(0).random((20, 20, 1))
+    assert are_mostly_equal([spot])
+    assert not are_mostly_equal([spot, spot[::-1] + np.random.default_rng(1).random(spot.shape)])
+
+
+def test_nothing_equal_is_not_looked_at_twice(scene, monkeypatch):
+    monkeypatch.setattr(unknown, "dead_areas", lambda *_, **__: pytest.fail("looked at closely"))
+    restore.map_tiles(scene.observed, scene.psf, method="wiener", nsr=0.03, tile=64)
