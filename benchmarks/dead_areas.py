@@ -15,7 +15,7 @@ import collections
 import io
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -93,7 +93,7 @@ def area(name: str, width: int) -> np.ndarray:
 AREAS = ("top", "left", "letterbox", "pillars", "frame", "round", "box", "slanted")
 
 
-def draw(rng: np.random.Generator, names: list[str]) -> Case:
+def draw(rng: np.random.Generator, names: list[str], widths: Sequence[int] = WIDTHS) -> Case:
     """Return a case at random."""
 
     def index(count: int) -> int:
@@ -104,7 +104,7 @@ def draw(rng: np.random.Generator, names: list[str]) -> Case:
         blur=list(BLURS)[index(len(BLURS))],
         noise=NOISES[index(len(NOISES))],
         area=AREAS[index(len(AREAS))],
-        width=WIDTHS[index(len(WIDTHS))],
+        width=widths[index(len(widths))],
         level=list(LEVELS)[index(len(LEVELS))],
         depth=DEPTHS[index(len(DEPTHS))],
         masked=index(2) == 1,
@@ -153,12 +153,13 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
+    parser.add_argument("--widths", nargs="+", type=int, default=WIDTHS, help="of bars and rims, up to 86 samples")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", restore.StrengthWarning)
     rng, sources = np.random.default_rng(arguments.seed), pictures(arguments.pictures)
     ratios, differences = collections.defaultdict(list), collections.defaultdict(list)
     for number in range(arguments.cases):
-        case = draw(rng, list(sources))
+        case = draw(rng, list(sources), arguments.widths)
         for method, ratio, differs in measured(case, sources[case.picture](), arguments.methods):
             ratios[method].append(ratio)
             differences[method].append(differs)
