@@ -27,6 +27,7 @@ from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, la
 from restore.noise.jpeg_loss import LUMA
 from restore.noise.white import noise_level, type_rounding
 from restore.observation.boundary import Frame, extend, grown, within
+from restore.observation.masks import with_dead
 from restore.observation.places import places_of
 from restore.observation.saturation import are_drawn
 from restore.operators.across_channels import across_channels
@@ -68,10 +69,23 @@ def dead_areas(
     """Return where a picture with its channels last holds no picture, None where it does everywhere.
 
     `hidden` samples are unknown already; `extra_noise_var` counts as noise beside what the picture shows. Where more
-    than the share `most` of the samples are equal to their neighbours, that is what the picture is made of.
+    than the share `most` of the samples are equal to their neighbours, that is what the picture is made of. Within a
+    frame of such areas there may be another one: a line around the picture, too narrow to be told inside.
     """
-    if psf.size == 1:
-        return None
+    dead = None if psf.size == 1 else _areas_at_once(picture, psf, hidden, extra_noise_var, most)
+    if dead is None or dead.all():
+        return dead
+    inside = ndimage.find_objects((~dead).astype(np.uint8))[0]
+    if dead[inside].shape == dead.shape:
+        return dead
+    others = with_dead(None if hidden is None else hidden[inside], dead[inside], picture[inside].shape)
+    further = dead_areas(picture[inside], psf, others, extra_noise_var, most=most)
+    dead[inside] |= False if further is None else further
+    return dead
+
+
+def _areas_at_once(picture: Array, psf: Array, hidden: Array | None, extra_noise_var: float, most: float) -> Array | None:
+    """Return what is told at once."""
     known = None if hidden is None else ~across_channels(np.logical_or, hidden)
     areas, is_compressed = _equal_in_all_channels(picture, known), extra_noise_var > 0
     if areas is None and not is_compressed:

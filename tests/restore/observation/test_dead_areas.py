@@ -71,6 +71,22 @@ def test_far_from_a_dead_area_the_picture_is_as_without(sharp, observed, method,
     assert (found.image[found.dead] == black[found.dead]).all()
 
 
+@pytest.mark.parametrize("is_compressed", [False, True])
+@pytest.mark.parametrize(("border", "line", "width"), [(1, 0, 2), (0, 1, 1), (1, 0.5, 3)])
+def test_a_line_between_a_border_and_the_picture(sharp, observed, is_compressed, border, line, width):
+    frame = 21 + width
+    picture = np.pad(np.pad(observed, width, constant_values=line), 21, constant_values=border).astype(np.float32)
+    codes, extra = compressed(picture, 92) if is_compressed else ((255 * np.clip(picture, 0, 1)).round() / 255, 0.0)
+    plain, plain_extra = compressed(observed, 92) if is_compressed else (codes[frame:-frame, frame:-frame], 0.0)
+    found = restore.deconvolve(codes.astype(np.float32), DISK, extra_noise_var=extra)
+    without = restore.deconvolve(plain.astype(np.float32), DISK, extra_noise_var=plain_extra)
+    dead = np.pad(np.zeros(sharp.shape, bool), frame, constant_values=True)
+    assert (found.dead >= dead).all()
+    alive = np.s_[frame:-frame, frame:-frame]
+    assert found.dead[alive].mean() < 0.1
+    assert np.std((found.image[alive] - sharp)[8:-8, 8:-8]) < 1.05 * np.std((without.image - sharp)[8:-8, 8:-8])
+
+
 @pytest.mark.parametrize("method", ["auto", "wiener", "cls", "hyper_laplacian"])
 def test_a_picture_that_is_a_small_part_of_its_frame(sharp, observed, method):
     """Neither its spectrum nor its noise is thinned by the ground."""
