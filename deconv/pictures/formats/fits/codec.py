@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -35,6 +36,7 @@ class Document:
 
     kind: ClassVar[str] = "fits"
     words: ClassVar[str] = "the header and extensions of FITS"
+    others: ClassVar[Mapping[str, str]] = {}
     calibration: ClassVar[Calibration] = Calibration()
 
     def of_channel(self, channel: int) -> Document:  # noqa: ARG002
