@@ -151,7 +151,7 @@ def write_fits(file: BinaryIO, picture: Picture) -> None:
     for card in _OF_NUMBERS:
         header.remove(card, ignore_missing=True)
     for line in picture.history:
-        for part in textwrap.wrap(line.encode("ascii", "replace").decode(), _CARD):
+        for part in textwrap.wrap(line.encode("ascii", "replace").decode(), _CARD, break_on_hyphens=False):
             header.add_history(part)
     kind = fits.ImageHDU if document.place else fits.PrimaryHDU
     written = kind(data=_as_stored(picture, document), header=header)
