@@ -200,7 +200,7 @@ def on_ground(
 
 
 class Fit(NamedTuple):
-    """So much of every template, the error of that, how far each is moved, the error of that, the ground, what is left."""
+    """So much of every template, how sure that is, how far each is moved, how sure that is, the ground, the rest."""
 
     amounts: np.ndarray
     error: np.ndarray
