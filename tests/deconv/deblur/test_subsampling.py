@@ -84,7 +84,7 @@ def test_stars_lie_where_the_coordinates_of_the_finer_grid_say(run, tmp_path, st
     assert restored.dtype == np.dtype(">f4")
     assert (flagged == np.kron(flags, np.ones((2, 2)))).all()
     assert (header["BUNIT"], header["PIXSCALE"]) == ("adu", 0.084)
-    assert "finer by 2" in "".join(header["HISTORY"])
+    assert "finer by 2" in " ".join(header["HISTORY"])
     x, y = corners(SHAPE)
     for old, new in worlds:
         there = new.all_pix2world(2 * x + 0.5, 2 * y + 0.5, 0)
