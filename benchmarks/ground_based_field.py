@@ -12,7 +12,8 @@ from orbit, adds the real one. Its sources overlap, and truth is nowhere written
 is cut out and fitted, its flux and its place, to the data and to the restored picture, both brought to the same PSF:
 the data through the target, the restored picture through the seeing. Both need light from outside of the frame, the
 second most: the rim that a fortieth of the seeing reaches is left out. For every source the difference of its flux, the
-error of the flux itself for the noise of the data, and the difference of its place after one shift for all; of the
+error of the flux itself for the noise of the data, and the difference of its place after one shift for all, beside the
+least error that any measurement of the place has (Cramer and Rao, white noise, all fluxes and places unknown); of the
 picture, what of its light there is. With --draws the picture from orbit takes the place of the truth: what is seen of
 it from the ground, under other noise so many times, goes the same way, and the rms of its differences follows.
 """
@@ -199,11 +200,12 @@ def on_ground(
 
 
 class Fit(NamedTuple):
-    """So much of every template, the error of that, how far each is moved, what is under all, the squares left."""
+    """So much of every template, how sure that is, how far each is moved, how sure that is, the ground, the rest."""
 
     amounts: np.ndarray
     error: np.ndarray
     place: np.ndarray
+    bound: np.ndarray
     ground: float
     rest: float
 
@@ -213,9 +215,9 @@ def fitted(image: np.ndarray, templates: list[np.ndarray], sigma: float) -> Fit:
     matrix = np.stack([*(t.ravel() for t in (*templates, *slopes)), np.ones(image.size)], axis=1)
     amounts = np.linalg.lstsq(matrix, image.ravel())[0]
     rest, count = image.ravel() - matrix @ amounts, len(templates)
-    error = sigma * np.sqrt(np.diag(np.linalg.inv(matrix.T @ matrix)))[:count]
-    moved = -amounts[count:-1].reshape(count, 2) / amounts[:count, None]
-    return Fit(amounts[:count], error, moved, float(amounts[-1]), float(rest @ rest))
+    errors = sigma * np.sqrt(np.diag(np.linalg.inv(matrix.T @ matrix)))
+    moved, bound = (v[count:-1].reshape(count, 2) / amounts[:count, None] for v in (-amounts, errors))
+    return Fit(amounts[:count], errors[:count], moved, np.hypot(*bound.T), float(amounts[-1]), float(rest @ rest))
 
 
 def binned(image: np.ndarray, step: int) -> np.ndarray:
@@ -307,8 +309,8 @@ def of_the_field(folder: Path, figure: Path | None, draws: int) -> Iterator[str]
             flux, far = band.differences(image, result, target, step)
             fit = band.fit(low_passed(image, target, step))
             words = [
-                f"{f:+6.2f} % (noise {n:4.2f}) {p:.3f} px"
-                for f, n, p in zip(flux, 100 * fit.error / fit.amounts, far, strict=True)
+                f"{f:+6.2f} % (noise {n:4.2f}) {p:.3f} px (bound {b:.3f})"
+                for f, n, p, b in zip(flux, 100 * fit.error / fit.amounts, far, fit.bound, strict=True)
             ]
             whole = f"all {100 * (result.sum() / step**2 / image.sum() - 1):+.1f} %"
             depth = (np.median(result) - result.min()) / band.sigma

@@ -150,7 +150,7 @@ def _hints(work: Work) -> tuple[str, ...]:
 
 
 def _noise(work: Work) -> str:
-    sigma, largest = work.restored.noise_sigma, float(np.abs(work.light.image).max())
+    sigma, largest = work.restored.noise_sigma, float(np.nanmax(np.abs(work.light.image)))
     return f"sigma {sigma:.4g} in linear light{_colour(work)}" if sigma > NO_NOISE * largest > 0 else "none"
 
 

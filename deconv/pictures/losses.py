@@ -60,7 +60,7 @@ def _metadata(picture: Picture) -> dict[str, str]:
         "texts": f"the texts {', '.join(texts)}" if texts else "",
     }
     if picture.document is not None:
-        kinds[picture.document.kind] = picture.document.words
+        kinds |= {picture.document.kind: picture.document.words, **picture.document.others}
     if picture.arrangement is not None:
         kinds["arrangement"] = " and ".join(_arrangement(picture))
     return {kind: words for kind, words in kinds.items() if words}

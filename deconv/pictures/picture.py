@@ -83,6 +83,10 @@ class Document(Protocol):
         """Return what is lost where a format does not."""
 
     @property
+    def others(self) -> Mapping[str, str]:
+        """Return what else there is, in words, by the name by which a format says that it keeps it."""
+
+    @property
     def oversampling(self) -> int:
         """Return how many samples of a PSF along an axis lie in one of the detector."""
 

@@ -48,14 +48,17 @@ def draw(path: Path, average: PSFAverage, steps: tuple[float, ...] | None, name:
         "px" if steps is None else "\N{MICRO SIGN}m",
         (1.0,) * ndim if steps is None else steps,
     )
-    sheet = Sheet(HEAD + EDGE + HEAD + PROFILE + HEAD, f"{name}: the PSF of {len(average.places)} points")
-    sheet.text(WIDTH / 2, 0.62, f"left out: {rejections(average)}", fontsize=13, ha="center", color="#444444")
+    is_volume = ndim == 3
+    tall = HEAD + EDGE + HEAD + (PROFILE + HEAD) * is_volume
+    sheet = Sheet(tall, f"{name}: the PSF of {len(average.places)} points")
+    sheet.text(WIDTH / 2, 0.62, rejections(average), fontsize=13, ha="center", color="#444444")
     width = (WIDTH - 2 * MARGIN - 2 * GAP) / 3
-    cuts = [(1, 2), (0, 2), (0, 1)] if ndim == 3 else [(0, 1)]
+    cuts = [(1, 2), (0, 2), (0, 1)] if is_volume else [(0, 1)]
     for column, (down, across) in enumerate(cuts):
         _draw_cut(sheet, voxels, down, across, MARGIN + column * (width + GAP), width)
-    for column, (axis, words) in enumerate(widths(average, steps).items()):
-        panel = sheet.axes(MARGIN + column * (width + GAP), 2 * HEAD + EDGE, width, PROFILE)
+    beside, below = (0, HEAD + EDGE) if is_volume else (1, 0)  # the profiles of a plane stand beside its only cut
+    for column, (axis, words) in enumerate(widths(average, steps).items(), beside):
+        panel = sheet.axes(MARGIN + column * (width + GAP), HEAD + below, width, PROFILE if is_volume else EDGE)
         _draw_profile(panel, voxels, voxels.axes.index(axis))
         panel.set_title(f"width at half maximum: {words}", fontsize=12)
     sheet.save(path)

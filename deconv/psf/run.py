@@ -19,7 +19,7 @@ from deconv.pictures.stacks.arrangement import imagej_stack
 from deconv.progress import progress
 from deconv.psf.figure import draw
 from deconv.psf.request import PSFRequest
-from deconv.psf.words import rejections, widths
+from deconv.psf.words import few, rejections, widths
 from deconv.report import Report
 from restore import PSFAverage
 from restore.checks import Array
@@ -112,6 +112,8 @@ def _report(
     report = Report(source)
     report.say("picture", light.describe())
     report.say("points", f"{len(average.places)} averaged, {rejections(average)}")
+    if warning := few(average):
+        report.say("warning", warning)
     for axis, width in widths(average, steps).items():
         report.say(f"fwhm {axis}", width)
     if average.psf.ndim == 3:
@@ -121,6 +123,7 @@ def _report(
         "output": str(files[0]),
         "figure": None if files[1] is None else str(files[1]),
         "points": len(average.places),
+        "warnings": [warning] if warning else [],
         "rejected": [{"place": list(place), "reason": reason} for place, reason in average.rejected],
         "fwhm": list(average.fwhm),
         "fwhm_spread": list(average.spread),

@@ -93,7 +93,7 @@ class Tiled:
 def report_of(tiled: Tiled, files: Files, seconds: float) -> Report:
     """Return the report of one input."""
     report = Report(tiled.source)
-    notes = (*tiled.notes, *_losses(tiled, files))
+    notes = (*tiled.notes, *losses(tiled.large.result, files.output))
     clipped = {
         "at the bottom": tiled.count("clipped_low"),
         "at the top": tiled.count("clipped") - tiled.count("clipped_low"),
@@ -124,13 +124,6 @@ def _reasons(tiled: Tiled) -> str:
     large = tiled.large
     reasons = {CLIPPED: large.white is not None, "under the mask": large.drawn is not None, "NaN": large.nan}
     return ", ".join(reason for reason, holds in reasons.items() if holds)
-
-
-def _losses(tiled: Tiled, files: Files) -> tuple[str, ...]:
-    """Return what the file cannot hold of the input."""
-    if files.output.suffix.lower() == ".zarr":
-        return ()
-    return losses(tiled.large.result, files.output)
 
 
 def _record(tiled: Tiled, files: Files, notes: tuple[str, ...], seconds: float) -> dict[str, Any]:

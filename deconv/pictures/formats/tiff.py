@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 
-from deconv.pictures.content import Content
+from deconv.pictures.content import Content, noted
 from deconv.pictures.foreign import DEVELOP
 from deconv.pictures.formats.format import Format
 from deconv.pictures.formats.tiff_metadata import TiffFile, TiffPage, append_directories, tags_of, with_metadata
@@ -111,7 +111,10 @@ def content_of(
     is_reordered = "C" in in_our_letters(request.axes or "", series.shape, series.axes)
     is_whole = len(tiff.series) == 1 and (request.frame == "all" or len(series.pages) == 1)
     arranges = is_whole and "S" not in series.axes[:-1] and not is_reordered
-    return with_metadata(content if is_plain else _plain(content, page), tiff, page, is_arranged=arranges)
+    content = content if is_plain else _plain(content, page)
+    if len(series.levels) > 1:
+        content = noted(content, "of the pyramid the largest picture alone is read and written")
+    return with_metadata(content, tiff, page, is_arranged=arranges)
 
 
 def write_tiff(file: BinaryIO, picture: Picture) -> None:

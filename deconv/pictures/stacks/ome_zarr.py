@@ -5,8 +5,11 @@ Moore et al., OME-Zarr: a cloud-optimized bioimaging file format (2023); https:/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +25,11 @@ KINDS = {"T": "time", "C": "channel", "Z": "space", "Y": "space", "X": "space"}
 OWN = ("multiscales", "omero", "bioformats2raw.layout", "image-label", "labels")
 #: Digits of a length that came as a ratio.
 DIGITS = 12
+#: Names of arrays that are taken over.
+_NAME = re.compile(r"\w[\w.-]*")
+#: What programs call smaller pictures of local means, and what is said of ours.
+_MEANS = ("local_mean", "local mean", "mean")
+_SMALLER = {"type": "local_mean", "metadata": {"description": "each one of local means of the next larger one"}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +41,23 @@ class OMEZarr:
     axes : str
         A letter for each axis of the array, in the order of the file.
     ome : mapping
-        The attribute ``ome`` of a group that holds this picture alone, in its array ``0``.
+        The attribute ``ome`` of a group that holds this picture alone.
     beside : mapping
         The group's other attributes.
+    shapes : tuple of tuples
+        Of the arrays, the largest first; empty where they are not known.
+    labels : Path or None
+        The folder of masks that somebody drew into the picture.
+    has_other_labels : bool
+        Whether there are labels that do not lie on the samples of this picture, or are of an older version.
     """
 
     axes: str
     ome: Mapping[str, Any]
     beside: Mapping[str, Any] = field(default_factory=dict)
+    shapes: tuple[tuple[int, ...], ...] = ()
+    labels: Path | None = None
+    has_other_labels: bool = False
     kind: ClassVar[str] = "ome_zarr"
     words: ClassVar[str] = "the axes and scales of OME-Zarr"
     oversampling: ClassVar[int] = 1
@@ -49,11 +66,7 @@ class OMEZarr:
     def calibration(self) -> Calibration:
         """Return how large a voxel is, as far as that is said with a unit, and what the channels are called."""
         picture = self.ome["multiscales"][0]
-        scale = np.ones(len(self.axes))
-        for transformation in (*_transformations(picture["datasets"][0]), *_transformations(picture)):
-            factors = transformation.get("scale")
-            if isinstance(factors, Sequence) and len(factors) == len(scale):
-                scale = scale * np.asarray(factors, float)
+        scale = _scale((*_transformations(picture["datasets"][0]), *_transformations(picture)), len(self.axes))
         units = [MICROMETRES.get(str(axis.get("unit", "")).lower()) for axis in picture["axes"]]
         lengths = {
             letter: float(step * unit)
@@ -68,6 +81,34 @@ class OMEZarr:
         names = tuple(str(channel.get("label", "")) for channel in self.ome.get("omero", {}).get("channels", []))
         return names if any(names) else ()
 
+    @property
+    def others(self) -> Mapping[str, str]:
+        """Return what there is beside the axes, by the name by which a format says that it keeps it."""
+        if self.labels is not None:
+            return {"labels": "the labels"}
+        return {"other_labels": "labels of other samples or of an older version"} if self.has_other_labels else {}
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """Return the names of the arrays, the largest first."""
+        return tuple(str(dataset["path"]) for dataset in self.ome["multiscales"][0]["datasets"])
+
+    @property
+    def factors(self) -> tuple[tuple[float, ...], ...]:
+        """Return how much larger samples are than those of the array before, for every array but the first."""
+        datasets = self.ome["multiscales"][0]["datasets"]
+        scales = [_scale(_transformations(dataset), len(self.axes)) for dataset in datasets]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return tuple(tuple((b / a).tolist()) for a, b in pairwise(scales))
+
+    def of_shape(self, shape: tuple[int, ...]) -> OMEZarr:
+        """Return what is true of samples of a shape: without smaller pictures and labels that are not of them."""
+        if not self.shapes or self.shapes[0] == shape:
+            return self
+        picture = dict(self.ome["multiscales"][0])
+        picture["datasets"] = picture["datasets"][:1]
+        return replace(self, ome={**self.ome, "multiscales": [picture]}, shapes=())._without_labels()
+
     def along(self, axes: str) -> OMEZarr:
         """Return what is true of a part that has only these of the axes."""
         places = [place for place, letter in enumerate(self.axes) if letter in axes]
@@ -75,26 +116,20 @@ class OMEZarr:
         picture["axes"] = [picture["axes"][place] for place in places]
         picture["datasets"] = [_restricted(dataset, places) for dataset in picture["datasets"]]
         ome = {**self.ome, "multiscales": [_restricted(picture, places)]}
-        return replace(self, axes="".join(self.axes[place] for place in places), ome=ome)
+        shapes = tuple(tuple(shape[place] for place in places) for shape in self.shapes)
+        part = replace(self, axes="".join(self.axes[place] for place in places), ome=ome, shapes=shapes)
+        return part if part.axes == self.axes else part._without_labels()
 
     def made_finer(self, step: int) -> OMEZarr:
         """Return what is true where rows and columns are finer by a factor: the first sample begins where it did."""
         picture = dict(self.ome["multiscales"][0])
-        dataset = dict(picture["datasets"][0])
-        scale, places = np.ones(len(self.axes)), np.zeros(len(self.axes))
-        for one in _transformations(dataset):
-            factors, offsets = (
-                np.asarray(one.get(key, usual), float) for key, usual in (("scale", 1), ("translation", 0))
-            )
-            scale, places = scale * factors, places * factors + offsets
-        factor = np.array([step if axis in "YX" else 1 for axis in self.axes])
-        places = places + (1 / factor - 1) / 2 * scale
-        dataset["coordinateTransformations"] = [
-            {"type": "scale", "scale": (scale / factor).tolist()},
-            {"type": "translation", "translation": places.tolist()},
-        ]
-        picture["datasets"] = [dataset]
-        return replace(self, ome={**self.ome, "multiscales": [picture]})
+        picture["datasets"] = [_finer(dataset, self.axes, step) for dataset in picture["datasets"]]
+        factor = [step if axis in "YX" else 1 for axis in self.axes]
+        shapes = tuple(tuple(n * k for n, k in zip(shape, factor, strict=True)) for shape in self.shapes)
+        return replace(self, ome={**self.ome, "multiscales": [picture]}, shapes=shapes)._without_labels()
+
+    def _without_labels(self) -> OMEZarr:
+        return replace(self, labels=None, has_other_labels=self.labels is not None or self.has_other_labels)
 
     def of_channel(self, channel: int) -> OMEZarr:
         """Return what is true of one channel alone."""
@@ -105,14 +140,25 @@ class OMEZarr:
         return replace(self, ome=ome).along(self.axes.replace("C", ""))
 
 
-def ome_zarr_of(attributes: Mapping[str, Any], letters: str) -> OMEZarr:
-    """Return what the attributes of a group say of the largest picture of its first pyramid."""
+def ome_zarr_of(
+    attributes: Mapping[str, Any], letters: str, arrays: Mapping[str, tuple[int, ...]] | None = None
+) -> OMEZarr:
+    """Return what the attributes of a group say of its first pyramid, whose arrays are of these shapes."""
     stated = attributes.get("ome")
     ome = dict(stated) if isinstance(stated, Mapping) else {k: v for k, v in attributes.items() if k in OWN}
     beside = {k: v for k, v in attributes.items() if k != "ome" and (stated is not None or k not in OWN)}
     picture = {key: value for key, value in ome["multiscales"][0].items() if key != "version"}
-    picture["datasets"] = [{**picture["datasets"][0], "path": "0"}]
-    return OMEZarr(letters, {**ome, "version": VERSION, "multiscales": [picture]}, beside)
+    first, *smaller = picture["datasets"]
+    shapes = {path: shape for path, shape in (arrays or {}).items() if len(shape) == len(letters)}
+    datasets = [first, *(dataset for dataset in smaller if str(dataset["path"]) in shapes)]
+    names = [str(dataset["path"]) for dataset in datasets]
+    if len(set(names)) < len(names) or not all(map(_NAME.fullmatch, names)):
+        names = list(map(str, range(len(names))))
+    picture["datasets"] = [{**dataset, "path": name} for dataset, name in zip(datasets, names, strict=True)]
+    if len(datasets) > 1 and picture.get("type") not in _MEANS:
+        picture |= _SMALLER
+    known = tuple(shapes[str(dataset["path"])] for dataset in datasets) if shapes else ()
+    return OMEZarr(letters, {**ome, "version": VERSION, "multiscales": [picture]}, beside, known)
 
 
 def ome_zarr_from(
@@ -146,6 +192,30 @@ def _channel(label: str, limits: tuple[float, float], window: tuple[float, float
 
 def _transformations(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in record.get("coordinateTransformations") or [] if isinstance(one, Mapping)]
+
+
+def _scale(transformations: Sequence[Mapping[str, Any]], ndim: int) -> np.ndarray[Any, Any]:
+    """Return the product of the scales that are stated for every axis."""
+    scale = np.ones(ndim)
+    for one in transformations:
+        factors = one.get("scale")
+        if isinstance(factors, Sequence) and len(factors) == ndim:
+            scale = scale * np.asarray(factors, float)
+    return scale
+
+
+def _finer(dataset: Mapping[str, Any], axes: str, step: int) -> dict[str, Any]:
+    """Return what is true of an array whose rows and columns are finer by a factor."""
+    scale, places = np.ones(len(axes)), np.zeros(len(axes))
+    for one in _transformations(dataset):
+        factors, offsets = (np.asarray(one.get(key, usual), float) for key, usual in (("scale", 1), ("translation", 0)))
+        scale, places = scale * factors, places * factors + offsets
+    factor = np.array([step if axis in "YX" else 1 for axis in axes])
+    steps = [
+        {"type": "scale", "scale": (scale / factor).tolist()},
+        {"type": "translation", "translation": (places + (1 / factor - 1) / 2 * scale).tolist()},
+    ]
+    return {**dataset, "coordinateTransformations": steps}
 
 
 def _restricted(record: Mapping[str, Any], places: Sequence[int]) -> dict[str, Any]:

@@ -13,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from deconv.pictures.formats.ome_zarr.codec import CHUNK, CHUNK_OF_DEPTH, Place, new_array, place_of
+from deconv.pictures.formats.ome_zarr.codec import (
+    CHUNK,
+    CHUNK_OF_DEPTH,
+    Place,
+    chunks_of,
+    complete,
+    new_array,
+    place_of,
+)
 from deconv.pictures.formats.ome_zarr.store import array_at, stored_at
 from deconv.pictures.picture import Picture, Samples
 from deconv.pictures.planes import plane_shape
@@ -73,23 +81,21 @@ class ZarrSink:
     def resume(self, notes: Sequence[Any]) -> None:
         """Go on: every part has its shards."""
 
-    def finish(self, notes: Sequence[Any]) -> None:
-        """Finish: nothing is left to be written."""
+    def finish(self, notes: Sequence[Any]) -> None:  # noqa: ARG002
+        """Make smaller pictures of the whole one, and copy what lies on its samples."""
+        complete(self.path, self.place)
 
     def _shards(self, tile: Mapping[str, int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the shape of chunks, and of shards that share a tile out."""
         axes = list(zip(self.place.axes, self.place.shape, strict=True))
         edges = [n if axis == "C" else tile.get(axis, 1) for axis, n in axes]
-        chunks = [
-            min(n, n if axis == "C" else CHUNK.get(axis, CHUNK_OF_DEPTH))
-            for (axis, _), n in zip(axes, edges, strict=True)
-        ]
+        chunks = chunks_of(self.place.axes, edges)
         counts = [-(-edge // chunk) for edge, chunk in zip(edges, chunks, strict=True)]
         size = np.dtype(self.dtype).itemsize * math.prod(chunks)
         while size * math.prod(counts) > LARGEST_SHARD and any(count % 2 == 0 for count in counts):
             longest = max(range(len(counts)), key=lambda i: counts[i] if counts[i] % 2 == 0 else 0)
             counts[longest] //= 2
-        return tuple(chunks), tuple(chunk * count for chunk, count in zip(chunks, counts, strict=True))
+        return chunks, tuple(chunk * count for chunk, count in zip(chunks, counts, strict=True))
 
 
 def open_zarr(request: Request) -> ZarrSource:

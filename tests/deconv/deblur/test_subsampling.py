@@ -7,6 +7,7 @@ import pytest
 import tifffile
 from astropy.io import fits
 from astropy.wcs import WCS
+from PIL import Image
 from scipy import fft
 
 import restore
@@ -83,7 +84,7 @@ def test_stars_lie_where_the_coordinates_of_the_finer_grid_say(run, tmp_path, st
     assert restored.dtype == np.dtype(">f4")
     assert (flagged == np.kron(flags, np.ones((2, 2)))).all()
     assert (header["BUNIT"], header["PIXSCALE"]) == ("adu", 0.084)
-    assert "finer by 2" in "".join(header["HISTORY"])
+    assert "finer by 2" in " ".join(header["HISTORY"])
     x, y = corners(SHAPE)
     for old, new in worlds:
         there = new.all_pix2world(2 * x + 0.5, 2 * y + 0.5, 0)
@@ -195,3 +196,26 @@ def test_what_has_one_grid_alone_is_refused_in_a_line(run, tmp_path, monkeypatch
     errors = capsys.readouterr().err.splitlines()
     assert message in errors[-1]
     assert not (tmp_path / "b.npy").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--psf-grid", "grid.npz"), "--psf-grid is for results on the samples of the picture"),
+        (("--psf", "psf.npy", "--clipped", "mask"), "--clipped mask is for results on the samples of the picture"),
+    ],
+)
+def test_a_grid_of_psfs_and_clipped_samples_as_unknown_are_refused(words, message, tmp_path, refused):
+    psfs = np.broadcast_to(restore.psf.gaussian(1.0), (2, 2, 9, 9))
+    np.savez(tmp_path / "grid.npz", psfs=psfs, positions=[[y, x] for y in (0, 30) for x in (0, 30)])
+    np.save(tmp_path / "psf.npy", restore.psf.gaussian(1.0))
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).random((30, 32)).astype(np.float32))
+    refused("deblur", "a.npy", *words, "--subsampling", "2", expected=message)
+
+
+def test_a_picture_with_alpha_is_refused(tmp_path, refused):
+    """Whose opacity has no samples there."""
+    colours = np.random.default_rng(0).integers(0, 255, (30, 32, 4), np.uint8)
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    np.save(tmp_path / "psf.npy", restore.psf.gaussian(1.0))
+    refused("deblur", "a.png", "--psf", "psf.npy", "--subsampling", "2", expected="a.png: has alpha")

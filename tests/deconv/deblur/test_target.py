@@ -56,7 +56,7 @@ def test_stars_stay_where_the_header_says_with_their_flux(run, tmp_path, field, 
     with fits.open(tmp_path / "b.fits") as file:
         restored, header = file[0].data, file[0].header
     assert [header[card] for card in ("BUNIT", "CTYPE1", "CRVAL1", "CRPIX1")] == ["nJy", "RA---TAN", 150.25, 20.5]
-    assert "seen by a Gaussian of 2 px at half maximum" in "".join(header["HISTORY"])
+    assert "seen by a Gaussian of 2 px at half maximum" in " ".join(header["HISTORY"])
     assert (record["method"], restored.dtype) == ("richardson_lucy", np.dtype(">f8"))
     assert any("--no-center" in note for note in record["notes"]) == (words == [])
     for plane in restored:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -195,7 +196,7 @@ def test_what_a_store_says_goes_into_a_tiff_that_others_read(tmp_path):
     assert read(tmp_path / "e.tif").calibration.spacing == {"Y": 0.13, "X": 0.13}
 
 
-def test_an_older_store_a_pyramid_of_several_pictures_and_labels(tmp_path):
+def test_an_older_store_and_one_of_several_pictures(tmp_path):
     array = stack_of("CZYX")
     old = {**said("CZYX")["multiscales"][0], "version": "0.4"}
     attributes = {"multiscales": [old], "omero": {"channels": CHANNELS}, "lab": 1}
@@ -204,18 +205,132 @@ def test_an_older_store_a_pyramid_of_several_pictures_and_labels(tmp_path):
     stored[...] = array
     picture = read(tmp_path / "a.zarr", frame="all")
     assert "OME-Zarr of an older version, written as 0.5" in picture.notes
+    assert losses(picture, tmp_path / "b.zarr") == ()
+    zarr.open_group(str(tmp_path / "a.zarr"), mode="r+").create_group("labels")
+    assert "labels of other samples" in losses(read(tmp_path / "a.zarr", frame="all"), tmp_path / "b.zarr")[0]
     write(picture, tmp_path / "b.zarr")
     attributes, _, _, back = by_hand(tmp_path / "b.zarr")
     assert attributes == {"ome": said("CZYX"), "lab": 1}
     np.testing.assert_array_equal(back, array)
-    outer = zarr.create_group(str(tmp_path / "c.zarr"), attributes={"ome": {"bioformats2raw.layout": 3}})
+    zarr.create_group(str(tmp_path / "c.zarr"), attributes={"ome": {"bioformats2raw.layout": 3}})
     save(tmp_path / "c.zarr" / "0", array, "CZYX")
     assert read(tmp_path / "c.zarr", frame="all").calibration.names == ("DAPI", "Cy5")
     save(tmp_path / "c.zarr" / "1", array, "CZYX")
     with pytest.raises(PictureError, match=r"is a group of 2 pictures \(name one: .*c.zarr/0, .*c.zarr/1"):
         read(tmp_path / "c.zarr", frame="all")
-    outer.create_group("0/labels")
-    assert "labels of the store were left out" in read(tmp_path / "c.zarr" / "0", frame="all").notes
+
+
+def save_pyramid(path, array, axes, sizes=((9, 11), (4, 5)), **words):
+    """A store as microscopes write them: with halves along rows and columns, one rounded up, one down; and a mask."""
+    words_of_all = said(axes)
+    picture = words_of_all["multiscales"][0]
+    picture["datasets"] = [
+        {
+            "path": f"s{level}",
+            "coordinateTransformations": [
+                {"type": "scale", "scale": [SCALES[axis] * (2**level if axis in "YX" else 1) for axis in axes]},
+                {"type": "translation", "translation": [0.5] * len(axes)},
+            ],
+        }
+        for level in range(len(sizes) + 1)
+    ]
+    picture |= words
+    group = zarr.create_group(str(path), attributes={"ome": words_of_all})
+    for level, size in enumerate([array.shape[-2:], *sizes]):
+        stored = group.create_array(f"s{level}", shape=(*array.shape[:-2], *size), dtype=array.dtype)
+        stored[...] = array if level == 0 else 7
+    labels = group.create_group("labels", attributes={"ome": {"version": "0.5", "labels": ["nuclei"]}})
+    nuclei = labels.create_group("nuclei", attributes={"ome": {**said("ZYX"), "image-label": {"version": "0.5"}}})
+    nuclei.create_array("0", data=np.arange(5 * 18 * 21, dtype=np.int32).reshape(5, 18, 21))
+    return path
+
+
+def files_of(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def cell_means(image, sizes):
+    """The mean of cells of two by two samples, those at the end as large as what is left, one by one."""
+    means = np.empty(sizes)
+    for y, x in np.ndindex(sizes):
+        means[y, x] = image[2 * y : 2 * y + 2, 2 * x : 2 * x + 2].mean()
+    return means
+
+
+def test_a_pyramid_and_labels_come_back(run, tmp_path, capsys):
+    """What is said is the same; smaller pictures are local means of the result, and masks are the same bytes."""
+    array = stack_of("CZYX")
+    save_pyramid(tmp_path / "a.zarr", array, "CZYX", type="local_mean")
+    np.save(tmp_path / "psf.npy", PSF)
+    words = ["--psf", tmp_path / "psf.npy", *WORDS, "-o", tmp_path / "b.zarr"]
+    assert run("deblur", tmp_path / "a.zarr", *words) == 0
+    captured = capsys.readouterr()
+    assert "left out" not in captured.err
+    before, after = (zarr.open_group(str(tmp_path / name), mode="r") for name in ("a.zarr", "b.zarr"))
+    assert dict(before.attrs) == dict(after.attrs)
+    assert files_of(tmp_path / "b.zarr" / "labels") == files_of(tmp_path / "a.zarr" / "labels")
+    result = after["s0"][...]
+    np.testing.assert_allclose(result, right(array, "CZYX"), atol=1)
+    for name, sizes in (("s1", (9, 11)), ("s2", (4, 5))):
+        smaller = after[name]
+        assert (smaller.shape, smaller.dtype) == (before[name].shape, before[name].dtype)
+        assert smaller.metadata.dimension_names == ("c", "z", "y", "x")
+        expected = np.stack([cell_means(plane, sizes) for plane in result.reshape(-1, *result.shape[2:])])
+        result = smaller[...]
+        np.testing.assert_array_equal(result.reshape(expected.shape), np.rint(expected))
+
+
+def test_smaller_pictures_of_another_kind_are_said_to_be_local_means(tmp_path):
+    picture = read(save_pyramid(tmp_path / "a.zarr", stack_of("ZYX"), "ZYX"), frame="all")
+    write(picture, tmp_path / "b.zarr")
+    (after,) = by_hand_of(tmp_path / "b.zarr")["multiscales"]
+    assert after["type"] == "local_mean"
+    assert "method" not in after["metadata"]
+
+
+def by_hand_of(path):
+    return json.loads((path / "zarr.json").read_text())["attributes"]["ome"]
+
+
+def test_a_part_of_a_pyramid_has_the_pyramid_of_that_part(tmp_path):
+    array = stack_of("CZYX")
+    picture = read(save_pyramid(tmp_path / "a.zarr", array, "CZYX"), frame="all")
+    one = one_channel(picture, 1)
+    assert "labels of other samples" in losses(one, tmp_path / "b.zarr")[0]
+    write(one, tmp_path / "b.zarr")
+    group = zarr.open_group(str(tmp_path / "b.zarr"), mode="r")
+    assert [group[name].shape for name in ("s0", "s1", "s2")] == [(5, 18, 21), (5, 9, 11), (5, 4, 5)]
+    assert "labels" not in group
+    np.testing.assert_array_equal(group["s1"][2, 3, 4], np.rint(array[1, 2, 6:8, 8:10].mean()))
+    assert "the labels" in losses(picture, tmp_path / "b.ome.tif")[0]
+    assert losses(picture, tmp_path / "b.zarr") == ()
+    finer = picture.made_finer(2)
+    (datasets,) = (one["datasets"] for one in finer.document.ome["multiscales"])
+    assert [dataset["coordinateTransformations"][0]["scale"][2:] for dataset in datasets] == [
+        [0.065, 0.065],
+        [0.13, 0.13],
+        [0.26, 0.26],
+    ]
+    assert finer.document.shapes == ((2, 5, 36, 42), (2, 5, 18, 22), (2, 5, 8, 10))
+
+
+def test_a_pyramid_that_is_damaged_costs_only_itself(tmp_path):
+    array = stack_of("ZYX")
+    save_pyramid(tmp_path / "a.zarr", array, "ZYX")
+    shutil.rmtree(tmp_path / "a.zarr" / "s2")
+    write(read(tmp_path / "a.zarr", frame="all"), tmp_path / "b.zarr")
+    assert [dataset["path"] for dataset in by_hand_of(tmp_path / "b.zarr")["multiscales"][0]["datasets"]] == [
+        "s0",
+        "s1",
+    ]
+    shutil.copytree(tmp_path / "a.zarr" / "s1", tmp_path / "a.zarr" / "smaller" / "s1")
+    said_there = json.loads((tmp_path / "a.zarr" / "zarr.json").read_text())
+    said_there["attributes"]["ome"]["multiscales"][0]["datasets"][1]["path"] = "smaller/s1"
+    (tmp_path / "a.zarr" / "zarr.json").write_text(json.dumps(said_there))
+    write(read(tmp_path / "a.zarr", frame="all"), tmp_path / "c.zarr")
+    paths = [dataset["path"] for dataset in by_hand_of(tmp_path / "c.zarr")["multiscales"][0]["datasets"]]
+    assert paths == ["0", "1"]
+    assert zarr.open_array(str(tmp_path / "c.zarr" / "1"), mode="r").shape == (5, 9, 11)
 
 
 def test_a_store_appears_whole_or_not_at_all(tmp_path):

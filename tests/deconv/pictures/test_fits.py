@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 import restore
-from deconv.pictures import PictureError, light_of, read, write
+from deconv.pictures import Picture, PictureError, light_of, read, write
 
 WORDS = [
     "--psf",
@@ -64,7 +64,9 @@ def exposure(tmp_path):
 def test_header_and_flags_stay_and_what_was_done_is_told(run, tmp_path, exposure, capsys):
     counts, flags = exposure
     assert run("deblur", tmp_path / "a.fits", *WORDS, "-o", tmp_path / "b.fits") == 0
-    record = json.loads(capsys.readouterr().out)
+    captured = capsys.readouterr()
+    record = json.loads(captured.out)
+    assert f"noise     sigma {record['noise_sigma']:.4g} in linear light" in captured.err  # beside NaN too
     with fits.open(tmp_path / "b.fits") as file:
         assert [unit.name for unit in file] == ["PRIMARY", "SCI", "DQ"]
         assert file[0].header["OBSERVER"] == "Leavitt"
@@ -83,6 +85,17 @@ def test_header_and_flags_stay_and_what_was_done_is_told(run, tmp_path, exposure
     assert abs(restored[20, 22] - 300) < 60
     assert "samples flagged in the extension DQ are taken as unknown" in record["notes"]
     assert any("ERR" in note for note in record["notes"])
+
+
+def test_long_lines_of_the_history_break_between_words(tmp_path):
+    """A card holds 72 letters, and astropy breaks where they end."""
+    line = "Deconv 1.0: deconvolved, method richardson_lucy, iterations 19 (held-out), boundary unknown, noise sigma 2"
+    picture = Picture(samples=np.ones((4, 5), np.float32), format="FITS", history=(line, "a second line"))
+    write(picture, tmp_path / "a.fits")
+    cards = list(fits.getheader(tmp_path / "a.fits")["HISTORY"])
+    assert " ".join(cards) == f"{line} a second line"
+    assert cards[-1] == "a second line"
+    assert max(map(len, cards)) <= 72
 
 
 def test_a_cube_is_restored_plane_by_plane_with_its_own_psfs(run, tmp_path, rng, capsys):

@@ -7,6 +7,7 @@ import tifffile
 from PIL import Image
 
 from deconv.pictures import Picture, PictureError, light_of, read, write
+from deconv.pictures.tiled.opening import open_source
 
 SHAPE = (37, 53)
 
@@ -106,6 +107,18 @@ def test_microscopy_stacks_are_planes_in_file_order(tmp_path, rng, kind):
     every = read(tmp_path / "a.tif", frame="all")
     np.testing.assert_array_equal(every.samples, array.reshape(6, *SHAPE))
     np.testing.assert_array_equal(read(tmp_path / "a.tif", frame=3).samples, array[1, 1])
+
+
+@pytest.mark.parametrize("reader", [read, open_source])
+def test_the_smaller_pictures_of_a_pyramid_are_not_dropped_without_a_word(tmp_path, rng, reader):
+    array = random_samples(rng, "uint16", (4, 32, 48))
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as writer:
+        writer.write(array, subifds=1, metadata={"axes": "ZYX"}, tile=(16, 16))
+        writer.write(array[:, ::2, ::2], subfiletype=1, tile=(16, 16))
+    opened = reader(tmp_path / "a.ome.tif", frame="all")
+    picture = opened if isinstance(opened, Picture) else opened.header
+    assert "of the pyramid the largest picture alone is read and written" in picture.notes
+    assert (picture.planes, picture.height, picture.width) == array.shape
 
 
 def test_axes_override_the_file(tmp_path, rng):

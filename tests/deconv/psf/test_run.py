@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 import restore
 from deconv.pictures import read
@@ -62,3 +63,20 @@ def test_a_stack_of_other_voxels_gets_the_psf_resampled(run, beads, tmp_path, ca
 )
 def test_what_makes_no_psf_is_refused_in_one_line(refused, beads, words, expected):
     refused("psf", "beads.tif", "-o", "psf.tif", *words, expected=expected)
+
+
+def test_few_stars_are_said_to_be_few_and_a_plane_has_a_figure(run, tmp_path, capsys):
+    sky = np.zeros((96, 100), np.float32)
+    places = [(20, 25), (22, 70), (60, 30), (75, 66), (48, 82)]
+    for count in (5, 4):
+        sky[:] = 0
+        sky[tuple(np.transpose(places[:count]))] = 5000
+        np.save(tmp_path / "a.npy", restore.degrade(sky, restore.psf.moffat(3.4), noise_sigma=1, rng=0))
+        assert run("psf", tmp_path / "a.npy", "--json", "--force", "-o", tmp_path / "psf.tif") == 0
+        out, err = capsys.readouterr()
+        record = json.loads(out)
+        assert record["points"] == count
+        assert bool(record["warnings"]) == ("of so few points (4)" in err) == (count < 5)
+    with Image.open(tmp_path / "psf.figure.png") as figure:
+        width, height = figure.size
+    assert width > 2 * height  # a cut with two profiles beside it

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -21,6 +23,8 @@ from deconv.pictures.stacks.calibration import Calibration
 
 #: What astronomers call the axes behind the two of the picture, by the letter of ours.
 _AXES = {"TIME": "T", "STOKES": "S", "DEPTH": "Z"}
+#: Letters of a card behind its keyword.
+_CARD = 72
 #: Cards that speak of the numbers that were stored.
 _OF_NUMBERS = ("BSCALE", "BZERO", "BLANK", "DATASUM", "CHECKSUM", "DATAMIN", "DATAMAX")
 
@@ -35,6 +39,7 @@ class Document:
 
     kind: ClassVar[str] = "fits"
     words: ClassVar[str] = "the header and extensions of FITS"
+    others: ClassVar[Mapping[str, str]] = {}
     calibration: ClassVar[Calibration] = Calibration()
 
     def of_channel(self, channel: int) -> Document:  # noqa: ARG002
@@ -146,7 +151,8 @@ def write_fits(file: BinaryIO, picture: Picture) -> None:
     for card in _OF_NUMBERS:
         header.remove(card, ignore_missing=True)
     for line in picture.history:
-        header.add_history(line.encode("ascii", "replace").decode())
+        for part in textwrap.wrap(line.encode("ascii", "replace").decode(), _CARD, break_on_hyphens=False):
+            header.add_history(part)
     kind = fits.ImageHDU if document.place else fits.PrimaryHDU
     written = kind(data=_as_stored(picture, document), header=header)
     if not isinstance(picture.document, Document) and picture.channel_axis is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ import numpy as np
 
 from deconv.pictures.content import Content
 from deconv.pictures.formats.format import Format
-from deconv.pictures.formats.ome_zarr.store import DTYPES, is_zarr, library, stored_at
+from deconv.pictures.formats.ome_zarr.pyramid import fill_smaller
+from deconv.pictures.formats.ome_zarr.store import DTYPES, array_at, is_zarr, library, stored_at
 from deconv.pictures.picture import Picture, PictureError, Samples, joined
 from deconv.pictures.planes import take_plane
 from deconv.pictures.request import Request
@@ -46,7 +47,7 @@ class Place:
     @property
     def array(self) -> str:
         """Return the name of the array in the store."""
-        return "0" if self.document is not None else ""
+        return self.document.arrays[0] if self.document is not None else ""
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -85,6 +86,7 @@ def place_of(picture: Picture, window: tuple[float, float] | None = None) -> Pla
     axes = f"{planes}YX" if document is None else document.axes
     counted = planes + "".join(letter for letter in axes if letter not in (*planes, *"YX"))
     shape = tuple(lengths.get(letter, 1) for letter in axes)
+    document = None if document is None else document.of_shape(shape)
     if document is None and picture.plane_shape:  # planes of one letter each, or of the same
         shape = (*picture.plane_shape, picture.height, picture.width)
     return Place(axes.replace("C", "c"), counted.replace("C", "c"), shape, document)
@@ -100,12 +102,10 @@ def write_zarr(path: Path, picture: Picture) -> None:
     """Write a store in the place of an empty file or of a store."""
     window = (float(np.nanmin(picture.samples)), float(np.nanmax(picture.samples)))
     place = place_of(picture, window if np.isfinite(window).all() else None)
-    chunks = tuple(
-        min(n, n if axis == "C" else CHUNK.get(axis, CHUNK_OF_DEPTH))
-        for axis, n in zip(place.axes, place.shape, strict=True)
-    )
+    chunks = chunks_of(place.axes, place.shape)
     _make_room(path)
     new_array(path, place, picture.dtype, chunks)[...] = _as_placed(joined(picture), place)
+    complete(path, place)
 
 
 def _make_room(path: Path) -> None:
@@ -115,6 +115,41 @@ def _make_room(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def chunks_of(axes: str, shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the shape of the chunks of an array, whole colours in each."""
+    edges = [n if axis == "C" else CHUNK.get(axis, CHUNK_OF_DEPTH) for axis, n in zip(axes, shape, strict=True)]
+    return tuple(map(min, zip(shape, edges, strict=True)))
+
+
+def complete(path: Path, place: Place) -> None:
+    """Put beside the array of a store what is made of it, and what lies on its samples: smaller pictures and labels."""
+    document = place.document
+    if document is None:
+        return
+    larger = array_at(path, place.array)
+    for name, shape, factors in zip(document.arrays[1:], document.shapes[1:], document.factors, strict=True):
+        larger = _made_smaller(path / name, larger, shape, chunks_of(place.axes, shape), factors)
+    if document.labels is not None:
+        shutil.copytree(document.labels, path / "labels", dirs_exist_ok=True)
+
+
+def _made_smaller(
+    path: Path, larger: Any, shape: tuple[int, ...], chunks: tuple[int, ...], factors: Sequence[float]
+) -> Any:
+    smaller = library(path).create_array(
+        str(path),
+        shape=shape,
+        dtype=larger.dtype,
+        chunks=chunks,
+        dimension_names=larger.metadata.dimension_names,
+        zarr_format=3,
+        fill_value=0,
+        overwrite=True,
+    )
+    fill_smaller(larger, smaller, factors)
+    return smaller
 
 
 def new_array(
@@ -158,6 +193,6 @@ ZARR = Format(
     colours=None,
     planes=True,
     axes=True,
-    keeps=frozenset({"ome_zarr", "scales"}),
+    keeps=frozenset({"ome_zarr", "scales", "labels"}),
     stores_light=lambda _: True,
 )

@@ -17,6 +17,8 @@ from deconv.pictures.stacks.ome_zarr import VERSION, OMEZarr, ome_zarr_of
 
 #: What a folder holds that is a Zarr array or group.
 MARKS = ("zarr.json", ".zarray", ".zgroup")
+#: What is said of a pyramid.
+PYRAMID = "of the pyramid the largest picture is read; smaller ones of an OME-Zarr are made anew, by local means"
 #: Types of samples that are read and written.
 DTYPES = (*(f"{sign}int{bits}" for sign in ("u", "") for bits in (8, 16, 32, 64)), "float16", "float32", "float64")
 
@@ -72,43 +74,59 @@ def array_at(path: Path, name: str, mode: str = "r") -> Any:
 def stored_at(request: Request) -> Stored:
     """Return the array of a store: its only one, or the largest of an OME pyramid."""
     root = library(request.path).open(str(request.path), mode="r")
-    name, attributes, notes = ("", {}, ()) if hasattr(root, "shape") else _in_group(root, request)
-    array = root if not name else root[name]
+    group, name, notes = (None, "", ()) if hasattr(root, "shape") else _in_group(root, request)
+    array = root if group is None else group[name]
     _check(array, request)
     names = getattr(array.metadata, "dimension_names", None)
-    stored = Stored(name, array, "", None if names is None else tuple(names), None, notes)
-    letters = _letters(attributes, array.ndim)
+    stored = Stored(_under(group, name), array, "", None if names is None else tuple(names), None, notes)
+    letters = None if group is None else _letters(dict(group.attrs), array.ndim)
     if request.axes is not None:
         axes = in_our_letters(request.axes, array.shape)
         is_same = letters is not None and sorted(letters) == sorted(request.axes.upper())
-        document = ome_zarr_of(attributes, request.axes.upper()) if is_same else None
-        return replace(stored, axes=axes, document=document)
+        return replace(stored, axes=axes, document=_document(group, request, request.axes.upper()) if is_same else None)
     if letters is not None:
-        return replace(stored, axes=letters.replace("C", "c"), document=ome_zarr_of(attributes, letters))
+        return replace(stored, axes=letters.replace("C", "c"), document=_document(group, request, letters))
     return replace(stored, axes=_plain_axes(array, stored.names, request))
 
 
-def _in_group(group: Any, request: Request, prefix: str = "") -> tuple[str, Mapping[str, Any], tuple[str, ...]]:
-    """Return the name of the array of a group, the attributes of the group, and what is to be said of it."""
+def _under(group: Any, name: str) -> str:
+    """Return the name of an array of a group as seen from the store."""
+    return name if group is None or not group.path else f"{group.path}/{name}"
+
+
+def _in_group(group: Any, request: Request) -> tuple[Any, str, tuple[str, ...]]:
+    """Return the group that holds the array, the name of that there, and what is to be said of it."""
     attributes = dict(group.attrs)
     ome = attributes.get("ome", attributes)
     if ome.get("multiscales"):
         datasets = ome["multiscales"][0]["datasets"]
-        notes = ["of the pyramid the largest picture alone is restored and written"] if len(datasets) > 1 else []
+        notes = [PYRAMID] if len(datasets) > 1 else []
         if "ome" not in attributes:
             notes.append(f"OME-Zarr of an older version, written as {VERSION}")
-        if "labels" in group:
-            notes.append("labels of the store were left out")
-        return prefix + str(datasets[0]["path"]), attributes, tuple(notes)
+        return group, str(datasets[0]["path"]), tuple(notes)
     names = sorted(name for name, _ in group.arrays())
     if len(names) == 1:
-        return prefix + names[0], {}, ()
+        return group, names[0], ()
     groups = [] if names else sorted(name for name, one in group.groups() if _has_pictures(one))
     if len(groups) == 1:
-        return _in_group(group[groups[0]], request, f"{prefix}{groups[0]}/")
+        return _in_group(group[groups[0]], request)
     what = f"is a group of {len(groups)} pictures" if groups else f"is a group of {len(names)} arrays"
-    examples = ", ".join(f"{request.path}/{prefix}{name}" for name in (groups or names)[:3])
+    examples = ", ".join(f"{request.path}/{_under(group, name)}" for name in (groups or names)[:3])
     raise request.refuse(what, f"name one: {examples}" if examples else "name the group that holds a picture")
+
+
+def _document(group: Any, request: Request, letters: str) -> OMEZarr:
+    """Return what is said of a picture, with the shapes of its pyramid and the place of its labels."""
+    attributes = dict(group.attrs)
+    ome = attributes.get("ome", attributes)
+    arrays = [(str(dataset["path"]), group.get(str(dataset["path"]))) for dataset in ome["multiscales"][0]["datasets"]]
+    shapes = {path: tuple(array.shape) for path, array in arrays if all(getattr(array, "shape", (0,)))}
+    document = ome_zarr_of(attributes, letters, shapes)
+    if "labels" not in group:
+        return document
+    if "ome" not in attributes:
+        return replace(document, has_other_labels=True)
+    return replace(document, labels=request.path / group.path / "labels")
 
 
 def _has_pictures(group: Any) -> bool:
