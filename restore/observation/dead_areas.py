@@ -72,7 +72,7 @@ def dead_areas(
     than the share `most` of the samples are equal to their neighbours, that is what the picture is made of. Within a
     frame of such areas there may be another one: a line around the picture, too narrow to be told inside.
     """
-    dead = None if psf.size == 1 else _areas_at_once(picture, psf, hidden, extra_noise_var, most)
+    dead = None if psf.size == 1 else _at_once(picture, psf, hidden, extra_noise_var, most)
     if dead is None or dead.all():
         return dead
     inside = ndimage.find_objects((~dead).astype(np.uint8))[0]
@@ -84,7 +84,7 @@ def dead_areas(
     return dead
 
 
-def _areas_at_once(picture: Array, psf: Array, hidden: Array | None, extra_noise_var: float, most: float) -> Array | None:
+def _at_once(picture: Array, psf: Array, hidden: Array | None, extra_noise_var: float, most: float) -> Array | None:
     """Return what is told at once."""
     known = None if hidden is None else ~across_channels(np.logical_or, hidden)
     areas, is_compressed = _equal_in_all_channels(picture, known), extra_noise_var > 0
