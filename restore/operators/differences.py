@@ -22,7 +22,7 @@ Frame = tuple[slice, ...]
 #: What becomes of the differences of all channels in a slab of rows; they may be used up.
 Shrinkage = Callable[[slice, list[Group]], list[Group]]
 #: Bytes of one plane in a slab: it and some ten arrays like it fit into a core's cache.
-SLAB_BYTES = 1 << 16
+SLAB_BYTES = 1 << 17
 
 
 def differences(plane: Array) -> Group:

@@ -277,19 +277,16 @@ class Splitting:
         for group, known in zip(groups, multipliers, strict=True):
             for w, b in zip(group, known, strict=True):
                 w += b[rows]
-        shares = _lengths(groups, self._isotropic)
-        d = np.empty(shares[0].shape, shares[0].dtype)
-        for share in shares:  # the larger of 1 - threshold / length and 0
-            np.maximum(share, np.finfo(share.dtype).tiny, out=share)
-            np.divide(self._threshold, share, out=share)
-            np.subtract(1, share, out=share)
-            np.maximum(share, 0, out=share)
-        shares *= len(groups[0]) // len(shares)
+        lengths = _lengths(groups, self._isotropic)
+        for length in lengths:  # what is left in b: threshold / length of w, all of it where that is shorter
+            np.maximum(length, self._threshold, out=length)
+            np.divide(self._threshold, length, out=length)
+        lengths *= len(groups[0]) // len(lengths)
         for group, known in zip(groups, multipliers, strict=True):
-            for w, b, share in zip(group, known, shares, strict=True):
-                np.multiply(share, w, out=d)
-                left = np.subtract(w, d, out=b[rows])
-                np.subtract(d, left, out=w)
+            for w, b, share in zip(group, known, lengths, strict=True):
+                left = np.multiply(share, w, out=b[rows])
+                w -= left  # d
+                w -= left
         return groups
 
 
