@@ -30,7 +30,7 @@ import numpy as np
 from restore.checks import Array
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain, column_blocks, filtered, frequencies, multiplicity
-from restore.parameter_choice.fitted_filter import fitted_gain
+from restore.parameter_choice.fitted_filter import fitted_filter, fitted_gain
 
 #: One for all: total variation, isotropic and anisotropic, asks for 1.6 (1.4 to 2 lose 0.03 to 0.05 dB on average),
 #: sums of the powers 0.5, 0.65, 0.8 and 1 of differences for 1.8 to 2.1.
@@ -73,7 +73,11 @@ class LinearEstimate:
     @cached_property
     def gain(self) -> Gain:
         """Return the gain of the filter."""
-        return fitted_gain(self.observation)
+        return self.gain_beside(1.0)
+
+    def gain_beside(self, louder: float) -> Gain:
+        """Return the gain of the filter for noise that is so many times louder than the one that was found."""
+        return fitted_filter(self.observation, louder)[0]
 
     @cached_property
     def planes(self) -> list[Array]:

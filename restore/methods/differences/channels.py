@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,9 +71,9 @@ def assembled(observation: Observation, planes: list[Array]) -> Array:
     return observation.laid_out(stacked_frames(observation, planes))
 
 
-def stacked_frames(observation: Observation, planes: list[Array]) -> Array:
+def stacked_frames(observation: Observation, planes: Iterable[Array]) -> Array:
     """Return the frames of all channels, channels last."""
-    frames = np.empty((*observation.image_shape, len(planes)), observation.dtype)
+    frames = np.empty((*observation.image_shape, observation.channels), observation.dtype)
     for c, plane in enumerate(planes):
         frames[..., c] = plane[observation.frame]
     return frames
