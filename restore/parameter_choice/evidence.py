@@ -85,6 +85,8 @@ class LinearEstimate:
     def planes(self) -> list[Array]:
         """Return the channels of w on the whole grid."""
         estimate = filtered(self.observation.data, len(self.observation.grid), self.gain)
+        if estimate.shape[-1] == 1:
+            return [estimate[..., 0]]  # which has room for its spectrum
         return [np.ascontiguousarray(estimate[..., c]) for c in range(estimate.shape[-1])]
 
     @cached_property

@@ -48,10 +48,13 @@ def completed_by(observation: Observation, planes: list[Array]) -> list[Channel]
     return parts
 
 
-def correlated(data: Array, otf: Array) -> Array:
-    """Return the half spectrum conj(H) G of the data of one channel correlated with the PSF."""
-    product = np.empty_like(otf)
-    for columns, block in spectrum_blocks(data, data.ndim):
+def correlated(data: Array, otf: Array, out: Array | None = None, *, overwrite_x: bool = False) -> Array:
+    """Return the half spectrum conj(H) G of the data of one channel correlated with the PSF, in an array if given.
+
+    With `overwrite_x` data that have room for their spectrum may be used up.
+    """
+    product = np.empty_like(otf) if out is None else out
+    for columns, block in spectrum_blocks(data, data.ndim, overwrite_x=overwrite_x):
         np.multiply(np.conj(otf[..., columns]), block, out=product[..., columns])
     return product
 

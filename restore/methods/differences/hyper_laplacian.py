@@ -258,8 +258,9 @@ class _Part:
         self.spare = self.estimate
         self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predict, overwrite_x=True)
         for blurred in predicted:
-            unknown = self._unknown.restrict(blurred - self._data)
-            self._correlated = correlated(self._data + unknown, self._otf)
+            blurred -= self._data
+            completed = np.add(self._unknown.restrict(blurred), self._data, out=blurred)
+            correlated(completed, self._otf, self._correlated, overwrite_x=True)
 
 
 def share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:

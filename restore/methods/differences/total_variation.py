@@ -190,7 +190,7 @@ def with_least_variation(
     progress: Progress = silent,
     part: PartOf | None = None,
 ) -> tuple[list[Array], int]:
-    """Return f of every channel on the grid, from a start, and the iterations that it took.
+    """Return f of every channel on the grid, from a start, which is used up, and the iterations that it took.
 
     `part` is what divides a channel by another blur than that of the observation.
     """
@@ -313,12 +313,10 @@ class Part:
             block *= weights[..., columns]
             return [block, self._otf[..., columns] * block] if predicts else [block]
 
-        before = self.estimate
+        before = self.spare = self.estimate
         self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predicts, overwrite_x=True)
         for blurred in predicted:
             self._predict(blurred)
-        if self._steps > 1:  # the first one is the caller's
-            self.spare = before
         return mean_square_difference(self.estimate, before)
 
     def _predict(self, blurred: Array) -> None:
@@ -329,7 +327,8 @@ class Part:
         self._pace = [(place, momentum * pace + AS_FAR * change[place]) for place, pace in self._pace]
         for place, pace in self._pace:
             self._data[place] += pace
-        self._correlated = correlated(self._data, self._otf)
+        np.copyto(blurred, self._data)  # in whose place there is room
+        correlated(blurred, self._otf, self._correlated, overwrite_x=True)
 
 
 register(
