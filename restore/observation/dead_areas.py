@@ -180,11 +180,13 @@ def _with_even_top(picture: Array, margin: float) -> Array:
 
     White rings as all else does, but what rings beyond it was cut off.
     """
-    axes = tuple(range(picture.ndim - 1))
-    top = picture.max(axis=axes)
-    near = picture >= top - margin
-    piled_up = np.count_nonzero(picture == top, axis=axes) >= PILE * np.count_nonzero(near, axis=axes)
-    return np.where(near & piled_up, top, picture)
+    raised = picture.copy()
+    for plane in np.moveaxis(raised, -1, 0):
+        top = plane.max()
+        near = plane >= top - margin
+        if np.count_nonzero(plane == top) >= PILE * np.count_nonzero(near):
+            plane[near] = top
+    return raised
 
 
 def _quiet_tiles(picture: Array, edge: int, margin: float) -> Iterator[Frame]:

@@ -7,6 +7,7 @@ the processor's cache, and no full-size array of differences is ever stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -22,7 +23,9 @@ Frame = tuple[slice, ...]
 #: What becomes of the differences of all channels in a slab of rows; they may be used up.
 Shrinkage = Callable[[slice, list[Group]], list[Group]]
 #: Bytes of one plane in a slab: it and some ten arrays like it fit into a core's cache.
-SLAB_BYTES = 1 << 16
+SLAB_BYTES = 1 << 17
+#: Samples of a plane that show what its differences are on average.
+LOOKED_AT = 1 << 21
 
 
 def differences(plane: Array) -> Group:
@@ -95,16 +98,20 @@ def mean_in_frame(
     costs: Callable[[list[Group]], list[Array]],
     known: Array | None = None,
 ) -> float:
-    """Return the mean, over a frame or its `known` samples, of all that the differences of a sample cost."""
+    """Return the mean, over a frame or its `known` samples, of all that the differences of a sample cost.
+
+    Of large planes it is that of some slabs from top to bottom.
+    """
     sides = [range(n)[side] for n, side in zip(planes[0].shape, frame, strict=True)]
     known = np.ones([len(side) for side in sides], bool) if known is None else known
-    total, (first, *others) = 0.0, [slice(side.start, side.stop) for side in sides]
-    for rows in slabs(planes[0]):
+    total, count, (first, *others) = 0.0, 0, [slice(side.start, side.stop) for side in sides]
+    for rows in islice(slabs(planes[0]), 0, None, max(1, planes[0].size // LOOKED_AT)):
         inside = slice(max(first.start - rows.start, 0), max(first.stop - rows.start, 0))
         where = known[max(rows.start - first.start, 0) : max(rows.stop - first.start, 0)]
+        count += int(np.count_nonzero(where))
         for values in costs([differences_in(plane, rows) for plane in planes]):
             total += float(values[(inside, *others)].sum(dtype=np.float64, where=where))
-    return total / max(int(np.count_nonzero(known)), 1)
+    return total / max(count, 1)
 
 
 def mean_square_difference(one: Array, other: Array, known: Array | None = None) -> float:

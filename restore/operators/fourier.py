@@ -155,9 +155,14 @@ def _empty(spectrum: Array, shape: Sequence[int], frame: tuple[slice, ...]) -> A
     return np.empty((*sides, *shape[len(frame) :]), spectrum.real.dtype)
 
 
-def spectrum_blocks(image: Array, ndim: int, *, one_in: int = 1) -> Iterator[tuple[slice, Array]]:
-    """Yield the half spectrum of `image` over its first `ndim` axes by slices of columns, of all or one in so many."""
-    rows = fft.rfft(image, axis=ndim - 1)
+def spectrum_blocks(
+    image: Array, ndim: int, *, one_in: int = 1, overwrite_x: bool = False
+) -> Iterator[tuple[slice, Array]]:
+    """Yield the half spectrum of `image` over its first `ndim` axes by slices of columns, of all or one in so many.
+
+    With `overwrite_x` an image that has room for its spectrum may be used up.
+    """
+    rows = _row_spectra(image, ndim, overwrite_x=overwrite_x)
     for columns in column_blocks(rows, ndim, one_in=one_in):
         at = (slice(None),) * (ndim - 1) + (columns,)
         yield columns, _transform(rows[at], range(ndim - 1))

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import fft
 
 from restore.checks import Array
+from restore.operators.fourier import BLOCK_BYTES, VECTOR
 
 
 def resampled(values: Array, shape: Sequence[int]) -> Array:
@@ -22,12 +23,28 @@ def resampled(values: Array, shape: Sequence[int]) -> Array:
     """
     axes = range(values.ndim)
     for axis in axes if np.prod(shape) > values.size else reversed(axes):  # the long axis while there are few samples
-        size = shape[axis]
-        if size != values.shape[axis]:
-            bins = tuple(slice(_bins(values.shape[axis], size)) if a == axis else slice(None) for a in axes)
-            spectrum = fft.rfft(values, axis=axis)[bins]
-            values = fft.irfft(spectrum * spectrum.real.dtype.type(size / values.shape[axis]), n=size, axis=axis)
+        if shape[axis] != values.shape[axis]:
+            values = _along(values, axis, shape[axis])
     return values
+
+
+def _along(values: Array, axis: int, size: int) -> Array:
+    """Return values resampled along one axis, lines as suit the cache at a time: no spectrum is stored."""
+    before, across = values.shape[axis], 1 if axis == 0 else 0
+    scale, bins = values.dtype.type(size / before), _bins(before, size)
+    result = np.empty((*values.shape[:axis], size, *values.shape[axis + 1 :]), values.dtype)
+    if values.ndim == 1:
+        result[...] = fft.irfft(fft.rfft(values)[:bins] * scale, n=size)
+        return result
+    lines, out = np.moveaxis(values, across, 0), np.moveaxis(result, across, 0)
+    step = max(VECTOR, BLOCK_BYTES * len(lines) // max(values.nbytes, result.nbytes) // VECTOR * VECTOR)
+    along = axis if across == 0 else 1
+    for start in range(0, len(lines), step):
+        some = slice(start, start + step)
+        spectrum = fft.rfft(lines[some], axis=along, workers=1).take(range(bins), along)
+        spectrum *= scale
+        out[some] = fft.irfft(spectrum, n=size, axis=along, workers=1)
+    return result
 
 
 def low_bins(symbol: Array, shape: Sequence[int], smaller: Sequence[int]) -> Array:

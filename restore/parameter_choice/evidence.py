@@ -30,7 +30,7 @@ import numpy as np
 from restore.checks import Array
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain, column_blocks, filtered, frequencies, multiplicity
-from restore.parameter_choice.fitted_filter import fitted_gain
+from restore.parameter_choice.fitted_filter import fitted_filter, fitted_gain
 
 #: One for all: total variation, isotropic and anisotropic, asks for 1.6 (1.4 to 2 lose 0.03 to 0.05 dB on average),
 #: sums of the powers 0.5, 0.65, 0.8 and 1 of differences for 1.8 to 2.1.
@@ -44,6 +44,8 @@ DENSE = 0.15
 #: blurs without noise, 0, 0.2 and 0.5 of it change the default by -0.2, +1.4 and +1.4 dB, by -4.4, -0.5 and -0.6 at
 #: worst, and beside a noise of 1e-4 by +0.2 all, by -0.9, -0.5 and -0.4 at worst.
 SEEN = 0.2
+#: Columns of a spectrum that are looked at: of more, some.
+LOOKED_AT = 512
 
 
 def evidence_strength(determined_var: float, cost: float, degree: float = 1.0) -> float:
@@ -73,12 +75,18 @@ class LinearEstimate:
     @cached_property
     def gain(self) -> Gain:
         """Return the gain of the filter."""
-        return fitted_gain(self.observation)
+        return self.gain_beside(1.0)
+
+    def gain_beside(self, louder: float) -> Gain:
+        """Return the gain of the filter for noise that is so many times louder than the one that was found."""
+        return fitted_filter(self.observation, louder)[0]
 
     @cached_property
     def planes(self) -> list[Array]:
         """Return the channels of w on the whole grid."""
         estimate = filtered(self.observation.data, len(self.observation.grid), self.gain)
+        if estimate.shape[-1] == 1:
+            return [estimate[..., 0]]  # which has room for its spectrum
         return [np.ascontiguousarray(estimate[..., c]) for c in range(estimate.shape[-1])]
 
     @cached_property
@@ -136,15 +144,18 @@ class LinearEstimate:
         noise: Callable[[Sequence[Array]], Array | float],
         mean_is_known: bool = False,
     ) -> float:
-        """Return the mean over all frequencies of what is made of the share that is kept, of |H|^2 and of the noise."""
-        otf, grid, total = self.observation.otf, self.observation.grid, 0.0
+        """Return the mean over all frequencies of what is made of the share that is kept, of |H|^2 and of the noise.
+
+        Of a large grid it is that of some columns.
+        """
+        otf, grid, sums = self.observation.otf, self.observation.grid, np.zeros(2)
         *others, last = frequencies(grid)
         spectrum = np.broadcast_to(np.complex128(), (*grid[:-1], grid[-1] // 2 + 1))
-        for columns in column_blocks(spectrum, len(grid)):
-            h = otf(columns)
+        for columns in column_blocks(spectrum, len(grid), one_in=max(1, spectrum.shape[-1] // LOOKED_AT)):
+            h, number = otf(columns), multiplicity(grid)[columns]
             share = np.real(self.gain(columns) * h).astype(np.float64)
             costs = values(share, np.abs(h).astype(np.float64) ** 2, noise([*others, last[..., columns]]))
             if mean_is_known and columns.start == 0:
                 costs[(0,) * len(grid)] = 0
-            total += float((costs * multiplicity(grid)[columns]).sum())
-        return total / float(np.prod(grid))
+            sums += float((costs * number).sum()), float(number.sum() * np.prod(grid[:-1]))
+        return float(sums[0] / sums[1])

@@ -26,7 +26,7 @@ from restore.checks import Array
 from restore.observation.masks import out_of_reach
 from restore.observation.observation import Observation
 from restore.operators.fourier import column_blocks, frequencies, mirrored
-from restore.operators.penalty import Sampled, roughness
+from restore.operators.penalty import Penalty, Sampled, roughness
 from restore.spectrum.frequency_cells import FrequencyCells
 from restore.spectrum.observed_spectrum import LEAST_NOISY
 from restore.spectrum.signal_noise import SignalNoise
@@ -43,7 +43,7 @@ LEAST, MOST, MOST_BESIDE_GAP = 1e-3, 50.0, 2.0
 def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     """Return the noise-to-signal ratio per frequency, refined from the data on their grid."""
     cells = FrequencyCells(observation.grid)
-    law, most = fit.nsr(observation.grid, np.float64), np.sqrt(np.finfo(observation.dtype).max)
+    law, most = _law(fit, cells), np.sqrt(np.finfo(observation.dtype).max)
     ratio = np.empty((*observation.grid[:-1], observation.grid[-1] // 2 + 1), observation.dtype)
     for columns in column_blocks(ratio, ratio.ndim):
         ratio[..., columns] = np.minimum(law(columns), np.finfo(observation.dtype).max)
@@ -53,6 +53,23 @@ def refined_ratio(observation: Observation, fit: SignalNoise) -> Sampled:
     for columns in column_blocks(ratio, ratio.ndim):
         ratio[..., columns] = np.minimum(ratio[..., columns] / cells.spread(multiplier, columns), most)
     return Sampled(ratio)
+
+
+def _law(fit: SignalNoise, cells: FrequencyCells) -> Penalty:
+    """Return the noise-to-signal ratio of a law, on a large grid by its logarithm in the middles of the cells."""
+    if max(cells.sizes) == 1:
+        return fit.nsr(cells.grid, np.float64)
+    values, origin = fit.nsr_at(cells.middles, np.float64)(slice(None)), (0,) * len(cells.grid)
+    values[origin] = values[(0,) * (len(cells.grid) - 1) + (1,)]
+    logarithm = np.log(np.maximum(values, np.finfo(np.float64).tiny))
+
+    def ratio(columns: slice) -> Array:
+        values = np.exp(cells.spread(logarithm, columns))
+        if columns.start == 0:
+            values[origin] = 0  # the mean is known
+        return values
+
+    return ratio
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from restore.checks import Array
+from restore.operators.fourier import frequencies
 
 #: Least number of cells along an axis of so many frequencies or more: a window of the spectrum shows no more of them.
 CELLS = 512
@@ -37,6 +38,12 @@ class FrequencyCells:
     def shape(self) -> tuple[int, ...]:
         """Return the shape of the half spectrum."""
         return (*self.lengths[:-1], self.lengths[-1] // 2 + 1)
+
+    @property
+    def middles(self) -> list[Array]:
+        """Return the radian frequency in the middle of every cell, one array per axis, as `frequencies` has them."""
+        steps = [b * m / n for n, b, m in zip(self.grid, self.sizes, self.lengths, strict=True)]
+        return [w * step for w, step in zip(frequencies(self.lengths), steps, strict=True)]
 
     def add(self, sums: Array, values: Array, columns: slice) -> None:
         """Add the values in a slice of columns of the half spectrum, of any quantities, to the sums of their cells."""

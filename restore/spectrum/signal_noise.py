@@ -68,7 +68,11 @@ class SignalNoise:
 
     def nsr(self, shape: Sequence[int], dtype: DTypeLike) -> Penalty:
         """Return N / S per frequency of a grid."""
-        return _Ratio(self, tuple(frequencies(shape)), np.dtype(dtype))
+        return self.nsr_at(frequencies(shape), dtype)
+
+    def nsr_at(self, axes: Sequence[Array], dtype: DTypeLike) -> Penalty:
+        """Return N / S at frequencies given per axis."""
+        return _Ratio(self, tuple(axes), np.dtype(dtype))
 
     def noise_power(self, axes: Sequence[Array]) -> Array | float:
         """Return N at frequencies given per axis, the variance itself where the noise is white."""

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from restore.checks import Array
-from restore.methods.aggregation.half_size import half_size
+from restore.methods.aggregation.half_size import HalfSize, half_size
 from restore.methods.aggregation.weight import refuted, textured
 from restore.methods.differences import hyper_laplacian, total_variation
 from restore.methods.differences.channels import Channel, channels, completed_by, settled, stacked_frames
@@ -19,7 +19,6 @@ from restore.operators.differences import slabs
 from restore.operators.fourier import filtered
 from restore.operators.progress import Progress, part_of
 from restore.parameter_choice.evidence import LinearEstimate
-from restore.parameter_choice.fitted_filter import fitted_filter
 
 #: Total variation need not end near its limit here: it is one of two, and the other one is nearer. At 3e-3 borders
 #: under long motions beside little noise are not found, 0.05 to 0.1 dB.
@@ -40,13 +39,13 @@ class Balance:
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """What an estimate was made of: the linear one, its frame `flat`, and what completes the data of its channels.
+    """What an estimate was made of: the linear one, the channels of its frame, and what completes the data of them.
 
     `doubt`, from 0 to 1, is how much speaks against all estimates but the linear one.
     """
 
     linear: LinearEstimate
-    flat: Array
+    flat: Callable[[], list[Array]]
     complete: Callable[[], list[Channel]]
     doubt: float
 
@@ -75,7 +74,8 @@ class WeighedEstimate:
         """Return the mean with another estimate, as far as nothing speaks against one but the linear one."""
         basis = self.basis
         assert basis is not None
-        weight = (1 - max(basis.doubt, refuted(basis.linear, basis.flat, other))) / 2
+        by_channels = list(np.moveaxis(other, -1, 0))
+        weight = (1 - max(basis.doubt, refuted(basis.linear, basis.flat(), by_channels))) / 2
         return np.asarray(self.values + weight * (other - self.values))
 
 
@@ -87,40 +87,56 @@ def weighed_estimate(
     if fit.rule == "gcv" and (fit.is_open or linear.observation.least_weight == 0):
         parts = channels(linear.observation)
         flat = stacked_frames(linear.observation, _filtered(parts, linear, louder))
-        basis = Basis(linear, flat, partial(list, parts), 1.0)
+        basis = Basis(linear, lambda: list(np.moveaxis(flat, -1, 0)), partial(list, parts), 1.0)
         return WeighedEstimate(flat, louder * linear.noise_var, "gcv", 0, Balance(0.0, 0, 0.0, 1.0), basis)
     return _weighed(linear, louder, progress, balance)
 
 
 def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance: Balance | None) -> WeighedEstimate:
-    observation, settings, progress = linear.observation, VARIATION, part_of(progress, BEGUN, ENDED)
+    settings, progress = VARIATION, part_of(progress, BEGUN, ENDED)
+    half = half_size(linear) if balance is None else None  # parts of a picture are sampled alike at full size alone
+    used = linear if half is None else half
     if balance is None:
-        strengths = total_variation.strength_of(linear), hyper_laplacian.strength_of(linear)
+        strengths = total_variation.strength_of(used), hyper_laplacian.strength_of(used)
     else:
         strengths = balance.variation, balance.sparse
         settings = replace(VARIATION, tolerance=0.0, max_iterations=balance.iterations)
-    half = half_size(linear) if balance is None else None  # parts of a picture are sampled alike at full size alone
+    priors = Priors(louder * strengths[0], louder * strengths[1], settings)
     if half is None:
-        priors = Priors(louder * strengths[0], louder * strengths[1], settings)
-        both, parts, iterations = priors.estimated(observation, linear.planes, progress)
-        flat_planes = _filtered(parts, linear, louder)
+        both, parts, iterations = priors.estimated(linear.observation, linear.planes, progress)
+        flat = _filtered(parts, linear, louder)
     else:
-        parts, iterations = settled(observation), hyper_laplacian.STEPS
-        flat_planes = linear.planes if louder == 1 else _filtered(parts, linear, louder)
-        both = half.in_place_of_the_coarse(flat_planes, half.sparse(louder * strengths[1], progress))
-    flat, values = stacked_frames(observation, flat_planes), stacked_frames(observation, both)
+        parts, iterations = settled(half.observation), hyper_laplacian.STEPS
+        both = priors.sparse_alone(half.observation, parts, progress)
+        flat = half.planes if louder == 1 else _filtered(parts, half, louder)
     linear.__dict__.pop("planes", None)  # of large pictures every array counts
-    del flat_planes
     doubt, weight = 0.0, 0.0 if balance is None else balance.weight
+    whole = both if half is None else half.at_full_size(both)
     if balance is None:
-        doubt = refuted(linear, flat, values)
-        weight = max(doubt, textured(linear, both))
+        frame = used.observation.frame
+        doubt = refuted(used, *([plane[frame] for plane in planes] for planes in (flat, both)))
+        weight = max(doubt, textured(linear, whole))
     if weight > 0:
-        for rows in slabs(values):
-            values[rows] += weight * (flat[rows] - values[rows])
-    own = Balance(strengths[0], iterations, strengths[1], weight)
-    basis = Basis(linear, flat, partial(list, parts), doubt)
-    return WeighedEstimate(values, louder * linear.noise_var, observation.fit.rule, iterations, own, basis)
+        for plane, other in zip(both, flat, strict=True):
+            for rows in slabs(plane):
+                plane[rows] += weight * (other[rows] - plane[rows])
+        whole = both if half is None else half.at_full_size(both)
+    step = 1.0 if half is None else half.step
+    own = Balance(strengths[0] * step, iterations, strengths[1] * step**hyper_laplacian.EXPONENT, weight)
+    values = stacked_frames(linear.observation, whole)
+    basis = _basis(linear, half, flat, parts, doubt)
+    return WeighedEstimate(values, louder * linear.noise_var, linear.observation.fit.rule, iterations, own, basis)
+
+
+def _basis(
+    linear: LinearEstimate, half: HalfSize | None, flat: list[Array], parts: list[Channel], doubt: float
+) -> Basis:
+    def framed() -> list[Array]:
+        planes = flat if half is None else half.at_full_size(flat)
+        return [plane[linear.observation.frame] for plane in planes]
+
+    complete = partial(list, parts) if half is None else partial(settled, linear.observation)
+    return Basis(linear, framed, complete, doubt)
 
 
 @dataclass(frozen=True)
@@ -139,13 +155,18 @@ class Priors:
             observation, start, self.variation, self.settings, part_of(progress, 0, VARIED)
         )
         parts = completed_by(observation, varied)
-        sparse = hyper_laplacian.with_sparse_differences(
-            observation, parts, self.sparse, progress=part_of(progress, VARIED, 1)
-        )
-        return [(t + s) / 2 for t, s in zip(varied, sparse, strict=True)], parts, iterations
+        sparse = self.sparse_alone(observation, parts, part_of(progress, VARIED, 1))
+        for t, s in zip(varied, sparse, strict=True):
+            t += s
+            t /= 2
+        return varied, parts, iterations
+
+    def sparse_alone(self, observation: Observation, parts: list[Channel], progress: Progress) -> list[Array]:
+        """Return the estimate of sparse differences."""
+        return hyper_laplacian.with_sparse_differences(observation, parts, self.sparse, progress=progress)
 
 
 def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> list[Array]:
     """Return the linear estimate of every channel, as of noise that is louder than the one that was found."""
-    gain = linear.gain if louder == 1 else fitted_filter(linear.observation, louder)[0]
+    gain = linear.gain if louder == 1 else linear.gain_beside(louder)
     return [filtered(part.data, part.data.ndim, gain) for part in parts]

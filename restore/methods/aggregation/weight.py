@@ -18,6 +18,8 @@ cells, J. Opt. Soc. Am. A 4, 1987 (sparseness).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from restore.checks import Array
@@ -42,12 +44,16 @@ def textured(linear: LinearEstimate, planes: list[Array]) -> float:
     return MOST * (1 - linear.kept_share) * _ramp(even, SPARSE, TEXTURED)
 
 
-def refuted(linear: LinearEstimate, flat: Array, image: Array) -> float:
-    """Return from 0 to 1 how far an estimate lies from the linear one, `flat`, beyond what can be right."""
+def refuted(linear: LinearEstimate, flat: Sequence[Array], image: Sequence[Array]) -> float:
+    """Return from 0 to 1 how far the frames of an estimate lie from the linear ones, `flat`, beyond what can be right.
+
+    Both by channels.
+    """
     mask, far = linear.observation.mask, None
     if mask is not None:  # what is guessed may differ much, and what it reaches
         far = ~reached(across_channels(np.maximum, mask) > 0, linear.observation.psf)
-    removed, expected = mean_square_difference(flat, image, far), linear.error_var()
+    removed = np.mean([mean_square_difference(*planes, far) for planes in zip(flat, image, strict=True)])
+    expected = linear.error_var()
     if not removed > 0:
         return 0.0
     ratio = removed / expected if expected > 0 else np.inf

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,10 +48,13 @@ def completed_by(observation: Observation, planes: list[Array]) -> list[Channel]
     return parts
 
 
-def correlated(data: Array, otf: Array) -> Array:
-    """Return the half spectrum conj(H) G of the data of one channel correlated with the PSF."""
-    product = np.empty_like(otf)
-    for columns, block in spectrum_blocks(data, data.ndim):
+def correlated(data: Array, otf: Array, out: Array | None = None, *, overwrite_x: bool = False) -> Array:
+    """Return the half spectrum conj(H) G of the data of one channel correlated with the PSF, in an array if given.
+
+    With `overwrite_x` data that have room for their spectrum may be used up.
+    """
+    product = np.empty_like(otf) if out is None else out
+    for columns, block in spectrum_blocks(data, data.ndim, overwrite_x=overwrite_x):
         np.multiply(np.conj(otf[..., columns]), block, out=product[..., columns])
     return product
 
@@ -71,9 +74,9 @@ def assembled(observation: Observation, planes: list[Array]) -> Array:
     return observation.laid_out(stacked_frames(observation, planes))
 
 
-def stacked_frames(observation: Observation, planes: list[Array]) -> Array:
+def stacked_frames(observation: Observation, planes: Iterable[Array]) -> Array:
     """Return the frames of all channels, channels last."""
-    frames = np.empty((*observation.image_shape, len(planes)), observation.dtype)
+    frames = np.empty((*observation.image_shape, observation.channels), observation.dtype)
     for c, plane in enumerate(planes):
         frames[..., c] = plane[observation.frame]
     return frames

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -219,7 +220,9 @@ class _Splitting:
     def _shrinkage(self, beta: float) -> Shrinkage:
         def shrink(_: slice, groups: list[Group]) -> list[Group]:
             for along in zip(*groups, strict=True):
-                share = share_left(_length(along) / self._unit, beta, self._exponent)
+                size = _length(along)
+                size /= self._unit
+                share = share_left(size, beta, self._exponent)
                 for difference in along:
                     difference *= share
             return groups
@@ -255,8 +258,9 @@ class _Part:
         self.spare = self.estimate
         self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predict, overwrite_x=True)
         for blurred in predicted:
-            unknown = self._unknown.restrict(blurred - self._data)
-            self._correlated = correlated(self._data + unknown, self._otf)
+            blurred -= self._data
+            completed = np.add(self._unknown.restrict(blurred), self._data, out=blurred)
+            correlated(completed, self._otf, self._correlated, overwrite_x=True)
 
 
 def share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:
@@ -268,7 +272,7 @@ def share_left(size: Array, beta: float, exponent: float = EXPONENT) -> Array:
     threshold = _threshold(exponent) * beta ** (-1 / (2 - exponent))
     place = np.maximum(size, threshold)
     np.divide(SHARES * threshold, place, out=place)
-    return np.take(_shares(exponent).astype(size.dtype), place.astype(np.intp))
+    return np.take(_shares(exponent, size.dtype), place.astype(np.intp))
 
 
 def _threshold(exponent: float) -> float:
@@ -278,13 +282,13 @@ def _threshold(exponent: float) -> float:
 
 
 @lru_cache(maxsize=8)
-def _shares(exponent: float) -> Array:
+def _shares(exponent: float, dtype: np.dtype[Any]) -> Array:
     """Return the shares of sizes whose threshold is k + 1/2 of `SHARES` parts of them, by fixed-point steps; then 0."""
     size = _threshold(exponent) * SHARES / (np.arange(SHARES) + 0.5)
     root = size
     for _ in range(SHRINKAGES):
         root = size - exponent * root ** (exponent - 1)
-    return np.append(root / size, 0.0)
+    return np.append(root / size, 0.0).astype(dtype)
 
 
 register(

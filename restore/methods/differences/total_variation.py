@@ -190,7 +190,7 @@ def with_least_variation(
     progress: Progress = silent,
     part: PartOf | None = None,
 ) -> tuple[list[Array], int]:
-    """Return f of every channel on the grid, from a start, and the iterations that it took.
+    """Return f of every channel on the grid, from a start, which is used up, and the iterations that it took.
 
     `part` is what divides a channel by another blur than that of the observation.
     """
@@ -277,19 +277,16 @@ class Splitting:
         for group, known in zip(groups, multipliers, strict=True):
             for w, b in zip(group, known, strict=True):
                 w += b[rows]
-        shares = _lengths(groups, self._isotropic)
-        d = np.empty(shares[0].shape, shares[0].dtype)
-        for share in shares:  # the larger of 1 - threshold / length and 0
-            np.maximum(share, np.finfo(share.dtype).tiny, out=share)
-            np.divide(self._threshold, share, out=share)
-            np.subtract(1, share, out=share)
-            np.maximum(share, 0, out=share)
-        shares *= len(groups[0]) // len(shares)
+        lengths = _lengths(groups, self._isotropic)
+        for length in lengths:  # what is left in b: threshold / length of w, all of it where that is shorter
+            np.maximum(length, self._threshold, out=length)
+            np.divide(self._threshold, length, out=length)
+        lengths *= len(groups[0]) // len(lengths)
         for group, known in zip(groups, multipliers, strict=True):
-            for w, b, share in zip(group, known, shares, strict=True):
-                np.multiply(share, w, out=d)
-                left = np.subtract(w, d, out=b[rows])
-                np.subtract(d, left, out=w)
+            for w, b, share in zip(group, known, lengths, strict=True):
+                left = np.multiply(share, w, out=b[rows])
+                w -= left  # d
+                w -= left
         return groups
 
 
@@ -316,12 +313,10 @@ class Part:
             block *= weights[..., columns]
             return [block, self._otf[..., columns] * block] if predicts else [block]
 
-        before = self.estimate
+        before = self.spare = self.estimate
         self.estimate, *predicted = changed(drawn, drawn.ndim, nearest, answers=1 + predicts, overwrite_x=True)
         for blurred in predicted:
             self._predict(blurred)
-        if self._steps > 1:  # the first one is the caller's
-            self.spare = before
         return mean_square_difference(self.estimate, before)
 
     def _predict(self, blurred: Array) -> None:
@@ -332,7 +327,8 @@ class Part:
         self._pace = [(place, momentum * pace + AS_FAR * change[place]) for place, pace in self._pace]
         for place, pace in self._pace:
             self._data[place] += pace
-        self._correlated = correlated(self._data, self._otf)
+        np.copyto(blurred, self._data)  # in whose place there is room
+        correlated(blurred, self._otf, self._correlated, overwrite_x=True)
 
 
 register(

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from restore.checks import Array, laid_out
-from restore.methods.robust.data_term import CERTAIN, Limits, Spread
+from restore.methods.robust.data_term import CERTAIN, LOOKED_AT, Limits, Spread
 from restore.methods.robust.neighbourhoods import Part, parts_around
 from restore.methods.robust.robust_variation import RobustEstimate, robust_variation
 from restore.noise.white import NoiseLevel, noise_level, type_rounding
@@ -27,6 +27,7 @@ from restore.observation.observation import Observation
 from restore.observation.places import places_of
 from restore.observation.saturation import FEW
 from restore.operators.across_channels import across_channels
+from restore.operators.differences import slabs
 from restore.operators.progress import Stages, advance
 
 #: What may become of samples that contradict the PSF.
@@ -91,13 +92,13 @@ def suspects(observation: Observation, rest: Array, white: float, tolerance: flo
     picture's shape without channels.
     """
     inside = valid_frame(observation.image_shape, observation.psf.shape)
-    picture, clipped = observation.picture[inside], observation.picture >= white
-    known = np.ones(rest.shape, bool) if observation.mask is None else observation.mask[inside] == 0
+    picture, clipped = observation.picture[inside], _clipped(observation.picture, white)
+    known = np.broadcast_to(True, rest.shape) if observation.mask is None else observation.mask[inside] == 0
     lit = reached(clipped, observation.psf)[inside] & known
     where = np.zeros(observation.image_shape, bool)
     limits = _limits(observation, observation.noise_level, unsettled=observation.most_unsettled_var)
     for c, some in enumerate(limits):
-        wrong, is_unlike = _suspects(rest[..., c], picture[..., c] - rest[..., c], known[..., c], lit[..., c], some)
+        wrong, is_unlike = _suspects(rest[..., c], picture[..., c], known[..., c], lit[..., c], some)
         if tolerance > 0 and wrong.any():
             wrong &= np.abs(rest[..., c]) > tolerance * _light_around(picture[..., c] - rest[..., c])
         where[inside] |= wrong
@@ -106,30 +107,42 @@ def suspects(observation: Observation, rest: Array, white: float, tolerance: flo
     return where if where.any() else None
 
 
-def _suspects(rest: Array, predicted: Array, known: Array, lit: Array, limits: Limits) -> tuple[Array, bool]:
+def _clipped(picture: Array, white: float) -> Array:
+    """Return which samples are clipped at a level, which may be infinite."""
+    return picture >= white if white < np.inf else np.zeros(picture.shape, bool)
+
+
+def _suspects(rest: Array, picture: Array, known: Array, lit: Array, limits: Limits) -> tuple[Array, bool]:
     """Return which samples of a channel no noise leaves, and whether none leaves those around clipped ones."""
-    others = known & ~lit if (known & ~lit).any() else known
+    others = known & ~lit
+    if not others.any():
+        others = known
     if not others.any():
         return others, False
-    spread = Spread.of(_where(others, rest), _where(others, predicted), limits.least)
-    least = np.full((), spread.sigma.min(), rest.dtype)
-    wrong = limits.contradicted(rest, least, CERTAIN) & known  # few as a rule: the others need no spread of their own
-    wrong[wrong] = limits.contradicted(rest[wrong], spread.at(predicted[wrong]), CERTAIN)
+    spread = _spread(rest, picture, others, limits.least)
+    least, wrong = np.full((), spread.sigma.min(), rest.dtype), np.empty(rest.shape, bool)
+    for rows in slabs(rest):
+        wrong[rows] = limits.contradicted(rest[rows], least, CERTAIN)
+    wrong &= known
+    if wrong.any():  # few as a rule: the others need no spread of their own
+        wrong[wrong] = limits.contradicted(rest[wrong], spread.at(picture[wrong] - rest[wrong]), CERTAIN)
     if np.count_nonzero(lit) < FEWEST:
         return wrong, False
-    around = (rest[lit] / spread.at(predicted[lit])) ** 2
+    around = (rest[lit] / spread.at(picture[lit] - rest[lit])) ** 2
     tails = min(limits.tails, TAILS_OF_JPEG)  # lights that are hidden or not even colour the noise themselves
     return wrong, float(np.mean(around, dtype=np.float64)) > (tails * UNLIKE) ** 2
+
+
+def _spread(rest: Array, picture: Array, chosen: Array, least: float) -> Spread:
+    """Return how far the chosen samples of a channel are off their prediction, by some of them."""
+    places = np.flatnonzero(chosen)
+    some = np.unravel_index(places[:: max(1, places.size // LOOKED_AT)], rest.shape)
+    return Spread.of(rest[some], picture[some] - rest[some], least)
 
 
 def _light_around(predicted: Array) -> Array:
     """Return how bright the brightest neighbour of every sample is above what half of them is darker than."""
     return np.asarray(ndimage.maximum_filter(predicted, 3, mode="nearest") - np.median(predicted))
-
-
-def _where(chosen: Array, values: Array) -> Array:
-    """Return the chosen values, not copied where all are."""
-    return values.ravel() if chosen.all() else values[chosen]
 
 
 def _limits(
@@ -143,10 +156,12 @@ def _limits(
         tails = TAILS_OF_JPEG
     elif observation.completed.coloured is not None:
         tails = TAILS_OF_COLOURED
-    known = True if observation.mask is None else observation.mask == 0
-    lights = ((observation.picture >= white) & known).reshape(-1, observation.channels).mean(axis=0) <= FEW
+    clipped = _clipped(observation.picture, white)
+    if observation.mask is not None:
+        clipped &= observation.mask == 0
+    lights = [np.count_nonzero(clipped[..., c]) <= FEW * clipped[..., c].size for c in range(observation.channels)]
     return [
-        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, bool(few))
+        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, few)
         for variance, rounding, few in zip(level.variances, level.rounding, lights, strict=True)
     ]
 
