@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from restore.checks import Array
+from restore.diagnosis.banding import banding
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import root_mean_square, whiteness
 from restore.diagnosis.undershoot import undershoot
@@ -70,6 +71,9 @@ class Diagnosis:
         For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood
         against the PSF in use: below -10 speaks against it; where the noise is coloured, below -12,
         and of an angle below -60.
+    banding : float
+        Noise that rows, or columns, share, relative to that of single samples (standard deviations); 0 where unseen.
+        Of 0.8 and more it is taken for detail, and may be all that is seen of the result.
     """
 
     residual_sigma: float
@@ -81,6 +85,7 @@ class Diagnosis:
     undershoot: float = 0.0
     psf_looks: str = "untested"
     misfits: Mapping[str, float] = field(default_factory=dict)
+    banding: float = 0.0
 
     def outside(self, unit: Unit) -> Diagnosis:
         """Return the same in the unit of the picture as it was given."""
@@ -112,6 +117,7 @@ def diagnose(
         undershoot=undershoot(observation, image),
         psf_looks=looks,
         misfits=gains,
+        banding=banding(observation.spectrum),
     )
 
 

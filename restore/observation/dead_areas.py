@@ -76,11 +76,10 @@ def dead_areas(
     if dead is None or dead.all():
         return dead
     inside = ndimage.find_objects((~dead).astype(np.uint8))[0]
-    if dead[inside].shape == dead.shape:
-        return dead
-    others = with_dead(None if hidden is None else hidden[inside], dead[inside], picture[inside].shape)
-    further = dead_areas(picture[inside], psf, others, extra_noise_var, most=most)
-    dead[inside] |= False if further is None else further
+    if dead[inside].size < dead.size:
+        others = with_dead(None if hidden is None else hidden[inside], dead[inside], picture[inside].shape)
+        further = dead_areas(picture[inside], psf, others, extra_noise_var, most=most)
+        dead[inside] |= False if further is None else further
     return dead
 
 

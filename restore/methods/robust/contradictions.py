@@ -159,7 +159,7 @@ def _limits(
     clipped = _clipped(observation.picture, white)
     if observation.mask is not None:
         clipped &= observation.mask == 0
-    lights = [np.count_nonzero(clipped[..., c]) <= FEW * clipped[..., c].size for c in range(observation.channels)]
+    lights = [bool(np.count_nonzero(plane) <= FEW * plane.size) for plane in np.moveaxis(clipped, -1, 0)]
     return [
         Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, few)
         for variance, rounding, few in zip(level.variances, level.rounding, lights, strict=True)
