@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ PSF_LEAST = 5
 FULL, DARK, FLAT = (0.0, 1.0), 0.2, 0.04
 #: Share of the samples above a range, and below it; how many times as far as the data a range goes for results.
 LEFT_OUT, REACH = 0.001, 16.0
+#: Samples that the range is read off.
+LOOKED_AT = 1 << 21
 #: How many times as far it goes as brightness is shown as it is, and by its root; beyond that by the cube root.
 PLAIN, BY_ROOT = 2.0, 6.0
 #: Share of a picture above white from which on that is said.
@@ -93,12 +96,18 @@ def display_range(images: Sequence[Array]) -> tuple[float, float]:
     """Return one range for all pictures: 0 to 1, unless the first picture (the data) would be cut off or be black."""
     first = images[0]
     inside = float(first.min()) >= -0.05 and float(first.max()) <= 1.05
-    low, high = (float(v) for v in np.quantile(first, [LEFT_OUT, 1 - LEFT_OUT]))
+    low, high = (float(v) for v in np.quantile(_some(first), [LEFT_OUT, 1 - LEFT_OUT]))
     if inside and not (high < DARK or high - low < FLAT):
         return FULL
     if high > low:
         return low, high
     return FULL if inside else (low - 0.5, low + 0.5)
+
+
+def _some(image: Array) -> Array:
+    """Return as many samples of a large picture, rows and columns from all over it, as show how bright it is."""
+    step = max(1, math.isqrt(image.size // LOOKED_AT))
+    return image[::step, ::step]
 
 
 def scale_of(images: Sequence[Array]) -> Scale:
@@ -108,7 +117,7 @@ def scale_of(images: Sequence[Array]) -> Scale:
     goes on to it, and a root of the brightness lets the data be seen beside.
     """
     low, high = display_range(images)
-    brightest = max(float(np.quantile(image, 1 - LEFT_OUT)) for image in images)
+    brightest = max(float(np.quantile(_some(image), 1 - LEFT_OUT)) for image in images)
     if brightest <= high + 0.05 * (high - low):
         return Scale(low, high)
     most = min(brightest, low + REACH * (high - low))

@@ -90,23 +90,25 @@ def complete(
     weight: float,
     noise_var: float = 0.0,
     level: Level = LEVELS["unknown"],
-) -> float:
+) -> list[float]:
     """Fill the unknown samples of `data` in place; they hold a first guess.
 
     `weight` is lambda of the gradient penalty, about the strength that the restoration will use; `noise_var`, about the
-    variance of the noise, says how far to go. Returns the variance, as a mean over the grid, of what is still wrong.
+    variance of the noise, says how far to go. Returns the variance, as a mean over the grid, of what is still wrong: of
+    as many components as there are channels where each was completed on its own, else of all channels together.
     """
     weight = max(weight, LEAST_WEIGHT)
     symbols, coarse = _symbols(otf), coarse_grid(otf.shape, unknown)
     tolerance = level.tolerance * noise_var * min(1.0, _reproduced_share(*symbols, weight) / USUAL_SHARE)
     if coarse is None:
-        return _fill(data, symbols, unknown, weight, level, tolerance)
+        return [_fill(data, symbols, unknown, weight, level, tolerance)]
 
     def completed(component: Array, part: Unknown) -> float:
         return _complete_one(coarse, component, symbols, part, weight, level, tolerance)
 
     channels = data.shape[-1]
-    return sum(_by_component(data, unknown, completed, [1 / (1 + index) for index in range(channels)])) / channels
+    wrong = _by_component(data, unknown, completed, [1 / (1 + index) for index in range(channels)])
+    return wrong + [0.0] * (channels - len(wrong))  # others hold nothing
 
 
 def _complete_one(

@@ -27,7 +27,7 @@ def complete_observation(observation: Any) -> None:
         noise_var = min(noise_var, observation.fit.noise_var)  # fine detail hides the noise in place
     noise_var += HIDDEN * observation.extra_noise_var
     if observation.mask is None:
-        facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
+        _settle(facts, complete(*problem, observation.pilot, noise_var, level))
         return
     level = replace(level, further=0)  # what lies behind a mask may contradict the blur, as clipped light does
     stages = Stages(COSTS)
@@ -35,9 +35,14 @@ def complete_observation(observation: Any) -> None:
         is_begun = complete_coarsely(*problem, observation.pilot, level)
     if not is_begun:
         with stages.stage("first", cost=COSTS["full"]):
-            facts["contradicted_var"] = complete(*problem, observation.pilot, noise_var, level)
+            _settle(facts, complete(*problem, observation.pilot, noise_var, level))
         if observation.completed.coloured is None:
             return
     with stages.stage("full"):
-        facts["contradicted_var"] = complete(*problem, observation.border_strength, noise_var, level)
+        _settle(facts, complete(*problem, observation.border_strength, noise_var, level))
     facts.pop("_completed", None)  # of the data before
+
+
+def _settle(facts: dict[str, Any], wrong: list[float]) -> None:
+    """Keep what is still wrong with the data: of every component, if each was completed on its own, and of all."""
+    facts["contradicted_var"], facts["contradicted_vars"] = sum(wrong) / len(wrong), wrong

@@ -79,3 +79,16 @@ def test_luminance_and_colour_get_strengths_of_their_own(colourful, oracle):
     together = restore.aggregate(noisy, H, channel_axis=-1)
     apart = np.stack([restore.aggregate(noisy[..., c].copy(), H) for c in range(3)], axis=-1)
     assert oracle.decibel(together - colourful) > oracle.decibel(apart - colourful) + 1
+
+
+def test_what_is_wrong_with_components_adds_up_to_what_is_wrong_with_the_picture():
+    """Of a large picture each is completed on its own, and told by that."""
+    rng = np.random.default_rng(0)
+    sharp = np.repeat(rng.random((544, 544, 1), np.float32), 3, axis=-1) + 0.2 * rng.random((544, 544, 3), np.float32)
+    kernel = restore.psf.disk(3)
+    observed = restore.degrade(sharp, kernel, noise_sigma=1e-3, rng=1, boundary="valid", channel_axis=-1)
+    observation = observe(np.asarray(observed, np.float32), kernel, "unknown", -1)
+    wrong = [part.contradicted_var * len(rows) for rows, part in main_and_others(observation)]
+    assert len(wrong) == 2
+    assert min(wrong) > 0
+    assert_allclose(sum(wrong), 3 * observation.contradicted_var)
