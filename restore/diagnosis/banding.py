@@ -20,7 +20,7 @@ LEAKAGE = 1e-5
 
 
 def banding(spectrum: ObservedSpectrum) -> float:
-    """Return the noise of rows or columns relative to that of single samples, of standard deviations; 0 where unseen."""
+    """Return the noise of rows or columns over that of single samples, as standard deviations, 0 where unseen."""
     power = spectrum.power
     if power.ndim != 2 or min(power.shape) < 2 * BESIDE.stop:
         return 0.0
