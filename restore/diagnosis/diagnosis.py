@@ -117,7 +117,7 @@ def diagnose(
         undershoot=undershoot(observation, image),
         psf_looks=looks,
         misfits=gains,
-        banding=banding(observation.spectrum),
+        banding=banding(observation.spectrum) if psf.ndim == 2 else 0.0,
     )
 
 
