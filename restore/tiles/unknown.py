@@ -96,7 +96,7 @@ class WithoutDeadAreas:
 
     def dead(self, box: Box) -> Array | None:
         """Return which samples of a box are none of a picture, None where all are."""
-        if self._last is None or self._last[0] != box:
+        if self._last is None or overlap(box, self._last[0]) != box:
             self.read(box)
         assert self._last is not None
         if not self._last[1]:
@@ -124,8 +124,8 @@ class WithoutDeadAreas:
             data, hidden = known_alone(data, hidden)
             if hidden.all(axis=tuple(range(len(near)))).any():  # of nothing is known nothing
                 return False
-        if not self._may_have_dead_areas(data):
-            return False
+        if not self._may_have_dead_areas(data) or not np.isfinite(data).all():
+            return False  # who restores what is not finite refuses it
         middle = data[slices(_with_surroundings(cell, self._job, 0.5), near)]  # an edge farther off shows too little
         if (middle == middle[(0,) * len(near)]).all():
             return True

@@ -76,8 +76,9 @@ class Tiles:
         block = self._plan.block(index)
         inside = overlap(block, frame_of(self._plan.shape))
         assert inside is not None
-        data, hidden = self._read(inside), self._hidden(inside)
-        return index, self._plan, data, self._near(block), self._agreement, self._job, hidden
+        near = self._near(block)
+        data, hidden = self._read(inside), self._hidden(inside)  # last: what lies in it is known to be alive or not
+        return index, self._plan, data, near, self._agreement, self._job, hidden
 
     def _near(self, block: Box) -> list[tuple[Box, Any]]:
         """Return the pieces of the border that a block reads."""

@@ -88,6 +88,25 @@ def test_a_picture_of_equal_samples_alone_has_no_ground():
     assert not are_mostly_equal([spot, spot[::-1] + np.random.default_rng(1).random(spot.shape)])
 
 
+def test_what_is_not_finite_is_refused_and_nothing_else_is_said(scene, barred):
+    image = barred[0].copy()
+    image[100, 100] = np.nan
+    with pytest.raises(ValueError, match="must be finite"):
+        restore.map_tiles(image, scene.psf, method="wiener", nsr=0.03, tile=64)
+
+
+def test_a_clean_tile_is_read_once(scene):
+    class Counted:
+        shape, dtype, boxes = scene.observed.shape, scene.observed.dtype, []
+
+        def __getitem__(self, at):
+            self.boxes.append(at)
+            return scene.observed[at]
+
+    restore.map_tiles(Counted(), scene.psf, method="wiener", nsr=0.03, tile=96, boundary="periodic")
+    assert np.s_[0:96, 0:96] not in Counted.boxes
+
+
 def test_nothing_equal_is_not_looked_at_twice(scene, monkeypatch):
     monkeypatch.setattr(unknown, "dead_areas", lambda *_, **__: pytest.fail("looked at closely"))
     restore.map_tiles(scene.observed, scene.psf, method="wiener", nsr=0.03, tile=64)
