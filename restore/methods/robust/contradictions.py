@@ -161,7 +161,7 @@ def _limits(
         clipped &= observation.mask == 0
     lights = [np.count_nonzero(clipped[..., c]) <= FEW * clipped[..., c].size for c in range(observation.channels)]
     return [
-        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, few)
+        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, bool(few))
         for variance, rounding, few in zip(level.variances, level.rounding, lights, strict=True)
     ]
 
