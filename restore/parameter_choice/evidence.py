@@ -75,11 +75,11 @@ class LinearEstimate:
     @cached_property
     def gain(self) -> Gain:
         """Return the gain of the filter."""
-        return self.gain_beside(1.0)
+        return fitted_gain(self.observation)
 
     def gain_beside(self, louder: float) -> Gain:
         """Return the gain of the filter for noise that is so many times louder than the one that was found."""
-        return fitted_filter(self.observation, louder)[0]
+        return self.gain if louder == 1 else fitted_filter(self.observation, louder)[0]
 
     @cached_property
     def planes(self) -> list[Array]:

@@ -53,10 +53,18 @@ class HalfSize(LinearEstimate):
         """Return that of the whole."""
         return self.whole.determined_var
 
-    def gain_beside(self, louder: float) -> Gain:
+    @cached_property
+    def gain(self) -> Gain:
         """Return the low frequencies of the gain of the whole."""
+        return self._low(self.whole.gain)
+
+    def gain_beside(self, louder: float) -> Gain:
+        """Return the same for louder noise."""
+        return self.gain if louder == 1 else self._low(self.whole.gain_beside(louder))
+
+    def _low(self, gain: Gain) -> Gain:
         fine, grid = self.whole.observation.grid, self.observation.grid
-        low = low_bins(self.whole.gain_beside(louder)(slice(0, grid[-1] // 2 + 1)), fine, grid)
+        low = low_bins(gain(slice(0, grid[-1] // 2 + 1)), fine, grid)
         return lambda columns: low[..., columns].copy()
 
     def error_var(self, factor: float = 1.0) -> float:

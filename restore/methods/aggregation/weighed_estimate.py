@@ -168,5 +168,5 @@ class Priors:
 
 def _filtered(parts: list[Channel], linear: LinearEstimate, louder: float) -> list[Array]:
     """Return the linear estimate of every channel, as of noise that is louder than the one that was found."""
-    gain = linear.gain if louder == 1 else linear.gain_beside(louder)
+    gain = linear.gain_beside(louder)
     return [filtered(part.data, part.data.ndim, gain) for part in parts]
