@@ -22,7 +22,7 @@ LEAKAGE = 1e-5
 def banding(spectrum: ObservedSpectrum) -> float:
     """Return the noise of rows or columns over that of single samples, as standard deviations, 0 where unseen."""
     power = spectrum.power
-    if power.ndim != 2 or min(power.shape) < 2 * BESIDE.stop:
+    if power.ndim != 2 or min(power.shape) < 2 * BESIDE.stop or not power.any():
         return 0.0
     floor = max(float(np.quantile(power, FLOOR)), LEAKAGE * float(power.mean()))
     rows = _ratio(power[FIRST : power.shape[0] // 2, 0], power[FIRST : power.shape[0] // 2, BESIDE], floor)

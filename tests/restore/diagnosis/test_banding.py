@@ -26,6 +26,8 @@ def test_horizontals_of_a_picture_are_none(pictures, name, psf):
     for picture in (exact, np.round(exact * 255) / 255, exact + np.random.default_rng(0).normal(0, 0.01, exact.shape)):
         assert banding(through_window(picture[..., None], 2)) < 0.3
     assert banding(through_window(exact[:20, :, None], 2)) == 0
+    for level in (0, 1e-30, 0.5):
+        assert banding(through_window(np.full((60, 70, 1), level), 2)) == 0
 
 
 def test_it_is_said(pictures):
