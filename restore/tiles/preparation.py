@@ -17,9 +17,9 @@ from restore.tiles.job import BOUNDARIES, Agreement, Job
 from restore.tiles.kinds import Readable
 from restore.tiles.plan import Plan, cost, plan_tiles
 from restore.tiles.reach import reach
-from restore.tiles.survey import windows
+from restore.tiles.survey import surveyed, windows
 from restore.tiles.unknown import WithoutDeadAreas
-from restore.tiles.work import Tiles, survey
+from restore.tiles.work import Tiles
 
 #: Arrays of the size of the picture that a method which needs it at once is taken to hold.
 ARRAYS_AT_ONCE = 60
@@ -56,17 +56,24 @@ def prepared(
     multiple: Sequence[int] | None = None,
 ) -> Prepared:
     """Look at a picture once, and plan its tiles: as large as `memory` allows, cut at multiples of `multiple`."""
-    job = job_of(picture, psf, settings)
-    seeks = not picture.is_lazy and not are_mostly_equal(map(picture.read, windows(job.shape)))
-    job = replace(job, seeks_dead_areas=seeks)
-    alive = WithoutDeadAreas(picture, job) if seeks else picture
-    agreement = survey(alive.read, job, picture.call, alive.hidden)
+    job, agreement = _looked_at(picture, job_of(picture, psf, settings))
     if job.asks:  # how far a sample looks depends on it
         agreement = picture.now(agreement)
         halo = _halo(job, agreement)
     else:
         halo = reach(job, job.settings)
     return Prepared(job, agreement, planned(picture, job, halo, memory, tile=tile, multiple=multiple))
+
+
+def _looked_at(picture: Readable, job: Job) -> tuple[Job, Any]:
+    """Return the job, knowing whether areas without a picture are worth a look, and what all windows agree upon."""
+    boxes, alive = windows(job.shape), picture if picture.is_lazy else WithoutDeadAreas(picture, job)
+    pairs = [(alive.read(box), alive.hidden(box)) for box in boxes]  # by turns: what was read last is at hand
+    parts, masks = [part for part, _ in pairs], [mask for _, mask in pairs]
+    seeks = not picture.is_lazy and not are_mostly_equal(parts)
+    if not seeks:
+        masks = [picture.hidden(box) for box in boxes]
+    return replace(job, seeks_dead_areas=seeks), picture.call(surveyed, job, parts, masks)
 
 
 def planned(

@@ -18,13 +18,17 @@ from restore.tiles.plan import Box, Plan, overlap, slices
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A part as it is restored, its samples and strength in the unit of the picture."""
+    """A part as it is restored, its samples and strength in the unit of the picture.
+
+    `dead` is True where it holds no picture, None where it does everywhere.
+    """
 
     image: Array
     strength: float
     rule: str
     noise_sigma: float
     iterations: int = 0
+    dead: Array | None = None
 
 
 def restored_tile(*tile: Any) -> Array:

@@ -11,7 +11,6 @@ import numpy as np
 from restore.tiles.border import looked_at, piece, ring
 from restore.tiles.job import Job
 from restore.tiles.plan import Box, Plan, overlap
-from restore.tiles.survey import surveyed, windows
 from restore.tiles.tile import frame_of, restored_tile, solved_tile
 from restore.tiles.unknown import Filled
 
@@ -25,18 +24,12 @@ def none_there(_: Box) -> None:
     """Return that no sample of a box is unknown, or dead."""
 
 
-def survey(read: Reader, job: Job, call: Caller, hidden: Reader = none_there) -> Any:
-    """Return what the windows of a picture say of all of it."""
-    boxes = windows(job.shape)
-    return call(surveyed, job, [read(box) for box in boxes], [hidden(box) for box in boxes])
-
-
 class Tiles:
     """The tiles of a plan, each of which may be asked for.
 
     Of the border's pieces those are held that the last tile read: the next one shares some of them, and the border of
     a large stack is larger than memory. A graph of tasks holds them all, for each of them is one task. `dead` says
-    which samples of a box are none of a picture.
+    which samples of a box are none of a picture: they stay as they are.
     """
 
     def __init__(
@@ -49,7 +42,7 @@ class Tiles:
         hidden: Reader | None = None,
         dead: Reader = none_there,
     ) -> None:
-        self._as_is, self.dead = read, dead
+        self._as_is, self._dead = read, dead
         self._read = read if hidden is None else Filled(read, hidden, job, agreement)
         self._hidden = hidden if hidden is not None and not job.tiling.completes else none_there
         self._job, self._plan, self._agreement, self._call = job, plan, agreement, call
@@ -58,18 +51,17 @@ class Tiles:
 
     def tile(self, index: Sequence[int]) -> Any:
         """Return the core of a tile, restored, channels last."""
-        core = self._plan.core(index)
-        return self._left_as_it_was(core, self._call(restored_tile, *self._of(index)))
+        image, core = self._call(restored_tile, *self._of(index)), self._plan.core(index)
+        dead = self._dead(core)
+        return image if dead is None else np.where(dead[..., None], self._as_is(core), image)
 
     def solved(self, index: Sequence[int]) -> Any:
         """Return the same as a `Part`, with the numbers that a report says."""
         part, core = self._call(solved_tile, *self._of(index)), self._plan.core(index)
-        return part if self.dead(core) is None else replace(part, image=self._left_as_it_was(core, part.image))
-
-    def _left_as_it_was(self, core: Box, image: Any) -> Any:
-        """Return what was made of a box with the samples that it was given where there is no picture."""
-        dead = self.dead(core)
-        return image if dead is None else np.where(dead[..., None], self._as_is(core), image)
+        dead = self._dead(core)
+        if dead is None:
+            return part
+        return replace(part, image=np.where(dead[..., None], self._as_is(core), part.image), dead=dead)
 
     def _of(self, index: Sequence[int]) -> tuple[Any, ...]:
         """Return what a tile is made of."""

@@ -44,20 +44,19 @@ class TileWork:
         """Restore and write a tile, and return what is to be noted of it."""
         number, index = place
         part, common = self.large.parts(self.ndim)[number], self.prepared[number]
-        tiles = self._tiles(number)
-        tile = tiles.solved(index)
+        tile = self._tiles(number).solved(index)
         core = common.plan.core(index)
         samples, clipped, low = part.stored(core, tile.image)
-        hidden, dead = part.hidden(core), tiles.dead(core)
-        if hidden is not None and dead is not None:
-            hidden = hidden & ~dead[..., None]
+        hidden = part.hidden(core)
+        if hidden is not None and tile.dead is not None:
+            hidden = hidden & ~tile.dead[..., None]
         return {
             "part": number,
             "tile": list(index),
             "clipped": clipped,
             "clipped_low": low,
             "unknown": 0 if hidden is None else int(np.count_nonzero(hidden)),
-            "dead": 0 if dead is None else int(np.count_nonzero(dead)) * part.channels,
+            "dead": 0 if tile.dead is None else int(np.count_nonzero(tile.dead)) * part.channels,
             "strength": float(tile.strength),
             "rule": tile.rule,
             "noise_sigma": float(tile.noise_sigma),

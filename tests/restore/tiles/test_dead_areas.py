@@ -105,6 +105,7 @@ def test_a_clean_tile_is_read_once(scene):
 
     restore.map_tiles(Counted(), scene.psf, method="wiener", nsr=0.03, tile=96, boundary="periodic")
     assert np.s_[0:96, 0:96] not in Counted.boxes
+    assert Counted.boxes.count(np.s_[0:192, 0:160]) == 1  # the window by which noise and spectrum are told
 
 
 def test_nothing_equal_is_not_looked_at_twice(scene, monkeypatch):
