@@ -51,17 +51,14 @@ def main_and_others(observation: Observation) -> Iterator[tuple[Array, Observati
     """
     rows = components(observation)
     if observation.channels == 1:
-        return iter([(rows, observation)])
-    return ((some, _completed(observation, some, louder)) for some, louder in groups(rows))
-
-
-def _completed(observation: Observation, rows: Array, louder: float) -> Observation:
-    """Return the first component or the others, told what is wrong with them if they were completed one by one."""
-    part, wrong = counted(observation, rows, louder), observation.__dict__.get("contradicted_vars", [])
-    if observation.mask is None and len(wrong) > 1:
-        own = wrong[:1] if louder == IN_THE_FIRST else wrong[1:]
-        part.__dict__["contradicted_var"] = sum(own) / len(own)
-    return part
+        yield rows, observation
+        return
+    wrong = observation.__dict__.get("contradicted_vars", [])
+    for (some, louder), own in zip(groups(rows), (wrong[:1], wrong[1:]), strict=False):  # there may be no others
+        part = counted(observation, some, louder)
+        if observation.mask is None and len(wrong) > 1:  # they were completed one by one
+            part.__dict__["contradicted_var"] = sum(own) / len(own)
+        yield some, part
 
 
 def groups(rows: Array) -> list[tuple[Array, float]]:

@@ -48,9 +48,11 @@ def out_of_reach(mask: Array | None, psf: Array) -> Array | None:
 
     None where there are no such places.
     """
-    if mask is None or not (unknown := across_channels(np.minimum, mask) > 0).any():
-        return None
-    far = ndimage.minimum_filter(unknown, psf.shape, mode="nearest")
+    if mask is None or not mask[tuple(slice(None, None, (k + 1) // 2) for k in psf.shape)].all(axis=-1).any():
+        return None  # every box as wide as the PSF, or half of it at the rim, holds one of these samples
+    known = known_in_some(mask)
+    assert known is not None
+    far = ndimage.minimum_filter(~known, psf.shape, mode="nearest")
     return far[..., None].astype(mask.dtype) if far.any() else None
 
 

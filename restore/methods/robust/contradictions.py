@@ -161,7 +161,7 @@ def _limits(
         clipped &= observation.mask == 0
     lights = [bool(np.count_nonzero(plane) <= FEW * plane.size) for plane in np.moveaxis(clipped, -1, 0)]
     return [
-        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, bool(few))
+        Limits(white, float(np.sqrt(variance + least)), float(rounding), tails, few)
         for variance, rounding, few in zip(level.variances, level.rounding, lights, strict=True)
     ]
 
