@@ -23,6 +23,8 @@ Array = NDArray[Any]
 
 #: Inches: the column with PSF and numbers, the rim, the space between panels, above and below them.
 SIDE, MARGIN, GAP, HEAD, FOOT = 3.9, 0.2, 0.14, 1.05, 0.5
+#: And: the PSF, what stands between it and the numbers, one line of these, and the least room for them.
+PSF_EDGE, UNDER_PSF, LINE, LEAST_ROOM = 0.72 * SIDE, 0.6, 0.255, 3.6
 MARK = "#2a9df4"
 #: Inches between the views of a volume.
 BETWEEN = 0.08
@@ -76,7 +78,9 @@ def comparison(
     across = (WIDTH - SIDE - MARGIN) / len(panels) - GAP
     whole = _Whole.of(panels[0], across)
     tall = whole.tall, tall_of(across, rows.stop - rows.start, columns.stop - columns.start)
-    upper = max(HEAD + tall[0] + GAP + tall[1] + FOOT, HEAD + 0.72 * SIDE + 4.2)
+    facts = [*facts, *_about_scale(panels, scale)]
+    room = max(LINE * len(_lines(facts)) + MARGIN, LEAST_ROOM)
+    upper = max(HEAD + tall[0] + GAP + tall[1] + FOOT, HEAD + PSF_EDGE + UNDER_PSF + room)
     sheet = Sheet(upper + (below.height if below else 0), title)
     for i, panel in enumerate(panels):
         left = MARGIN + i * (across + GAP)
@@ -93,9 +97,9 @@ def comparison(
             draw_bar(detail, box[1], panel.step)
         for spine in detail.spines.values():
             spine.set(edgecolor=ACCENT, linewidth=2)
-    side, edge = WIDTH - SIDE + 2 * GAP, 0.72 * SIDE
-    show_psf(sheet.axes(side, HEAD, edge, edge), psf)
-    _tell(sheet.axes(side, HEAD + edge + 0.6, edge, 1.0), [*facts, *_about_scale(panels, scale)])
+    side = WIDTH - SIDE + 2 * GAP
+    show_psf(sheet.axes(side, HEAD, PSF_EDGE, PSF_EDGE), psf)
+    _tell(sheet.axes(side, HEAD + PSF_EDGE + UNDER_PSF, PSF_EDGE, 1.0), facts)
     if below:
         below.draw(sheet, upper)
     sheet.save(path)
@@ -148,8 +152,13 @@ def _about_scale(panels: Sequence[Panel], scale: Scale) -> list[tuple[str, str]]
     return [*words, *([("clipped", f"{', '.join(cut)} is above white")] if cut else [])]
 
 
+def _lines(facts: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the lines that the numbers take, each behind its name."""
+    hang = "\n" + " " * 9
+    return [line for name, text in facts for line in f"{name:<9s}{hang.join(textwrap.wrap(text, 21))}".split("\n")]
+
+
 def _tell(axes: Axes, facts: Sequence[tuple[str, str]]) -> None:
     axes.set_axis_off()
-    hang = "\n" + " " * 9
-    lines = "\n".join(f"{name:<9s}" + hang.join(textwrap.wrap(text, 21)) for name, text in facts)
-    axes.text(0, 1, lines, transform=axes.transAxes, va="top", family="monospace", fontsize=13, linespacing=1.4)
+    text = "\n".join(_lines(facts))
+    axes.text(0, 1, text, transform=axes.transAxes, va="top", family="monospace", fontsize=13, linespacing=1.4)

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deconv.figures.comparison import Panel, comparison
+from deconv.figures.sheet import Sheet
+
 
 @pytest.fixture
 def figure_of(run, tmp_path):
@@ -36,3 +39,20 @@ def test_unknown_samples_leave_the_others_to_be_seen(figure_of):
 def test_other_numbers_of_channels_are_shown_as_their_mean(figure_of, channels):
     drawn = figure_of(noise(50, 60, channels), "--axes", "YXC")
     assert (drawn < 250).mean() > 0.2
+
+
+@pytest.mark.parametrize("shape", [(30, 90), (90, 30)])
+@pytest.mark.parametrize("count", [3, 25])
+def test_the_numbers_are_within_the_sheet_whatever_their_number(shape, count, tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(Sheet, "save", lambda sheet, _: figures.append(sheet.figure))
+    panels = [Panel(image=noise(*shape), title=name, caption="words") for name in ("input", "restored", "reference")]
+    facts = [("PSF", "motion, length 13.03 px, angle 34.8 deg (estimated, confident)")] * count
+    comparison(tmp_path / "figure.png", panels, np.ones((3, 3)) / 9, "title", facts)
+    figure = figures[0]
+    figure.canvas.draw()
+    (told,) = [text for axes in figure.axes for text in axes.texts if text.get_text().startswith("PSF ")]
+    assert told.get_text().count("motion") == count
+    assert told.get_window_extent().y0 > 0
+    psf = figure.axes[-2].get_window_extent()
+    assert told.get_window_extent().y1 < psf.y0
