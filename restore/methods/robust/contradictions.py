@@ -22,6 +22,7 @@ from restore.methods.robust.robust_variation import RobustEstimate, robust_varia
 from restore.noise.white import NoiseLevel, noise_level, type_rounding
 from restore.observation.boundary import valid_frame
 from restore.observation.completion.of_observation import complete_observation
+from restore.observation.constant_lines import constant_lines
 from restore.observation.highlights import reached
 from restore.observation.observation import Observation
 from restore.observation.places import places_of
@@ -87,9 +88,9 @@ class Contradictions:
 def suspects(observation: Observation, rest: Array, white: float, tolerance: float = 0.0) -> Array | None:
     """Return where the residual `rest` of a restored image is such that no noise leaves it, None of nowhere.
 
-    That of single samples, or of many around clipped ones, which are suspect then; `white` is the level of these. Of
-    single ones, what is below a share `tolerance` of the light in their neighbourhood is the PSF's. A bool array of the
-    picture's shape without channels.
+    That of single samples, or of many around clipped ones, which are suspect then; `white` is the level of these. Lines
+    of equal samples that stand out are suspect whatever is left of them. Of single samples, what is below a share
+    `tolerance` of the light in their neighbourhood is the PSF's. A bool array of the picture's shape without channels.
     """
     inside = valid_frame(observation.image_shape, observation.psf.shape)
     picture, clipped = observation.picture[inside], _clipped(observation.picture, white)
@@ -104,6 +105,9 @@ def suspects(observation: Observation, rest: Array, white: float, tolerance: flo
         where[inside] |= wrong
         if is_unlike:
             where |= clipped[..., c]
+    if where.ndim == 2:
+        lines = constant_lines(observation.picture)
+        where |= lines if observation.mask is None else lines & (observation.mask == 0).any(axis=-1)
     return where if where.any() else None
 
 
