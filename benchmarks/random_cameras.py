@@ -2,7 +2,8 @@
 
 Everything is drawn: the picture (of scikit-image, and of a folder), family and size of the blur, from hardly any to
 wide, the sensor's noise, demosaicing, denoising, sharpening, scale, JPEG, and the size of the frame. The program's own
-steps read and restore the file, its PSF given ("right"), its family named, or nothing said ("auto"). A case is drawn by
+steps read and restore the file, its PSF given ("right"), its family named, nothing said ("auto"), or a PSF of one and a
+half to four times its size ("wide"). A case is drawn by
 its number alone, so that two versions can be compared case by case (--json).
 
 PSNR is that of linear light clipped to 0..1. "announced" are the results below the file that came with a doubt, "weak"
@@ -37,7 +38,7 @@ from restore.psf.family import FAMILIES
 
 #: Added to the number of a case.
 SEED = 1000
-SAID = ("right", "named", "auto")
+SAID = ("right", "named", "auto", "wide")
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,14 @@ def drawn_camera(rng: np.random.Generator) -> Camera:
     )
 
 
+def widened(case: Case) -> Kernel:
+    """Return the kernel at one and a half to four times its size, angles as they are."""
+    rng, family = np.random.default_rng((SEED, case.number)), str(case.kernel.family)
+    factor = log_uniform(rng, 1.5, 4)
+    parameters = {name: v if name == "angle" else round(factor * v, 2) for name, v in case.kernel.parameters.items()}
+    return Kernel(psf=FAMILIES[family].draw(**parameters), family=family, parameters=parameters)
+
+
 def chosen(rng: np.random.Generator, shares: dict[str | None, float]) -> str | None:
     return list(shares)[rng.choice(len(shares), p=list(shares.values()))]
 
@@ -123,7 +132,8 @@ def scored(case: Case, said: str) -> Score | None:
     """Return the score; none where the program sees no blur."""
     try:
         words = {"named": str(case.kernel.family), "auto": "auto"}
-        kernel = case.kernel if said == "right" else estimated(case.file, words[said])
+        given = {"right": lambda: case.kernel, "wide": lambda: widened(case)}
+        kernel = given[said]() if said in given else estimated(case.file, words[said])
     except UsageError:
         return None
     result = as_the_program(case.file, kernel, "auto")
@@ -161,7 +171,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("folder", nargs="?", type=Path, help="more sharp colour pictures")
     parser.add_argument("--cases", type=int, default=150, metavar="N")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="number of the first case")
-    parser.add_argument("--said", nargs="+", choices=SAID, default=list(SAID), help="of the PSF")
+    parser.add_argument("--said", nargs="+", choices=SAID, default=list(SAID[:3]), help="of the PSF")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every case")
     return parser.parse_args()
 

@@ -12,6 +12,7 @@ from restore.diagnosis.banding import banding
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import root_mean_square, whiteness
 from restore.diagnosis.undershoot import undershoot
+from restore.diagnosis.unevenness import unevenness
 from restore.observation.boundary import valid_frame
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
@@ -25,6 +26,8 @@ TURNS = (-12.0, -5.0, 5.0, 12.0)
 #: How much less a neighbour's misfit must be to speak against the PSF, under white and under coloured noise; and that
 #: of a turned one under coloured noise, where a picture's own horizontals pass for those of a motion.
 MARGIN, MARGIN_COLOURED, MARGIN_TURNED = 10.0, 12.0, 60.0
+#: The same where what is left over is as uneven as this, and so no noise.
+UNEVEN, MARGIN_UNEVEN = 0.025, 2.0
 #: The comparison looks at one in so many bins of the spectrum that a fit sees, and finds the same.
 ONE_IN = 3
 #: Power below which a spectrum is not compared, in units of the noise that it does not show: JPEG empties more of it
@@ -71,6 +74,9 @@ class Diagnosis:
         For each size ("x 0.62"; 0 is no blur) and angle ("+5 deg") tried, 1000 times the loss of mean log-likelihood
         against the PSF in use: below -10 speaks against it; where the noise is coloured, below -12,
         and of an angle below -60.
+    unevenness : float
+        What is left over, relative to the picture, as far as flat places hold less of it than noise would leave there:
+        from 0.025 on a misfit of -2 speaks against the PSF, from 0.07 on it does so alone.
     banding : float
         Noise that rows, or columns, share, relative to that of single samples (standard deviations); 0 where unseen.
         Of 0.8 and more it is taken for detail, and may be all that is seen of the result.
@@ -85,6 +91,7 @@ class Diagnosis:
     undershoot: float = 0.0
     psf_looks: str = "untested"
     misfits: Mapping[str, float] = field(default_factory=dict)
+    unevenness: float = 0.0
     banding: float = 0.0
 
     def outside(self, unit: Unit) -> Diagnosis:
@@ -106,9 +113,13 @@ def diagnose(
     """
     psf = observation.psf
     spectrum = through_window(rest, psf.ndim)
+    hidden = _hidden(observation)
     looks, gains = psf_among_neighbours(observation) if is_compared else ("untested", {})
+    uneven = unevenness(_inside(observation), rest, hidden) if psf.ndim == 2 else 0.0
+    if looks == "consistent" and uneven > UNEVEN and (closer := _looks(*_best(gains), MARGIN_UNEVEN)) != "too narrow":
+        looks = closer
     return Diagnosis(
-        residual_sigma=root_mean_square(rest, _hidden(observation)),
+        residual_sigma=root_mean_square(rest, hidden),
         whiteness=whiteness(spectrum),
         residual=_middle(rest, psf.ndim),
         residual_spectrum=spectrum.power,
@@ -117,6 +128,7 @@ def diagnose(
         undershoot=undershoot(observation, image),
         psf_looks=looks,
         misfits=gains,
+        unevenness=uneven,
         banding=banding(observation.spectrum) if psf.ndim == 2 else 0.0,
     )
 
@@ -132,6 +144,11 @@ def _hidden(observation: Observation) -> Array | None:
     if observation.mask is None:
         return None
     return observation.mask[valid_frame(observation.image_shape, observation.psf.shape)] > 0
+
+
+def _inside(observation: Observation) -> Array:
+    """Return the samples that a residual is left of."""
+    return np.asarray(observation.picture[valid_frame(observation.image_shape, observation.psf.shape)])
 
 
 def _is_testable(observation: Observation) -> bool:
@@ -171,15 +188,21 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
         one_in=ONE_IN,
     )
     gains = {name: misfit - first for name, misfit in zip(neighbours, others, strict=True)}
-    best = min(gains, key=gains.__getitem__)
-    return _looks(best, gains[best], coloured=noise is not None), gains
-
-
-def _looks(neighbour: str, gain: float, *, coloured: bool) -> str:
-    """Return what the best neighbour says of the PSF, which it explains the spectrum better than by `gain`."""
+    neighbour, gain = _best(gains)
     is_turned = neighbour.endswith("deg")
-    if gain > -(MARGIN if not coloured else MARGIN_TURNED if is_turned else MARGIN_COLOURED):
+    margin = MARGIN if noise is None else MARGIN_TURNED if is_turned else MARGIN_COLOURED
+    return _looks(neighbour, gain, margin), gains
+
+
+def _best(gains: Mapping[str, float]) -> tuple[str, float]:
+    """Return the neighbour that explains the spectrum best, and how much worse it does so than the PSF."""
+    return min(gains.items(), key=lambda gain: gain[1])
+
+
+def _looks(neighbour: str, gain: float, margin: float) -> str:
+    """Return what the best neighbour says of the PSF, which it must explain the spectrum better than by a margin."""
+    if gain > -margin:
         return "consistent"
-    if is_turned:
+    if neighbour.endswith("deg"):
         return "turned"
     return "too wide" if float(neighbour.split()[1]) < 1 else "too narrow"

@@ -15,11 +15,13 @@ MUCH = 0.01
 #: Noise that rows share, relative to that of single samples, from which it may be all that is seen of a result. (Of 0.5
 #: a restoration loses up to 0.6 dB, of 1.7 up to 17.)
 BANDED = 0.8
+#: How uneven what is left over may be. (Of 270 restorations with the right PSF none had more.)
+UNEVEN = 0.07
 #: What to make of a PSF that looks wrong.
 WRONG = {
-    "too wide": "a smaller one explains its spectrum far better",
-    "too narrow": "a larger one explains its spectrum far better",
-    "turned": "another angle explains its spectrum far better",
+    "too wide": "a smaller one explains it better",
+    "too narrow": "a larger one explains it better",
+    "turned": "another angle explains it better",
 }
 #: Why a picture that is almost free of noise may not be restored any better.
 OUTSIDE = "beside so little noise, what lies outside the frame limits the sharpness"
@@ -116,6 +118,8 @@ class Restoration:
             reasons.append(
                 f"the PSF looks {self.diagnosis.psf_looks} for this picture: {WRONG[self.diagnosis.psf_looks]}"
             )
+        elif self.diagnosis is not None and self.diagnosis.unevenness > UNEVEN:
+            reasons.append("what it leaves over lies at edges, and flat places hold no such noise: the PSF looks wrong")
         if self.diagnosis is not None and self.diagnosis.banding >= BANDED:
             reasons.append(
                 f"rows or columns share noise, {self.diagnosis.banding:.1f} times as strong as that of single samples: "
