@@ -25,10 +25,12 @@ from restore.diagnosis.diagnosis import diagnose, psf_among_neighbours
 from restore.diagnosis.residual import residual, residual_of_filter
 from restore.methods.automatic import BESIDE_ERRORS, QUALITIES, THEN, USUAL, chosen
 from restore.methods.counts.settings import FOUND
+from restore.methods.evened import BANDING, LEAST, evened, shared_noise, strongest
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OF_STARS, OUTLIERS, masked, resolved, suspects
+from restore.methods.stage_costs import FIRST_LOOK, LARGE, RESOLVED, stage_costs
 from restore.methods.varying.noise_colour import settle_colour
 from restore.methods.varying.varying_blur import blurred_by
 from restore.methods.varying.varying_method import check_grid, chosen_name, under
@@ -42,13 +44,6 @@ from restore.psf.varying import PsfGrid
 
 #: Largest factor on a strength; one over it is the smallest.
 MOST_SMOOTHNESS = 1000
-#: A picture of so many samples is looked at for wrong ones before it is restored, by a method that costs little: to
-#: restore it twice would cost more.
-LARGE, FIRST_LOOK = 1 << 21, "wiener"
-#: How long it takes to resolve contradictions, as the effort of a method counts.
-RESOLVED = 3.5
-#: How much of that is reckoned with where it is not known whether there are any, in small pictures and in large ones.
-SELDOM, OFTEN = 0.15, 0.4
 #: Axes of a volume: planes of light on dark ground are restored like others, on which all was measured.
 VOLUME = 3
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
@@ -70,6 +65,7 @@ def deconvolve(
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
     outliers: str = "auto",
+    banding: str = "auto",
     white_level: float | None = None,
     psf_spread: float | Sequence[float] = 0.0,
     psf_error: float = 0.0,
@@ -114,6 +110,9 @@ def deconvolve(
         What becomes of samples that contradict the PSF: dead and hot ones, dust, text, clipped light. "auto" looks at
         the residual of a first restoration; where it has samples that no noise leaves, a robust estimate tells which
         are wrong and what they ought to have been, and the method restores once more with that in their place.
+    banding : {"auto", "keep"}
+        What becomes of noise that rows or columns share, which a restoration makes stripes of. "auto" looks where the
+        blur passes nothing of a picture of two axes, and takes it off where it is seen.
     white_level : float, optional
         Value from which samples are clipped. While they are few, a tenth of all at most, they are taken as unknown; to
         the robust estimate they say "at least that much". None looks whether samples pile up at the largest value;
@@ -185,13 +184,18 @@ def deconvolve(
     white = settled_white_level(image, white_level)
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
-    observed = partial(
-        observe, image, kernel, boundary, channel_axis, mask=mask, extra_noise_var=extra, psf_error=error
-    )
+    made = partial(observe, mask=mask, extra_noise_var=extra, psf_error=error)
+    observed = partial(made, image, kernel, boundary, channel_axis)
+    least = LEAST if one_of(banding, BANDING, "banding") == "auto" else math.inf
     is_large = math.prod(shape) >= LARGE
     stages = Stages(stage_costs(record, looks_first=look and is_large))
     with stages.stage("observe"):
         observation = observed(white=white if masks else np.inf, dead="find")
+        shares, empty = shared_noise(observation)
+        if strong := [shared for shared in shares if shared.strength > least]:
+            observed = partial(made, evened(image, observation, strong, empty), kernel, boundary, channel_axis)
+            observation = observed(white=white if masks else np.inf, dead=observation.dead)
+        left = strongest([shared for shared in shares if shared not in strong])
     unit = observation.unit
     if varying is not None:
         settle_colour(varying, observation)
@@ -242,7 +246,7 @@ def deconvolve(
         outcome = guard.outcome
         rest = _residual(observation, weighted, outcome, varying)
     with stages.stage("judge"):
-        diagnosis = diagnose(observation, outcome.image, rest, outcome.gain, is_compared=varying is None)
+        diagnosis = diagnose(observation, outcome.image, rest, outcome.gain, left, is_compared=varying is None)
     restoration = Restoration(
         image=_with_dead_areas(unit.result(outcome.image), observation.dead, image, channel_axis),
         psf=observation.psf if varying is None else varying.mean,
@@ -263,19 +267,12 @@ def deconvolve(
         is_frame_limited=outcome.rule != "given" and observation.least_weight > 0,
         contradictions=None if contradictions is None else contradictions.laid_out(channel_axis),
         reason=reason,
+        banding=strongest(strong),
         target=getattr(settings, "target", None),
     )
     if restoration.choice is not None and restoration.choice.at_edge and record.name != "wiener":
         warnings.warn(at_edge(restoration.choice), StrengthWarning, stacklevel=2)
     return restoration
-
-
-def stage_costs(method: Method, *, looks_first: bool) -> dict[str, float]:
-    """Return how long the stages of a restoration take beside each other."""
-    before = {"look": 1.5, "resolve": RESOLVED} if looks_first and method.name != FIRST_LOOK else {}
-    chance = OFTEN if looks_first else SELDOM
-    after = {} if before else {"resolve": chance * RESOLVED, "restore again": chance * method.effort}
-    return {"observe": 8.0, **before, "restore": method.effort, **after, "guard": 0.1, "judge": 0.5}
 
 
 def _counted(observation: Observation) -> str:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from deconv.deblur.request import DeblurRequest
-from restore.deconvolution import LARGE, stage_costs
 from restore.methods.automatic import USUAL, chosen
 from restore.methods.method import METHODS, Method
+from restore.methods.stage_costs import LARGE, stage_costs
 from restore.methods.varying.varying_method import CHOSEN
 
 #: Seconds that one unit of a method's effort takes for a million samples, on two cores of 2020.

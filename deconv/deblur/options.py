@@ -235,6 +235,12 @@ def add_unknown(parser: argparse.ArgumentParser) -> None:
         "with --psf blind), or used as they are (keep)",
     )
     group.add_argument(
+        "--banding",
+        **options.one_of(("auto", "keep")),
+        default="auto",
+        help="noise that rows or columns share: taken off where it is seen (auto), or kept",
+    )
+    group.add_argument(
         "--white",
         type=options.number(0, above=True),
         metavar="LEVEL",

@@ -108,6 +108,10 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         report.say("note", f"{CLIPPED}: {percent(clipped)}, {_taken(work)}")
     if contradictions := contradiction_words(work):
         report.say("outliers", contradictions)
+    if work.restored.banding:
+        report.say(
+            "banding", f"rows or columns share noise, {work.restored.banding:.1f} times that of samples: taken off"
+        )
     if work.restored.dead_share:
         report.say("note", dead_words(work.restored.dead_share))
     if work.picture.clipped and not work.floating:
@@ -203,6 +207,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         **_parts(work),
         "light": work.light.light,
         "dead": work.restored.dead_share,
+        "banding": work.restored.banding,
         "contradicting": work.restored.contradicting_share,
         "masked": 0.0 if mask is None else float(mask.mean()),
         "clipped_input": work.light.clipped_share(),

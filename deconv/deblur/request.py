@@ -29,6 +29,7 @@ class MethodChoice:
     name: str | None
     arguments: Mapping[str, Any]
     boundary: str = "unknown"
+    banding: str = "auto"  # or "keep"
     quality: str | None = None
     smoothness: float = 1.0
     psf_spread: float | None = None
@@ -55,6 +56,7 @@ class MethodChoice:
             name=None if arguments.method == "auto" else arguments.method,
             arguments=own,
             boundary=arguments.boundary,
+            banding=arguments.banding,
             quality=arguments.quality,
             smoothness=1 / sharper if arguments.smoother is None else arguments.smoother,
             psf_spread=arguments.psf_spread,

@@ -80,6 +80,11 @@ class Restored:
         return float(np.mean([0.0 if p.contradictions is None else p.contradictions.share for p in self.planes]))
 
     @property
+    def banding(self) -> float:
+        """Return the strongest noise of rows or columns that was taken off a plane, relative to that of samples."""
+        return max(plane.banding for plane in self.planes)
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """Return what speaks against the result, each reason once."""
         return tuple(dict.fromkeys(doubt for plane in self.planes for doubt in plane.doubts))
@@ -156,6 +161,7 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
     outliers = request.unknown.outliers or ("keep" if kernel.error > 0 else "auto")
     is_least = outliers == "auto" and request.unknown.clipped == "auto"  # clipped samples say "at least that much"
     cut = light.clipped()
+    settings["banding"] = request.method.banding
     settings |= {"outliers": outliers, "white_level": light.white_light(cut) if is_least and cut.any() else np.inf}
     weights = sample_weights(request.method.weights, light, are_taken=_takes_weights(request.method))
     run = _Run(light, kernel, settings, weights, keep_flat=request.method.keep_flat, step=request.method.subsampling)

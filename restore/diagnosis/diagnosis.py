@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from restore.checks import Array
-from restore.diagnosis.banding import banding
 from restore.diagnosis.psf_misfit import misfits, visible_noise
 from restore.diagnosis.residual import root_mean_square, whiteness
 from restore.diagnosis.undershoot import undershoot
@@ -78,8 +77,8 @@ class Diagnosis:
         What is left over, relative to the picture, as far as flat places hold less of it than noise would leave there:
         from 0.025 on a misfit of -2 speaks against the PSF, from 0.07 on it does so alone.
     banding : float
-        Noise that rows, or columns, share, relative to that of single samples (standard deviations); 0 where unseen.
-        Of 0.8 and more it is taken for detail, and may be all that is seen of the result.
+        Noise that rows, or columns, share and that was kept, relative to that of single samples (standard deviations);
+        0 where unseen. Of 0.8 and more it is taken for detail, and may be all that is seen of the result.
     """
 
     residual_sigma: float
@@ -105,19 +104,26 @@ class Diagnosis:
 
 
 def diagnose(
-    observation: Observation, image: Array, rest: Array, gain: Gain | None = None, *, is_compared: bool = True
+    observation: Observation,
+    image: Array,
+    rest: Array,
+    gain: Gain | None = None,
+    banding: float = 0.0,
+    *,
+    is_compared: bool = True,
 ) -> Diagnosis:
     """Judge a restored picture, which has the layout of the observed one, by its residual.
 
-    `gain` if it is that of a linear filter. A PSF that changes over the picture is not compared with others.
+    `gain` if it is that of a linear filter, `banding` the strength of noise that rows share and that was kept. A PSF
+    that changes over the picture is not compared with others.
     """
     psf = observation.psf
     spectrum = through_window(rest, psf.ndim)
     hidden = _hidden(observation)
     looks, gains = psf_among_neighbours(observation) if is_compared else ("untested", {})
     uneven = unevenness(_inside(observation), rest, hidden) if psf.ndim == 2 else 0.0
-    if looks == "consistent" and uneven > UNEVEN and (closer := _looks(*_best(gains), MARGIN_UNEVEN)) != "too narrow":
-        looks = closer
+    if looks == "consistent" and uneven > UNEVEN:
+        looks = _looks_beside_edges(gains)
     return Diagnosis(
         residual_sigma=root_mean_square(rest, hidden),
         whiteness=whiteness(spectrum),
@@ -129,7 +135,7 @@ def diagnose(
         psf_looks=looks,
         misfits=gains,
         unevenness=uneven,
-        banding=banding(observation.spectrum) if psf.ndim == 2 else 0.0,
+        banding=banding,
     )
 
 
@@ -192,6 +198,12 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
     is_turned = neighbour.endswith("deg")
     margin = MARGIN if noise is None else MARGIN_TURNED if is_turned else MARGIN_COLOURED
     return _looks(neighbour, gain, margin), gains
+
+
+def _looks_beside_edges(gains: Mapping[str, float]) -> str:
+    """Return how the PSF looks where edges are left over, which no PSF that is too narrow leaves."""
+    looks = _looks(*_best(gains), MARGIN_UNEVEN)
+    return looks if looks != "too narrow" else "consistent"
 
 
 def _best(gains: Mapping[str, float]) -> tuple[str, float]:

@@ -26,6 +26,8 @@ LEAST = 0.1
 
 def unevenness(observed: Array, rest: Array, hidden: Array | None) -> float:
     """Return u of what a restoration left of a picture of two axes, channels last, 0 where too little is known."""
+    if np.prod([n // BLOCK for n in rest.shape[:2]]) < ENOUGH:
+        return 0.0
     light, left = _blocks(observed), _blocks(rest)
     if hidden is not None:
         known = _blocks(hidden).max(axis=1) == 0

@@ -12,8 +12,8 @@ from restore.parameter_choice.rules import StrengthChoice
 
 #: Share of samples darker than can be from which a method that was named is doubted; a linear filter rings a little.
 MUCH = 0.01
-#: Noise that rows share, relative to that of single samples, from which it may be all that is seen of a result. (Of 0.5
-#: a restoration loses up to 0.6 dB, of 1.7 up to 17.)
+#: Noise that rows share and that was kept, relative to that of single samples, from which it may be all that is seen of
+#: a result. (Of 0.5 a restoration loses up to 0.6 dB, of 1.7 up to 24.)
 BANDED = 0.8
 #: How uneven what is left over may be. (Of 270 restorations with the right PSF none had more.)
 UNEVEN = 0.07
@@ -78,6 +78,9 @@ class Restoration:
         `brighter`, bool arrays of the picture's shape. None where the residual did not ask for a closer look.
     reason : str
         Why the method was taken, where the picture decided it: "71% of it is dark ground, ..."; else empty.
+    banding : float
+        Noise that rows or columns shared and that was taken off before, relative to that of single samples (standard
+        deviations); 0 where there was none.
     target : float, array or None
         What the image looks seen by, where it was restored to a PSF and not to points: the full width at half maximum
         of a Gaussian, or that PSF.
@@ -102,6 +105,7 @@ class Restoration:
     is_frame_limited: bool = False
     contradictions: Contradictions | None = None
     reason: str = ""
+    banding: float = 0.0
     target: float | Array | None = None
 
     @property
@@ -123,7 +127,7 @@ class Restoration:
         if self.diagnosis is not None and self.diagnosis.banding >= BANDED:
             reasons.append(
                 f"rows or columns share noise, {self.diagnosis.banding:.1f} times as strong as that of single samples: "
-                "it was taken for detail (take it off first)"
+                "it was taken for detail"
             )
         return tuple(reasons)
 
