@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from restore.checks import Array, channels_last
 from restore.noise.banding import Banding, banding
 from restore.noise.constant_areas import constant_areas
+from restore.noise.constant_lines import constant_lines
 from restore.observation.observation import Observation
 
 #: What may become of noise that rows or columns share.
@@ -24,19 +25,24 @@ PLANE = 2
 def shared_noise(observation: Observation) -> tuple[list[Banding], Array | None]:
     """Return the noise that rows, and columns, of an observation of two axes share, and where no noise is.
 
-    That is where samples are masked or, if any noise is shared, exactly equal.
+    That is where samples are masked or, if any noise is shared, exactly equal in areas or lines.
     """
     picture, psf, hidden = observation.picture, observation.psf, observation.mask
     if psf.ndim != PLANE:
         return [], hidden
     shares = banding(picture, psf, hidden)
-    even = [constant_areas(plane) for plane in np.moveaxis(picture, -1, 0)] if strongest(shares) > LEAST else []
-    if not any(area is not None for area in even):
+    if strongest(shares) <= LEAST:
         return shares, hidden
-    empty = np.stack([np.zeros(picture.shape[:-1], bool) if area is None else area for area in even], axis=-1)
+    empty = constant_lines(picture)[..., None] | np.stack([_even(plane) for plane in np.moveaxis(picture, -1, 0)], -1)
     if hidden is not None:
         empty |= hidden > 0
-    return banding(picture, psf, empty), empty
+    return (banding(picture, psf, empty), empty) if empty.any() else (shares, None)
+
+
+def _even(plane: Array) -> Array:
+    """Return where samples of one channel lie in an area of exactly equal ones."""
+    area = constant_areas(plane)
+    return np.zeros(plane.shape, bool) if area is None else area
 
 
 def evened(image: ArrayLike, observation: Observation, shares: Sequence[Banding], hidden: Array | None) -> Array:

@@ -19,10 +19,10 @@ from restore.checks import Array, laid_out
 from restore.methods.robust.data_term import CERTAIN, LOOKED_AT, Limits, Spread
 from restore.methods.robust.neighbourhoods import Part, parts_around
 from restore.methods.robust.robust_variation import RobustEstimate, robust_variation
+from restore.noise.constant_lines import constant_lines
 from restore.noise.white import NoiseLevel, noise_level, type_rounding
 from restore.observation.boundary import valid_frame
 from restore.observation.completion.of_observation import complete_observation
-from restore.observation.constant_lines import constant_lines
 from restore.observation.highlights import reached
 from restore.observation.observation import Observation
 from restore.observation.places import places_of

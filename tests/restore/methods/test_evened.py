@@ -85,3 +85,14 @@ def test_the_picture_is_not_changed(banded):
     before = banded.copy()
     restore.deconvolve(banded, PSF, method="wiener")
     assert_array_equal(banded, before)
+
+
+def test_dead_columns_are_no_banding_and_may_be_beside_it(blurred, banded, sharp):
+    torn = banded.copy()
+    torn[:, [37, 111, 112]] = 0
+    found = restore.deconvolve(torn, PSF)
+    assert error(found, sharp) < 1.05 * error(restore.deconvolve(banded, PSF), sharp)
+    assert found.banding == pytest.approx(1.5, rel=0.3)
+    torn = blurred.copy()
+    torn[:, [37, 111, 112]] = 0
+    assert restore.deconvolve(torn, PSF).banding == 0

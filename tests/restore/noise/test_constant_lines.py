@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 import restore
-from restore.observation.constant_lines import constant_lines
+from restore.noise.constant_lines import constant_lines
 
 PSF = restore.psf.disk(3)
 NUMBERS = [37, 111, 112]
