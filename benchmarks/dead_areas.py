@@ -15,7 +15,7 @@ import collections
 import io
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -37,6 +37,14 @@ BLURS = {
     "gaussian 2": restore.psf.gaussian(2),
     "motion 11": restore.psf.motion(11, 30),
     "disk 5": restore.psf.disk(5),
+}
+NARROW = {
+    "gaussian 0.8": restore.psf.gaussian(0.8),
+    "gaussian 1": restore.psf.gaussian(1),
+    "gaussian 1.3": restore.psf.gaussian(1.3),
+    "disk 1.5": restore.psf.disk(1.5),
+    "disk 2": restore.psf.disk(2),
+    "motion 5": restore.psf.motion(5, 30),
 }
 NOISES = (0.02, 0.01, 0.003)
 LEVELS = {"black": 0.0, "gray": 0.5, "white": 1.0}
@@ -93,7 +101,9 @@ def area(name: str, width: int) -> np.ndarray:
 AREAS = ("top", "left", "letterbox", "pillars", "frame", "round", "box", "slanted")
 
 
-def draw(rng: np.random.Generator, names: list[str], widths: Sequence[int] = WIDTHS) -> Case:
+def draw(
+    rng: np.random.Generator, names: list[str], widths: Sequence[int] = WIDTHS, blurs: Iterable[str] = BLURS
+) -> Case:
     """Return a case at random."""
 
     def index(count: int) -> int:
@@ -101,7 +111,7 @@ def draw(rng: np.random.Generator, names: list[str], widths: Sequence[int] = WID
 
     return Case(
         picture=names[index(len(names))],
-        blur=list(BLURS)[index(len(BLURS))],
+        blur=list(blurs)[index(len(list(blurs)))],
         noise=NOISES[index(len(NOISES))],
         area=AREAS[index(len(AREAS))],
         width=widths[index(len(widths))],
@@ -127,7 +137,7 @@ def stored(picture: np.ndarray, depth: str) -> tuple[np.ndarray, Callable[[np.nd
 
 def measured(case: Case, scene: np.ndarray, methods: list[str]) -> Iterator[tuple[str, float, float]]:
     """Yield the method, the ratio of the errors, and the relative difference."""
-    h = BLURS[case.blur]
+    h = (BLURS | NARROW)[case.blur]
     rim = [size // 2 for size in h.shape]
     rows, columns = (slice(40 - r, 40 + SIZE + r) for r in rim)
     sharp = scene[40 : 40 + SIZE, 40 : 40 + SIZE]
@@ -154,12 +164,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--widths", nargs="+", type=int, default=WIDTHS, help="of bars and rims, up to 86 samples")
+    parser.add_argument("--narrow", action="store_true", help="blurs that leave hard edges themselves")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", restore.StrengthWarning)
     rng, sources = np.random.default_rng(arguments.seed), pictures(arguments.pictures)
     ratios, differences = collections.defaultdict(list), collections.defaultdict(list)
     for number in range(arguments.cases):
-        case = draw(rng, list(sources), arguments.widths)
+        case = draw(rng, list(sources), arguments.widths, NARROW if arguments.narrow else BLURS)
         for method, ratio, differs in measured(case, sources[case.picture](), arguments.methods):
             ratios[method].append(ratio)
             differences[method].append(differs)

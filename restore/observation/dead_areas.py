@@ -2,12 +2,8 @@
 
 Their samples are exactly equal, and at their edge they jump as no blur lets light jump. Equal samples alone say little:
 a drawing on white paper has them too, or a sky without noise, and the blur runs out into them. What the blur could not
-have left is told by the filter that holds a restoration to the data: of the jump to a sample beside the area it leaves
-
-    r = g - A g,    A = |H|^2 / (|H|^2 + lambda |D|^2),
-
-next to nothing where some picture, once blurred, jumps so, and a good part where none does. A point on a dark ground
-has the edge of the PSF itself, which may be hard: only places wider than the PSF are looked at.
+have left is told by `restore.observation.unexplained_edges`. A point on a dark ground has the edge of the PSF itself,
+which may be hard: only places wider than the PSF are looked at.
 
 JPEG rings at such an edge. So samples that follow on the area within one of its blocks, and differ no more than noise
 does, belong to it. A bar narrower than a block has no sample left that is equal to another: along the whole of a side,
@@ -16,7 +12,7 @@ outermost rows that differ no more than noise does are looked at too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 
 import numpy as np
@@ -26,24 +22,15 @@ from restore.checks import Array
 from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, large_parts
 from restore.noise.jpeg_loss import LUMA
 from restore.noise.white import noise_level, type_rounding
-from restore.observation.boundary import Frame, extend, grown, within
+from restore.observation.boundary import Frame, grown, within
 from restore.observation.masks import with_dead
 from restore.observation.places import places_of
 from restore.observation.saturation import are_drawn
+from restore.observation.unexplained_edges import largest_differences, unexplained_areas
 from restore.operators.across_channels import across_channels
-from restore.operators.fourier import filtered
-from restore.operators.otf import OTF
-from restore.operators.penalty import roughness
 from restore.operators.progress import advance
 from restore.operators.threads import on_one_thread
 
-#: Lambda, and the share of the jumps (of their energy) that must be left for an area to be dead.
-WEIGHT, LEFT = 1e-3, 0.15
-#: A jump counts from so many standard deviations of the noise on, and an area with so many of them. They must be this
-#: share of what the picture does within the reach of the PSF: one that was cut off runs out with a little step.
-JUMP, FEWEST, STEP = 6.0, 12, 0.2
-#: What the noise itself leaves of such a jump, in variances: it lifted the picture's slopes over the limit.
-LIFTED = 8.0
 #: Samples of a compressed picture count as equal where their range in a square is no more than so many.
 QUIET = 0.25
 #: Samples are the brightest there can be where this share of those nearly as bright are exactly so.
@@ -105,7 +92,7 @@ def _at_once(picture: Array, psf: Array, hidden: Array | None, extra_noise_var: 
     if count == 0:
         return None
     advance(0.6)
-    unexplained = _unexplained(picture, psf, labels, count, sigma, known)
+    unexplained = unexplained_areas(picture, psf, labels, count, sigma, known)
     if not unexplained.any():
         return None
     advance(0.9)
@@ -169,7 +156,7 @@ def _nearly_equal(picture: Array, known: Array | None, margin: float) -> Array |
     areas, rim = np.zeros(picture.shape[:-1], bool), [2 * (edge // 2)] * (picture.ndim - 1)
     for tile in _quiet_tiles(picture, edge, margin):
         window = grown(tile, rim, areas.shape)
-        quiet = across_channels(np.logical_and, _ranges(picture[window], size) <= margin)
+        quiet = across_channels(np.logical_and, largest_differences(picture[window], size) <= margin)
         areas[tile] = ndimage.binary_dilation(quiet, np.ones(size[:-1], bool))[within(tile, window)]
     return large_parts(areas if known is None else areas & known)
 
@@ -283,68 +270,3 @@ def _narrow_bars(picture: Array, known: Array | None, margin: float) -> Array:
         nearer = away < best
         ends[nearer], best[nearer] = side, away[nearer]
     return bars if known is None else np.where(known, bars, 0)
-
-
-def _unexplained(picture: Array, psf: Array, labels: Array, count: int, sigma: float, known: Array | None) -> Array:
-    """Return for each labelled area, the ground 0 included, whether its jumps are none that the blur could leave."""
-    left = _left_by_the_blur(picture, psf)
-    wide = _wider_than(psf, labels == 0)
-    if known is not None:
-        wide &= known
-    around = _ranges_beside(picture, labels, psf.shape)
-    sums = np.zeros((4, count + 1))
-    for area, jump, rest, contrast in _edges(labels, wide, picture, left, around):
-        strong = np.abs(jump) > JUMP * sigma
-        which = np.broadcast_to(area[:, None], jump.shape)[strong]
-        parts = [jump[strong] ** 2, (jump * rest)[strong], contrast[strong] ** 2]
-        sums[:3] += [np.bincount(which, part, count + 1) for part in parts]
-        sums[3] += np.bincount(area[strong.any(axis=-1)], minlength=count + 1)
-    energy, unexplained, contrasts, number = sums
-    left = unexplained - LIFTED * sigma**2 * number
-    return np.asarray((number >= FEWEST) & (left > LEFT * energy) & (energy > STEP**2 * contrasts))
-
-
-def _edges(labels: Array, wide: Array, picture: Array, left: Array, around: Array) -> Iterator[list[Array]]:
-    """Yield, per axis and direction, the areas at an edge, how picture and rest jump there, and the contrast beside."""
-    for axis in range(labels.ndim):
-        for direction in (1, -1):
-            order = slice(None, None, direction)
-            inside, outside = (np.moveaxis(labels, axis, 0)[order][part] for part in (slice(-1), slice(1, None)))
-            edge = (inside > 0) & (outside == 0) & np.moveaxis(wide, axis, 0)[order][1:]
-            ordered = [np.moveaxis(values, axis, 0)[order] for values in (picture, left)]
-            jumps = [values[1:][edge] - values[:-1][edge] for values in ordered]
-            yield [inside[edge], *jumps, np.moveaxis(around, axis, 0)[order][1:][edge]]
-
-
-def _left_by_the_blur(picture: Array, psf: Array) -> Array:
-    """Return g - A g."""
-    data, frame = extend(picture, psf, "unknown")
-    otf = OTF(psf, data.shape[:-1], picture.dtype)
-    penalty = WEIGHT * roughness("gradient", otf.shape, picture.dtype)(slice(None))
-    given_up = penalty / np.maximum(np.abs(otf.full()) ** 2 + penalty, np.finfo(penalty.dtype).tiny)
-    return np.asarray(filtered(data, psf.ndim, lambda columns: given_up[..., columns], frame=frame))
-
-
-def _wider_than(psf: Array, ground: Array) -> Array:
-    """Return the ground without parts that a point or a line may have left: no wider than the PSF."""
-    size = [2 * (k // 2) + 3 for k in psf.shape]
-    eroded = ndimage.minimum_filter(ground, size, mode="nearest")
-    return np.asarray(ndimage.maximum_filter(eroded, size, mode="nearest"))
-
-
-def _ranges(picture: Array, size: Sequence[int]) -> Array:
-    """Return the largest difference between the samples of a box around each one."""
-    highest, lowest = (rule(picture, size, mode="nearest") for rule in (ndimage.maximum_filter, ndimage.minimum_filter))
-    return np.asarray(highest - lowest)
-
-
-def _ranges_beside(picture: Array, labels: Array, size: Sequence[int]) -> Array:
-    """Return the ranges in boxes around the samples of labelled areas and those beside them, 0 far from any."""
-    shape, ranges = labels.shape, np.zeros_like(picture)
-    near = [grown(place, [1] * len(size), shape) for place in ndimage.find_objects(labels) if place is not None]
-    wide = [grown(place, size, shape) for place in near]
-    if sum(np.prod([side.stop - side.start for side in place]) for place in wide) > np.prod(shape):
-        return _ranges(picture, (*size, 1))
-    for place, window in zip(near, wide, strict=True):
-        ranges[place] = np.maximum(ranges[place], _ranges(picture[window], (*size, 1))[within(place, window)])
-    return ranges

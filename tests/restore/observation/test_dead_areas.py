@@ -71,6 +71,23 @@ def test_far_from_a_dead_area_the_picture_is_as_without(sharp, observed, method,
     assert (found.image[found.dead] == black[found.dead]).all()
 
 
+@pytest.mark.parametrize("psf", [restore.psf.gaussian(0.8), restore.psf.disk(1.5), restore.psf.motion(5, 30)])
+@pytest.mark.parametrize("name", ["bars", "corners", "box"])
+def test_a_blur_that_leaves_hard_edges_itself_does_not_hide_an_area(sharp, psf, name):
+    observed = restore.degrade(sharp, psf, noise_sigma=0.003, rng=0)
+    dead = area(name, sharp.shape)
+    found = restore.deconvolve(np.where(dead, 0, observed), psf, method="wiener")
+    assert (found.dead >= dead).all()
+    assert error(found.image, sharp, dead) < 1.05 * error(
+        restore.deconvolve(observed, psf, method="wiener").image, sharp, dead
+    )
+
+
+@pytest.mark.parametrize("size", [0.3, 0.5])
+def test_a_blur_so_narrow_that_edges_do_not_tell_hides_them(sharp, size):
+    assert dead_areas(np.where(area("box", sharp.shape), 0, sharp)[..., None], restore.psf.gaussian(size)) is None
+
+
 @pytest.mark.parametrize("is_compressed", [False, True])
 @pytest.mark.parametrize(("border", "line", "width"), [(1, 0, 2), (0, 1, 1), (1, 0.5, 3)])
 def test_a_line_between_a_border_and_the_picture(sharp, observed, is_compressed, border, line, width):
