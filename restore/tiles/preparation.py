@@ -13,12 +13,12 @@ from restore.checks import InvalidValue, as_count, as_nonnegative, as_psf, one_o
 from restore.deconvolution import method_for
 from restore.methods.method import METHODS, Method
 from restore.observation.dead_areas import are_mostly_equal
+from restore.tiles.cells.dead_areas import WithoutDeadAreas
 from restore.tiles.job import BOUNDARIES, Agreement, Job
 from restore.tiles.kinds import Readable
 from restore.tiles.plan import Plan, cost, plan_tiles
 from restore.tiles.reach import reach
 from restore.tiles.survey import surveyed, windows
-from restore.tiles.unknown import WithoutDeadAreas
 from restore.tiles.work import Tiles
 
 #: Arrays of the size of the picture that a method which needs it at once is taken to hold.

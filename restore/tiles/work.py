@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from restore.tiles.border import looked_at, piece, ring
+from restore.tiles.cells.filled import Filled
 from restore.tiles.job import Job
 from restore.tiles.plan import Box, Plan, overlap
 from restore.tiles.tile import frame_of, restored_tile, solved_tile
-from restore.tiles.unknown import Filled
 
 #: Returns the samples of a box, channels last.
 Reader = Callable[[Box], Any]
