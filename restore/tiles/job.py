@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,12 @@ from restore.methods.method import METHODS, Method
 from restore.methods.tiling import Tiling
 from restore.observation.boundary import UNKNOWN
 from restore.observation.whole import Whole
+from restore.tiles.plan import Box
 
+#: Returns the samples of a box, channels last, or which of them are unknown, of one channel or of all.
+Reader = Callable[[Box], Any]
+#: Calls a function with arguments, or notes the call down to be made later.
+Caller = Callable[..., Any]
 #: Words for the boundary by which what lies outside depends on what is near it.
 BOUNDARIES = (*UNKNOWN, "periodic", "reflect", "symmetric", "edge", "zero")
 
@@ -63,3 +69,8 @@ class Agreement:
 
     whole: Whole
     settings: Any
+
+
+def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function now."""
+    return function(*arguments)

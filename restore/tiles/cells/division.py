@@ -8,8 +8,7 @@ which it lies, which is looked at with what lies around it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -20,9 +19,6 @@ from restore.tiles.plan import Box, grown
 #: Edges of a cell, and the least that is looked at around it; and those of a stack.
 CELL, AROUND = 512, 128
 CELL_OF_STACKS, AROUND_OF_STACKS = 96, 32
-
-#: Returns the samples of a box, channels last; and which of them are unknown, of one channel or of all.
-Reader = Callable[[Box], Any]
 
 
 def sizes(box: Box) -> list[int]:

@@ -7,8 +7,8 @@ import numpy as np
 from restore.checks import Array
 from restore.observation.boundary import UNKNOWN
 from restore.observation.observation import observe
-from restore.tiles.cells.division import Reader, cells, known_alone, with_surroundings
-from restore.tiles.job import Agreement, Job
+from restore.tiles.cells.division import cells, known_alone, with_surroundings
+from restore.tiles.job import Agreement, Job, Reader
 from restore.tiles.plan import Box, overlap, slices
 from restore.tiles.tile import finite
 
