@@ -7,6 +7,7 @@ piece, in places that do not depend on how the picture is cut into tiles.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from restore.tiles.job import Agreement, Caller, Job, Reader
 from restore.tiles.plan import Box, grown, overlap, slices
 from restore.tiles.tile import finite
 
+#: Samples of a border that is held, in one channel.
+HELD = 1 << 22
 #: Samples of the rim that a piece goes along, and least number that it looks at around it; and those of a stack.
 LENGTH, LEAST_LOOK = 1024, 128
 LENGTH_OF_STACKS, LEAST_LOOK_OF_STACKS = 192, 32
@@ -27,8 +30,9 @@ LENGTH_OF_STACKS, LEAST_LOOK_OF_STACKS = 192, 32
 class Border:
     """The pieces of what lies around a picture, made as blocks ask for them.
 
-    Those are held that the last block read: the next one shares some of them, and the border of a large stack is larger
-    than memory. A graph of tasks holds them all (`lasts`), for each of them is one task.
+    Those of a border that is no larger than a tile are held, of a larger one those that the last block read, of which
+    the next one shares some: that of a large stack is larger than memory. A graph of tasks holds them all (`lasts`),
+    for each of them is one task.
     """
 
     def __init__(
@@ -36,7 +40,7 @@ class Border:
     ) -> None:
         self._read, self._job, self._halo, self._agreement, self._call = read, job, halo, agreement, call
         self._ring = [] if job.hides_the_outside else ring(job.shape, halo)
-        self._lasts = lasts
+        self._lasts = lasts or sum(math.prod(b - a for a, b in box) for box in self._ring) <= HELD
         self._pieces: dict[Box, Any] = {}
 
     def near(self, block: Box) -> list[tuple[Box, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from restore.checks import Array
@@ -26,7 +26,8 @@ class Job:
     """A restoration of a picture of spatial `shape`, whose channels come last; settings are in its unit.
 
     `is_chosen` where no method was named and no strength given: then a result that cannot be is made smoother.
-    `seeks_dead_areas` where areas that hold no picture are looked for, each time a part is read.
+    `seeks_dead_areas` where areas that hold no picture are looked for, each time a part is read, and
+    `seeks_contradictions` where samples are that contradict the PSF.
     """
 
     shape: tuple[int, ...]
@@ -39,6 +40,7 @@ class Job:
     psf_error: float = 0.0
     has_mask: bool = False
     seeks_dead_areas: bool = False
+    seeks_contradictions: bool = False
 
     @property
     def method(self) -> Method:
@@ -69,6 +71,19 @@ class Agreement:
 
     whole: Whole
     settings: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a look at a whole picture says of it, to find samples that contradict the PSF.
+
+    `psf_is_wrong` where its spectrum speaks against the PSF: then it may be that rather than they. `predicted` grows:
+    by cells, where wrong samples lie, counted through, and what is predicted there; None of cells without.
+    """
+
+    whole: Whole
+    psf_is_wrong: bool
+    predicted: dict[Box, tuple[Array, Array] | None] = field(default_factory=dict)
 
 
 def at_once(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -22,7 +22,8 @@ def none_there(_: Box) -> None:
 class Tiles:
     """The tiles of a plan, each of which may be asked for.
 
-    `dead` says which samples of a box are none of a picture: they stay as they are.
+    `dead` says which samples of a box are none of a picture: they stay as they are. `wrong` says where something else
+    was read than there is, for that contradicts the PSF.
     """
 
     def __init__(
@@ -34,8 +35,9 @@ class Tiles:
         call: Caller,
         hidden: Reader | None = None,
         dead: Reader = none_there,
+        wrong: Reader = none_there,
     ) -> None:
-        self._as_is, self._dead = read, dead
+        self._as_is, self._dead, self._wrong = read, dead, wrong
         self._read = read if hidden is None else Filled(read, hidden, job, agreement)
         self._hidden = hidden if hidden is not None and not job.tiling.completes else none_there
         self._job, self._plan, self._agreement, self._call = job, plan, agreement, call
@@ -50,7 +52,7 @@ class Tiles:
     def solved(self, index: Sequence[int]) -> Any:
         """Return the same as a `Part`, with the numbers that a report says."""
         part, core = self._call(solved_tile, *self._of(index)), self._plan.core(index)
-        dead = self._dead(core)
+        dead, part = self._dead(core), replace(part, wrong=self._wrong(core))
         if dead is None:
             return part
         return replace(part, image=np.where(dead[..., None], self._as_is(core), part.image), dead=dead)

@@ -25,7 +25,7 @@ class WithoutDeadAreas:
     """A picture as it is read, with areas that hold no picture hidden too; where these end is held, in bits."""
 
     def __init__(self, picture: Any, job: Job) -> None:
-        self._picture, self._job = picture, job
+        self._picture, self._job, self.channels = picture, job, picture.channels
         self._dead: dict[Box, Array | bool] = {}
         self._last: tuple[Box, bool] | None = None
 

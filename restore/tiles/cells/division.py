@@ -28,9 +28,13 @@ def sizes(box: Box) -> list[int]:
 
 def with_surroundings(cell: Box, job: Job, share: float = 1.0) -> Box:
     """Return what is looked at of the picture to tell something of a cell, or a cell with a share of what is around."""
-    least = AROUND if len(job.shape) <= 2 else AROUND_OF_STACKS
-    near = grown(cell, [int(share * max(least, 4 * k)) for k in job.psf.shape])
+    near = grown(cell, [int(share * max(around(job), 4 * k)) for k in job.psf.shape])
     return tuple((max(start, 0), min(end, n)) for (start, end), n in zip(near, job.shape, strict=True))
+
+
+def around(job: Job) -> int:
+    """Return the least that is looked at around a cell."""
+    return AROUND if len(job.shape) <= 2 else AROUND_OF_STACKS
 
 
 def known_alone(data: Array, hidden: Array) -> tuple[Array, Array]:
