@@ -19,7 +19,7 @@ from restore.diagnosis.residual import residual_of_filter
 from restore.methods.method import METHODS
 from restore.methods.robust.contradictions import resolved, suspects
 from restore.observation.boundary import UNKNOWN, valid_frame
-from restore.observation.observation import observe
+from restore.observation.observation import Observation, observe
 from restore.parameter_choice.fitted_filter import fitted_gain
 from restore.tiles.border import Border
 from restore.tiles.cells.division import around, cells, known_alone, sizes, with_surroundings
@@ -78,7 +78,7 @@ class WithoutContradictions:
         return 0 if wrong is None else int(np.count_nonzero(wrong))
 
     def _parts(self, box: Box) -> Iterator[tuple[tuple[slice, ...], Array, Array]]:
-        """Yield the places in a box that belong to a cell with wrong samples, which these are, and what is predicted."""
+        """Yield the places in a box of each cell with wrong samples, which these are, and what is predicted."""
         for cell in cells(box, self._job.shape):
             those, both = self._of(cell), overlap(cell, box)
             assert both is not None
