@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from deconv import process
+from deconv.console import put
 from deconv.errors import UsageError, input_error, internal_error
 from deconv.report import Report
+from deconv.settings import Reporting
 
 Work = Callable[[str], Report]
 
@@ -28,6 +31,11 @@ class Outcome:
         """Return the line for an input that failed."""
         return f"{self.source}: {self.error}" if self.is_fault else f"error: {self.error}"
 
+    def to_machines(self, reporting: Reporting) -> None:
+        """Print the JSON object of an input that failed, if such are asked for."""
+        if reporting.json:
+            put(json.dumps({"input": self.source, "error": self.error}))
+
     @classmethod
     def refused(cls, source: str, reason: str) -> Outcome:
         """Return the outcome of an input that was not or could not be worked on."""
@@ -41,9 +49,14 @@ def outcome_of(source: str, work: Work) -> Outcome:
     except Exception as error:
         if process.exit_code() is not None:
             raise
-        is_fault = not isinstance(error, UsageError)
-        line = internal_error(error) if is_fault else str(error)
-        return Outcome(source, error=line, is_fault=is_fault, trace=traceback.format_exc())
+        return failed(source, error)
+
+
+def failed(source: str, error: Exception) -> Outcome:
+    """Return the outcome of an input with which something went wrong."""
+    is_fault = not isinstance(error, UsageError)
+    line = internal_error(error) if is_fault else str(error)
+    return Outcome(source, error=line, is_fault=is_fault, trace="".join(traceback.format_exception(error)))
 
 
 def reported(source: str, work: Work, *, is_alone: bool) -> Report:

@@ -9,7 +9,7 @@ from contextlib import closing
 from scipy import fft
 
 from deconv.batch.finished import Results
-from deconv.batch.outcome import Outcome, Work, outcome_of, reported
+from deconv.batch.outcome import Outcome, Work, failed, outcome_of, reported
 from deconv.batch.processes import Processes
 from deconv.batch.table import table
 from deconv.batch.worker import Task
@@ -41,8 +41,7 @@ def run_batch(
         raise UsageError("--figure names one file: leave it out for several pictures, each gets its own")
     settled = results.without_work(inputs)
     if len(inputs) == 1 and not settled:
-        with fft.set_workers(_threads(reporting)):
-            reported(inputs[0], work, is_alone=True).publish(reporting)
+        _alone(inputs[0], work, reporting)
         return 0
     outcomes = dict(settled)
     for outcome in settled.values():
@@ -57,6 +56,17 @@ def run_batch(
             else:
                 count.show(step)
     return _closed([outcomes[source] for source in inputs], reporting)
+
+
+def _alone(source: str, work: Work, reporting: Reporting) -> None:
+    """Report one input; what goes wrong with it is said by whoever called, to machines here."""
+    try:
+        with fft.set_workers(_threads(reporting)):
+            report = reported(source, work, is_alone=True)
+    except Exception as error:
+        failed(source, error).to_machines(reporting)
+        raise
+    report.publish(reporting)
 
 
 def _threads(reporting: Reporting) -> int:
@@ -84,10 +94,11 @@ def _worked_on(
 
 
 def _publish(outcome: Outcome, reporting: Reporting) -> None:
-    """Report an input that is done; one that failed is named at the end."""
+    """Report an input that is done; of one that failed machines are told, people at the end."""
     if outcome.report is not None:
         outcome.report.publish(reporting)
         return
+    outcome.to_machines(reporting)
     if outcome.trace and reporting.debug:
         for line in outcome.trace.splitlines():
             tell(line)

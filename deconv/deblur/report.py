@@ -106,8 +106,9 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         report.say("unknown", work.restored.hidden.describe(float(mask.mean())))
     elif clipped > MANY_CLIPPED:
         report.say("note", f"{CLIPPED}: {percent(clipped)}, {_taken(work)}")
-    if contradictions := contradiction_words(work):
-        report.say("outliers", contradictions)
+    if share := work.restored.contradicting_share:
+        is_resolved = any(p.contradictions is not None and p.contradictions.are_resolved for p in work.restored.planes)
+        report.say("outliers", contradiction_words(share, is_resolved=is_resolved))
     if work.restored.banding:
         report.say(
             "banding", f"rows or columns share noise, {work.restored.banding:.1f} times that of samples: taken off"
@@ -135,14 +136,9 @@ def dead_words(share: float, why: str = "with edges that no blur leaves") -> str
     return f"{share:.1%} of the picture holds nothing (equal samples, {why}): taken as unknown, left as it was"
 
 
-def contradiction_words(work: Work) -> str:
-    """Return what to say of samples that contradict the PSF, nothing of none."""
-    share = work.restored.contradicting_share
-    if not share:
-        return ""
-    resolved = any(p.contradictions is not None and p.contradictions.are_resolved for p in work.restored.planes)
-    done = "solved for" if resolved else "used as they are"
-    return f"{percent(share)} of the samples contradict the PSF: {done}"
+def contradiction_words(share: float, *, is_resolved: bool = True) -> str:
+    """Return what to say of samples that contradict the PSF."""
+    return f"{percent(share)} of the samples contradict the PSF: {'solved for' if is_resolved else 'used as they are'}"
 
 
 def _hints(work: Work) -> tuple[str, ...]:

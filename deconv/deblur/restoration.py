@@ -158,7 +158,7 @@ def check_words(choice: MethodChoice, light: LightPicture, *, varies: bool = Fal
 def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden: Hidden) -> Restored:
     """Restore all planes of a picture, around lights far above the top code again."""
     settings = settings_for(request.method, light, kernel)
-    outliers = request.unknown.outliers or ("keep" if kernel.error > 0 else "auto")
+    outliers = outliers_word(request, kernel)
     is_least = outliers == "auto" and request.unknown.clipped == "auto"  # clipped samples say "at least that much"
     cut = light.clipped()
     settings["banding"] = request.method.banding
@@ -170,6 +170,11 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
     with progress(request.reporting, run.label) as advance, watched(advance):
         image, mask = _in_passes(run, request, hidden, cut, is_least=is_least)
     return _result(run, image, mask, hidden)
+
+
+def outliers_word(request: DeblurRequest, kernel: Kernel) -> str:
+    """Return what becomes of samples that contradict the PSF."""
+    return request.unknown.outliers or ("keep" if kernel.error > 0 else "auto")
 
 
 def _in_passes(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from restore.checks import Array
@@ -10,7 +11,12 @@ from restore.methods.method import METHODS, Method
 from restore.methods.tiling import Tiling
 from restore.observation.boundary import UNKNOWN
 from restore.observation.whole import Whole
+from restore.tiles.plan import Box
 
+#: Returns the samples of a box, channels last, or which of them are unknown, of one channel or of all.
+Reader = Callable[[Box], Any]
+#: Calls a function with arguments, or notes the call down to be made later.
+Caller = Callable[..., Any]
 #: Words for the boundary by which what lies outside depends on what is near it.
 BOUNDARIES = (*UNKNOWN, "periodic", "reflect", "symmetric", "edge", "zero")
 
@@ -20,7 +26,8 @@ class Job:
     """A restoration of a picture of spatial `shape`, whose channels come last; settings are in its unit.
 
     `is_chosen` where no method was named and no strength given: then a result that cannot be is made smoother.
-    `seeks_dead_areas` where areas that hold no picture are looked for, each time a part is read.
+    `seeks_dead_areas` where areas that hold no picture are looked for, each time a part is read, and
+    `seeks_contradictions` where samples are that contradict the PSF.
     """
 
     shape: tuple[int, ...]
@@ -33,6 +40,7 @@ class Job:
     psf_error: float = 0.0
     has_mask: bool = False
     seeks_dead_areas: bool = False
+    seeks_contradictions: bool = False
 
     @property
     def method(self) -> Method:
@@ -63,3 +71,21 @@ class Agreement:
 
     whole: Whole
     settings: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a look at a whole picture says of it, to find samples that contradict the PSF.
+
+    `psf_is_wrong` where its spectrum speaks against the PSF: then it may be that rather than they. `predicted` grows:
+    by cells, where wrong samples lie, counted through, and what is predicted there; None of cells without.
+    """
+
+    whole: Whole
+    psf_is_wrong: bool
+    predicted: dict[Box, tuple[Array, Array] | None] = field(default_factory=dict)
+
+
+def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function now."""
+    return function(*arguments)

@@ -11,8 +11,9 @@ import numpy as np
 
 from restore.checks import Array, InvalidType, InvalidValue, as_axis, as_image, channels_last, laid_out, spatial_shape
 from restore.operators.progress import Progress, Stages
+from restore.tiles.job import at_once
 from restore.tiles.plan import Box, Plan, slices
-from restore.tiles.work import Tiles, at_once
+from restore.tiles.work import Tiles
 
 
 class Readable(Protocol):

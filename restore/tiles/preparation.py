@@ -9,22 +9,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from restore.checks import InvalidValue, as_count, as_nonnegative, as_psf, one_of
+from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_psf, one_of
 from restore.deconvolution import method_for
 from restore.methods.method import METHODS, Method
+from restore.methods.robust.contradictions import OUTLIERS
 from restore.observation.dead_areas import are_mostly_equal
-from restore.tiles.job import BOUNDARIES, Agreement, Job
+from restore.parameter_choice.agreement import Survey
+from restore.tiles.cells.contradictions import WithoutContradictions
+from restore.tiles.cells.dead_areas import WithoutDeadAreas
+from restore.tiles.job import BOUNDARIES, Agreement, Job, Look
 from restore.tiles.kinds import Readable
 from restore.tiles.plan import Plan, cost, plan_tiles
 from restore.tiles.reach import reach
-from restore.tiles.survey import surveyed, windows
-from restore.tiles.unknown import WithoutDeadAreas
-from restore.tiles.work import Tiles
+from restore.tiles.survey import agreed, look_of, survey_of, surveyed, windows
+from restore.tiles.work import Tiles, none_there
 
 #: Arrays of the size of the picture that a method which needs it at once is taken to hold.
 ARRAYS_AT_ONCE = 60
 #: Settings of `deconvolve` that choose a method, and those that say something of the picture.
-WORDS, OF_THE_PICTURE = ("method", "quality", "smoothness"), ("boundary", "extra_noise_var", "mask", "psf_error")
+WORDS = "method", "quality", "smoothness"
+OF_THE_PICTURE = "boundary", "extra_noise_var", "mask", "psf_error", "outliers"
+#: Looks for samples that contradict the PSF, at most.
+LOOKS = 3
 #: Settings that may be arrays, for they do not lie along the picture.
 OF_ANY_SHAPE = ("operator",)
 
@@ -36,14 +42,17 @@ class Prepared:
     job: Job
     agreement: Any
     plan: Plan
+    look: Look | None = None  # where samples that contradict the PSF are looked for
 
     def tiles_of(self, picture: Readable) -> Tiles:
         """Return the tiles of the picture that this was prepared for."""
         common = self.job, self.plan, self.agreement, picture.call
-        if self.job.seeks_dead_areas:
-            alive = WithoutDeadAreas(picture, self.job)
-            return Tiles(alive.read, *common, alive.hidden, alive.dead)
-        return Tiles(picture.read, *common, picture.hidden if self.job.has_mask else None)
+        has_mask = self.job.has_mask or self.job.seeks_dead_areas
+        alive = WithoutDeadAreas(picture, self.job) if self.job.seeks_dead_areas else picture
+        right = alive if self.look is None else WithoutContradictions(alive, self.job, self.look)
+        dead = alive.dead if isinstance(alive, WithoutDeadAreas) else none_there
+        wrong = right.wrong if isinstance(right, WithoutContradictions) else none_there
+        return Tiles(right.read, *common, alive.hidden if has_mask else None, dead, wrong)
 
 
 def prepared(
@@ -56,24 +65,48 @@ def prepared(
     multiple: Sequence[int] | None = None,
 ) -> Prepared:
     """Look at a picture once, and plan its tiles: as large as `memory` allows, cut at multiples of `multiple`."""
-    job, agreement = _looked_at(picture, job_of(picture, psf, settings))
+    sought = one_of(settings.get("outliers", "auto"), OUTLIERS, "outliers") == "auto" and not picture.is_lazy
+    job, agreement, look = _looked_at(picture, replace(job_of(picture, psf, settings), seeks_contradictions=sought))
     if job.asks:  # how far a sample looks depends on it
         agreement = picture.now(agreement)
-        halo = _halo(job, agreement)
+        try:
+            halo = _halo(job, agreement)
+        except InvalidValue:
+            if look is None:
+                raise
+            others = {**settings, "outliers": "keep"}  # of a few of many wrong ones too little is left to agree upon
+            return prepared(picture, psf, others, memory=memory, tile=tile, multiple=multiple)
     else:
         halo = reach(job, job.settings)
-    return Prepared(job, agreement, planned(picture, job, halo, memory, tile=tile, multiple=multiple))
+    return Prepared(job, agreement, planned(picture, job, halo, memory, tile=tile, multiple=multiple), look)
 
 
-def _looked_at(picture: Readable, job: Job) -> tuple[Job, Any]:
-    """Return the job, knowing whether areas without a picture are worth a look, and what all windows agree upon."""
+def _looked_at(picture: Readable, job: Job) -> tuple[Job, Any, Look | None]:
+    """Return the job, knowing what is worth a look, what all windows agree upon, and what tells wrong samples."""
     boxes, alive = windows(job.shape), picture if picture.is_lazy else WithoutDeadAreas(picture, job)
     pairs = [(alive.read(box), alive.hidden(box)) for box in boxes]  # by turns: what was read last is at hand
     parts, masks = [part for part, _ in pairs], [mask for _, mask in pairs]
     seeks = not picture.is_lazy and not are_mostly_equal(parts)
     if not seeks:
         masks = [picture.hidden(box) for box in boxes]
-    return replace(job, seeks_dead_areas=seeks), picture.call(surveyed, job, parts, masks)
+    job = replace(job, seeks_dead_areas=seeks)
+    if not job.seeks_contradictions:
+        return job, picture.call(surveyed, job, parts, masks), None
+    survey, look = _looked_through(alive if seeks else picture, job, survey_of(job, parts, masks), masks)
+    return job, agreed(job, survey), look
+
+
+def _looked_through(picture: Any, job: Job, survey: Survey, masks: Sequence[Array | None]) -> tuple[Survey, Look]:
+    """Return the windows without wrong samples, and the look that finds these: each shows what hid from the last."""
+    boxes, look, count = windows(job.shape), look_of(survey), 0
+    for _ in range(LOOKS):
+        right = WithoutContradictions(picture, job, look, is_thorough=True)
+        before, count = count, sum(right.count(box) for box in boxes)
+        if count <= before:
+            break
+        survey = survey_of(job, [right.read(box) for box in boxes], masks)
+        look = look_of(survey)
+    return survey, look
 
 
 def planned(

@@ -17,13 +17,16 @@ from typing import Any
 import numpy as np
 
 from restore.checks import Array, InvalidValue
-from restore.observation.observation import observe
+from restore.observation.observation import Observation, observe
 from restore.observation.whole import Whole
+from restore.parameter_choice.fitted_filter import fitted_gain
 from restore.tiles.job import Job
 
 #: First and last edge of the grid that the answer is computed on, by the number of axes; a halo is at most a quarter.
 GRIDS = {1: (1024, 65536), 2: (256, 4096)}
 GRIDS_OF_STACKS = (64, 256)
+#: How far the membrane beyond a halo is off the data, as a share of their range.
+MISFIT = 0.05
 
 
 def reach(job: Job, settings: Any, whole: Whole | None = None) -> tuple[int, ...]:
@@ -42,16 +45,33 @@ def reach(job: Job, settings: Any, whole: Whole | None = None) -> tuple[int, ...
         size *= 2
 
 
+def reach_of_residual(job: Job, whole: Whole, most: int) -> tuple[int, ...]:
+    """Return the halo, at most so wide, beyond which data change the residual of the fitted filter by less than noise.
+
+    Of a narrower one the residual is larger, which shows where to look closely, and no more.
+    """
+    point, observation = _point(job, max(4 * most, 2 * max(job.psf.shape)), whole)
+    gain = fitted_gain(observation)
+    answer = observation.filtered(lambda columns: observation.otf(columns) * gain(columns)) / point.max()
+    beyond = float(np.sqrt(observation.fit.noise_var)) / (MISFIT * observation.span)
+    return tuple(min(_halo(profile, beyond), most) for profile in _profiles(np.abs(answer)))
+
+
 def _answer(job: Job, settings: Any, whole: Whole | None, size: int) -> Array:
     """Return the magnitude of what a sample of height 1 is turned into, on a periodic grid about its middle."""
-    point = np.zeros((size,) * len(job.shape))
-    point[(size // 2,) * len(job.shape)] = 1 if whole is None else whole.unit.outside(1.0)
-    observation = observe(point, job.psf, "periodic", whole=whole)
+    point, observation = _point(job, size, whole)
     if job.tiling.reach is None:
         answer = job.method.solve(observation, settings, lambda _: None).image
     else:
         answer = job.tiling.reach(observation, settings)
     return np.abs(np.asarray(answer).reshape(point.shape))
+
+
+def _point(job: Job, size: int, whole: Whole | None) -> tuple[Array, Observation]:
+    """Return a sample of height 1 in the middle of a periodic grid, and the same as an observation."""
+    point = np.zeros((size,) * len(job.shape))
+    point[(size // 2,) * len(job.shape)] = 1 if whole is None else whole.unit.outside(1.0)
+    return point, observe(point, job.psf, "periodic", whole=whole)
 
 
 def _profiles(answer: Array) -> list[Array]:

@@ -16,14 +16,16 @@ from typing import Any
 import numpy as np
 
 from restore.checks import Array
+from restore.diagnosis.diagnosis import psf_among_neighbours
 from restore.diagnosis.undershoot import undershoot
 from restore.methods.guarded import BELIEVED, MOST, STEP
+from restore.methods.restoration import WRONG
 from restore.observation.boundary import gap
 from restore.observation.observation import OF_THE_PICTURE, Observation, observe
 from restore.observation.whole import Whole
 from restore.parameter_choice.agreement import Survey
 from restore.spectrum.periodogram import TILE, TILES
-from restore.tiles.job import Agreement, Job
+from restore.tiles.job import Agreement, Job, Look
 from restore.tiles.plan import Box
 from restore.tiles.tile import finite
 
@@ -46,14 +48,31 @@ def _along(size: int, edge: int, most: int) -> list[tuple[int, int]]:
 
 def surveyed(job: Job, parts: Sequence[Array], masks: Sequence[Array | None] = ()) -> Agreement:
     """Return what the windows of a picture say of all of it; `masks` say where they are unknown."""
+    return agreed(job, survey_of(job, parts, masks))
+
+
+def survey_of(job: Job, parts: Sequence[Array], masks: Sequence[Array | None] = ()) -> Survey:
+    """Return the windows of a picture as observations, alone and side by side."""
     hidden = [mask if mask is not None and mask.any() else None for mask in masks] or [None] * len(parts)
     known = [p if mask is None else np.where(mask, p.dtype.type(0), p) for p, mask in zip(parts, hidden, strict=True)]
     boxes = windows(job.shape)
-    survey = _survey(job, [finite(np.ascontiguousarray(p), b) for p, b in zip(known, boxes, strict=True)], hidden)
+    return _survey(job, [finite(np.ascontiguousarray(p), b) for p, b in zip(known, boxes, strict=True)], hidden)
+
+
+def agreed(job: Job, survey: Survey) -> Agreement:
+    """Return what the windows say of the whole, and the settings of all parts."""
     unit = survey.mosaic.unit
     facts = survey.settled if job.asks else survey.shown
     settings = job.tiling.agreed(survey, unit.of_fields(job.settings))
     return Agreement(Whole(unit, facts), _possible(job, survey.windows, settings) if job.is_chosen else settings)
+
+
+def look_of(survey: Survey) -> Look:
+    """Return what the windows say of the whole while samples that contradict the PSF may be among the others."""
+    facts = dict(survey.settled)
+    for name in "contradicted_var", "missed_var":
+        facts[name] = survey.beside * float(np.mean([getattr(window, name) for window in survey.windows]))
+    return Look(Whole(survey.mosaic.unit, facts), psf_among_neighbours(survey.mosaic)[0] in WRONG)
 
 
 def _survey(job: Job, parts: Sequence[Array], masks: Sequence[Array | None]) -> Survey:
@@ -71,7 +90,7 @@ def _survey(job: Job, parts: Sequence[Array], masks: Sequence[Array | None]) -> 
     whole = Whole(mosaic.unit, {name: getattr(mosaic, name) for name in (*OF_THE_PICTURE, "border_strength")})
     shares = [0.0 if mask is None else float(mask.mean()) for mask in masks]
     observations = [
-        look(part, mask=_partly(mask), completed=job.asks, whole=whole)
+        look(part, mask=_partly(mask), completed=job.asks or job.seeks_contradictions, whole=whole)
         for part, mask, share in zip(parts, masks, shares, strict=True)
         if share <= max(HIDDEN, min(shares))
     ]

@@ -20,7 +20,8 @@ from restore.tiles.plan import Box, Plan, overlap, slices
 class Part:
     """A part as it is restored, its samples and strength in the unit of the picture.
 
-    `dead` is True where it holds no picture, None where it does everywhere.
+    `dead` is True where it holds no picture, None where it does everywhere; `wrong` is True of samples that contradict
+    the PSF, for which others were put, channels last.
     """
 
     image: Array
@@ -29,6 +30,7 @@ class Part:
     noise_sigma: float
     iterations: int = 0
     dead: Array | None = None
+    wrong: Array | None = None
 
 
 def restored_tile(*tile: Any) -> Array:
@@ -57,7 +59,7 @@ def solved_tile(
     if agreement.settings is None:
         image = np.ascontiguousarray(data[slices(core, inside)])
         return Part(image=image, strength=0.0, rule="none", noise_sigma=_noise(agreement))
-    observation = _observed(block, [(inside, data), *pieces], agreement, job, unknown)
+    observation = observed(block, [(inside, data), *pieces], agreement, job, unknown)
     outcome = job.method.solve(observation, agreement.settings, silent)
     image = np.ascontiguousarray(outcome.image[slices(core, block)])
     return part_of(job, agreement, replace(outcome, image=image))
@@ -85,7 +87,7 @@ def frame_of(shape: Sequence[int]) -> Box:
     return tuple((0, n) for n in shape)
 
 
-def _observed(
+def observed(
     block: Box, known: Sequence[tuple[Box, Array]], agreement: Agreement, job: Job, unknown: Array | None
 ) -> Observation:
     """Return a block filled with what is known of it; what is not is the method's to know."""

@@ -50,9 +50,10 @@ def map_tiles(
     callback : callable, optional
         Called after every tile with the share of them that is done, up to 1; not for dask, which shows its own.
     **settings
-        Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `psf_error`, `boundary`, `mask` and
-        the method's own. A mask says in which samples, NaN or not, nothing is known; it has the picture's shape or that
-        of one channel, may lie in a file like the picture, and does not go beside a dask array.
+        Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `psf_error`, `boundary`, `mask`,
+        `outliers` and the method's own. A mask says in which samples, NaN or not, nothing is known; it has the
+        picture's shape or that of one channel, may lie in a file like the picture, and does not go beside a dask array,
+        which is not searched for outliers either where it is cut into tiles.
 
     Returns
     -------
@@ -72,7 +73,8 @@ def map_tiles(
     Notes
     -----
     What is global is found once: noise, spectrum and strength in windows spread over the picture, the data around the
-    frame along its rim, unknown samples in cells of 512 with what lies around them. Every tile then reads its part of
+    frame along its rim, unknown samples, and those that contradict the PSF, in cells of 512 with what lies around them.
+    Every tile then reads its part of
     the picture and a halo as wide as the inverse filter reaches, so that it differs from the whole by at most 1e-4 of
     the range with a linear method, 1e-3 with another. Sparse differences, of which the default holds some, shrink to
     nothing below a threshold: in float32, whose rounding may fall on either side of it, single samples differed by

@@ -10,7 +10,7 @@ import numpy as np
 
 from deconv import __version__
 from deconv.deblur.large.tile_work import TileWork
-from deconv.deblur.report import Files, dead_words
+from deconv.deblur.report import Files, contradiction_words, dead_words
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.masks import CLIPPED
@@ -20,7 +20,7 @@ from deconv.settings import Box
 from restore.methods.method import METHODS, Method
 
 #: What is done for whole pictures alone.
-LEFT_OUT = "in tiles samples that contradict the PSF are used as they are, and the residual is not judged"
+LEFT_OUT = "in tiles the residual is not judged"
 WHY_DEAD = "wherever one looks or with edges that no blur leaves"
 SPREAD = "the error of the PSF's estimate was not counted in tiles"
 PLAIN_STEPS = "in tiles Richardson-Lucy goes without acceleration: as many iterations restore less"
@@ -106,6 +106,8 @@ def report_of(tiled: Tiled, files: Files, seconds: float) -> Report:
     report.say("tiles", tiled.words)
     if share := tiled.count("unknown") / tiled.size:
         report.say("unknown", f"{_reasons(tiled)}: {percent(share)} solved for")
+    if wrong := tiled.count("wrong") / tiled.size:
+        report.say("outliers", contradiction_words(wrong))
     if dead := tiled.count("dead") / tiled.size:
         report.say("note", dead_words(dead, WHY_DEAD))
     report.say("noise", f"sigma {tiled.noise_sigma:.4g} in linear light")
@@ -142,6 +144,7 @@ def _record(tiled: Tiled, files: Files, notes: tuple[str, ...], seconds: float) 
         "light": tiled.large.light,
         "dead": tiled.count("dead") / tiled.size,
         "masked": tiled.count("unknown") / tiled.size,
+        "contradicting": tiled.count("wrong") / tiled.size,
         "gave_up": tiled.gave_up,
         "tiles": {
             "count": tiled.work.count,

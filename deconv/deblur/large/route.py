@@ -12,7 +12,7 @@ import numpy as np
 from deconv import pictures
 from deconv.deblur.large.budget import allowed, needed_at_once
 from deconv.deblur.request import DeblurRequest
-from deconv.deblur.restoration import settings_for
+from deconv.deblur.restoration import outliers_word, settings_for
 from deconv.errors import UsageError, in_options
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.large_light import LargeLight
@@ -106,6 +106,7 @@ def tile_settings(request: DeblurRequest, large: LargeLight, kernel: Kernel) -> 
     settings: dict[str, Any] = settings_for(request.method, large.outline, kernel)
     for name in ("channel_axis", "psf_spread", "extra_noise_var"):
         settings.pop(name, None)
+    settings["outliers"] = outliers_word(request, kernel)
     if settings["method"] == "richardson_lucy":
         settings["acceleration"] = False
     return settings

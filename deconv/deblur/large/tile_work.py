@@ -57,6 +57,7 @@ class TileWork:
             "clipped_low": low,
             "unknown": 0 if hidden is None else int(np.count_nonzero(hidden)),
             "dead": 0 if tile.dead is None else int(np.count_nonzero(tile.dead)) * part.channels,
+            "wrong": 0 if tile.wrong is None else int(np.count_nonzero(tile.wrong)),
             "strength": float(tile.strength),
             "rule": tile.rule,
             "noise_sigma": float(tile.noise_sigma),

@@ -123,6 +123,9 @@ def _suspects(rest: Array, picture: Array, known: Array, lit: Array, limits: Lim
         others = known
     if not others.any():
         return others, False
+    is_dark = np.count_nonzero(lit) < FEWEST
+    if is_dark and max(float(rest.max()), -float(rest.min())) <= limits.tails * CERTAIN * limits.least:
+        return np.zeros(rest.shape, bool), False  # no spread is smaller
     spread = _spread(rest, picture, others, limits.least)
     least, wrong = np.full((), spread.sigma.min(), rest.dtype), np.empty(rest.shape, bool)
     for rows in slabs(rest):
@@ -130,7 +133,7 @@ def _suspects(rest: Array, picture: Array, known: Array, lit: Array, limits: Lim
     wrong &= known
     if wrong.any():  # few as a rule: the others need no spread of their own
         wrong[wrong] = limits.contradicted(rest[wrong], spread.at(picture[wrong] - rest[wrong]), CERTAIN)
-    if np.count_nonzero(lit) < FEWEST:
+    if is_dark:
         return wrong, False
     around = (rest[lit] / spread.at(picture[lit] - rest[lit])) ** 2
     tails = min(limits.tails, TAILS_OF_JPEG)  # lights that are hidden or not even colour the noise themselves

@@ -92,14 +92,16 @@ def test_several_processes_give_the_files_of_one(folder, run, monkeypatch, capsy
     assert files_of(folder / "one") == files_of(folder / "two")
     assert len(files_of(folder / "two")) == 4
     records, expected = ({r["input"]: r for r in map(json.loads, text.splitlines())} for text in (out, alone))
-    assert records.keys() == expected.keys() == {os.path.join("in", f"{number}.png") for number in range(4)}
+    bad = os.path.join("in", "bad.png")
+    assert records.keys() == expected.keys() == {os.path.join("in", f"{number}.png") for number in range(4)} | {bad}
+    assert records[bad] == expected[bad] == {"input": bad, "error": err.splitlines()[-2].removeprefix("error: ")}
     assert all(records[name].get("parameter") == expected[name].get("parameter") for name in records)
     lines = err.splitlines()
     assert lines[-1] == "1 of 5 pictures failed"
     assert lines[-2].startswith("error: in")
     table = lines[-8:-2]
     assert table[0].split() == ["input", "psf", "strength", "seconds", "remarks"]
-    assert [row.split()[0] for row in table[1:-1]] == sorted(records)  # whichever was ready first
+    assert [row.split()[0] for row in table[1:]] == sorted(records)  # whichever was ready first
     assert table[-1].endswith("failed: is not a picture of a supported kind")
 
 
@@ -116,7 +118,7 @@ def test_a_process_that_the_system_kills_takes_its_file_alone(folder, program):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert err.count("its process was ended from outside") == 3
-    assert out == ""
+    assert [sorted(json.loads(line)) for line in out.splitlines()] == [["error", "input"]] * 3
     assert list((folder / "out").iterdir()) == []
 
 

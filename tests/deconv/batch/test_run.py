@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from deconv.batch.outcome import Outcome
+from deconv.batch.run import run_batch
 from deconv.batch.table import table
 from deconv.progress import Count
 from deconv.report import Report
@@ -49,6 +50,41 @@ def test_a_batch_goes_on_after_a_bad_file(run, photo, tmp_path, capsys):
     assert "bad.png" in err.splitlines()[-2]
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_failed_is_an_object_too(run, photo, tmp_path, capsys, jobs):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture at all, but long enough for a header")
+    words = ("--psf", "gaussian", "--sigma", "1.5", "--method", "wiener", "--no-figure", "--json", "--jobs", jobs)
+    assert run("deblur", bad, photo, *words, "-o", f"{tmp_path / 'out'}{os.sep}") == 2
+    out, err = capsys.readouterr()
+    done = {record["input"]: record for record in map(json.loads, out.splitlines())}
+    assert set(done) == {str(bad), str(photo)}
+    assert set(done[str(bad)]) == {"input", "error"}
+    assert f"error: {done[str(bad)]['error']}" in err.splitlines()
+    assert "error" not in done[str(photo)]
+
+
+def test_one_that_failed_alone_is_an_object_too(run, tmp_path, capsys):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture at all, but long enough for a header")
+    assert run("deblur", bad, *GAUSSIAN, "--json") == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"input": str(bad), "error": err.strip().removeprefix("error: ")}
+    assert run("deblur", bad, *GAUSSIAN) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_fault_of_the_program_is_an_object_too(photo, capsys):
+    def work(source):
+        raise RuntimeError(f"no idea about {source}")
+
+    with pytest.raises(RuntimeError):
+        run_batch([str(photo)], work, Reporting(json=True, quiet=True))
+    assert "internal error: RuntimeError: no idea" in json.loads(capsys.readouterr().out)["error"]
+    assert run_batch([str(photo), "other"], work, Reporting(json=True, quiet=True)) == 1
+    assert [json.loads(line)["input"] for line in capsys.readouterr().out.splitlines()] == [str(photo), "other"]
+
+
 @pytest.fixture
 def pictures(tmp_path, texture, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -77,7 +113,9 @@ def test_a_run_is_resumed_as_make_does(run, pictures, capsys):
     assert run(*words) == 2  # an old result stays without --force
     assert Path("out/a.png").read_bytes() == before
     out, err = capsys.readouterr()
-    assert [json.loads(line)["input"] for line in out.splitlines()] == pictures[1:]
+    done = {record["input"]: record for record in map(json.loads, out.splitlines())}
+    assert "exists already" in done[pictures[0]]["error"]
+    assert done[pictures[1]]["passed_over"]
     assert f"{os.path.join('out', 'a.png')}: exists already" in err
     assert run(*words, "--force") == 0
     assert [record.get("passed_over") for record in records(capsys)] == [True, None]  # what needs no work comes first

@@ -227,7 +227,9 @@ def test_several_pictures_go_on_after_a_bad_one(run, photo, tmp_path, capsys):
     out = tmp_path / "out"
     assert run(tmp_path / "nothing.png", photo, "-o", out, "--json", *QUICK) == 2
     found = capsys.readouterr()
-    assert json.loads(found.out)["output"] == str(out / "photo.png")
+    failed, done = map(json.loads, found.out.splitlines())
+    assert set(failed) == {"input", "error"}
+    assert done["output"] == str(out / "photo.png")
     assert found.err.splitlines()[-1] == "1 of 2 pictures failed"
 
 

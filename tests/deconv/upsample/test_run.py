@@ -237,7 +237,9 @@ def test_several_maps_go_on_after_a_bad_one(run, fmap, tmp_path, capsys):
     out = tmp_path / "out"
     assert run(tmp_path / "nothing.npy", fmap, "-o", out, "--no-figure", "--json") == 2
     found = capsys.readouterr()
-    assert json.loads(found.out)["output"] == str(out / "fmap.npy")
+    failed, done = map(json.loads, found.out.splitlines())
+    assert set(failed) == {"input", "error"}
+    assert done["output"] == str(out / "fmap.npy")
     assert found.err.splitlines()[-1] == "1 of 2 pictures failed"
 
 

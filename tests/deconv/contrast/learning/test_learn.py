@@ -26,7 +26,9 @@ def test_each_picture_is_judged_by_a_layer_that_did_not_see_it(run, photos, tmp_
     inputs = [*photos, tmp_path / "broken.npy"]
     assert run("contrast", *inputs, *words, "--json") == 2
     out, err = capsys.readouterr()
-    records = [json.loads(line)["learned"] for line in out.splitlines()]
+    *done, failed = map(json.loads, out.splitlines())
+    assert failed["input"] == str(inputs[-1])
+    records = [record["learned"] for record in done]
     assert [record["trained_on"] for record in records] == [[str(photos[1])], [str(photos[0])]]
     for record in records:
         psnr = record["psnr"]

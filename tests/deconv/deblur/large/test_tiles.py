@@ -240,3 +240,23 @@ def test_the_ground_of_a_picture_is_said_and_left_as_it_was(cut, light, wiener, 
     whole, part = (tifffile.imread(tmp_path / f"{name}.out.tif") / 60000 for name in ("whole", "part"))
     assert (part[ground] == 0).all()
     assert np.abs(part - whole)[110:, :380].max() < 0.03
+
+
+def test_what_contradicts_the_psf_is_said_and_solved_for(cut, light, wiener, tmp_path, capsys):
+    codes = np.round(np.clip(light[0][:400, :300], 0, 1) * 60000).astype(np.uint16)
+    wrong = np.random.default_rng(0).random(codes.shape) < 0.001
+    tifffile.imwrite(tmp_path / "right.tif", codes, tile=(128, 128))
+    tifffile.imwrite(tmp_path / "wrong.tif", np.where(wrong, 0, codes).astype(np.uint16), tile=(128, 128))
+    words = (*wiener[:-1], "5M", "--no-figure", "--json", "-o")
+    assert cut(tmp_path / "right.tif", *words, tmp_path / "right.out.tif") == 0
+    assert said(capsys)["contradicting"] == 0
+    assert cut(tmp_path / "wrong.tif", *words, tmp_path / "wrong.out.tif") == 0
+    out, err = capsys.readouterr()
+    record = json.loads(out)
+    assert record["tiles"]["count"] > 1
+    assert record["contradicting"] == pytest.approx(wrong.mean(), rel=0.2)
+    assert "of the samples contradict the PSF: solved for" in err
+    assert cut(tmp_path / "wrong.tif", *words, tmp_path / "kept.out.tif", "--outliers", "keep") == 0
+    assert said(capsys)["contradicting"] == 0
+    right, solved, kept = (tifffile.imread(tmp_path / f"{n}.out.tif") / 60000 for n in ("right", "wrong", "kept"))
+    assert np.std(solved - right) < 0.1 * np.std(kept - right)

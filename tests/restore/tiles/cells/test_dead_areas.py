@@ -6,15 +6,15 @@ from scipy import ndimage
 
 import restore
 from restore.observation.dead_areas import are_mostly_equal
-from restore.tiles import unknown
+from restore.tiles.cells import division
 
 SETTINGS = {"wiener": {}, "total_variation": {"max_iterations": 20}, "richardson_lucy": {"iterations": 10}}
 
 
 @pytest.fixture(autouse=True)
 def small_cells(monkeypatch):
-    monkeypatch.setattr(unknown, "CELL", 64)
-    monkeypatch.setattr(unknown, "AROUND", 32)
+    monkeypatch.setattr(division, "CELL", 64)
+    monkeypatch.setattr(division, "AROUND", 32)
 
 
 @pytest.fixture(scope="module")
@@ -109,5 +109,5 @@ def test_a_clean_tile_is_read_once(scene):
 
 
 def test_nothing_equal_is_not_looked_at_twice(scene, monkeypatch):
-    monkeypatch.setattr(unknown, "dead_areas", lambda *_, **__: pytest.fail("looked at closely"))
+    monkeypatch.setattr("restore.tiles.cells.dead_areas.dead_areas", lambda *_, **__: pytest.fail("looked at closely"))
     restore.map_tiles(scene.observed, scene.psf, method="wiener", nsr=0.03, tile=64)

@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 import restore
-from restore.tiles import unknown
+from restore.tiles.cells import division
 
 ALL = 10_000
 METHODS = {
@@ -29,7 +29,7 @@ def scratched(scene):
 
 @pytest.mark.parametrize("name", [pytest.param("cls", marks=pytest.mark.slow), *sorted(METHODS.keys() - {"cls"})])
 def test_tiles_that_meet_in_unknown_samples_agree(scene, scratched, name, monkeypatch):
-    monkeypatch.setattr(unknown, "CELL", 64)  # cells end within the scratch too
+    monkeypatch.setattr(division, "CELL", 64)  # cells end within the scratch too
     image, mask = scratched
     cut, one = (
         restore.map_tiles(image, scene.psf, mask=mask, tile=tile, method=name, **METHODS[name]) for tile in (48, ALL)
@@ -40,7 +40,7 @@ def test_tiles_that_meet_in_unknown_samples_agree(scene, scratched, name, monkey
 
 @pytest.mark.parametrize("name", ["wiener", "total_variation", "richardson_lucy"])
 def test_they_are_solved_for_as_well_as_in_the_whole(scene, scratched, name, monkeypatch):
-    monkeypatch.setattr(unknown, "CELL", 64)
+    monkeypatch.setattr(division, "CELL", 64)
     image, mask = scratched
     tiled = restore.map_tiles(image, scene.psf, mask=mask, tile=64, method=name, **METHODS[name])
     whole = restore.deconvolve(image, scene.psf, mask=mask, method=name, outliers="keep", **METHODS[name]).image
@@ -71,8 +71,8 @@ def test_nothing_unknown_changes_nothing(scene):
 
 
 def test_far_inside_of_an_area_without_samples_is_no_picture_and_no_error(scene, monkeypatch):
-    monkeypatch.setattr(unknown, "CELL", 16)
-    monkeypatch.setattr(unknown, "AROUND", 8)
+    monkeypatch.setattr(division, "CELL", 16)
+    monkeypatch.setattr(division, "AROUND", 8)
     image, mask = scene.observed.copy(), np.zeros(scene.observed.shape, bool)
     mask[80:128, 70:118] = True
     image[mask] = np.nan
