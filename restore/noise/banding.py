@@ -35,6 +35,8 @@ HORIZONTALS = 4.0
 LEAKAGE = 1e-5
 #: Nor is what a transform leaves of its largest number, in units of the type's precision.
 ROUNDED = 16
+#: The median of what is shared over its standard deviation is 0.67 of noise, and this at least.
+TYPICAL = 0.4
 #: Share of a row that is known at least, as far as its mean is believed.
 KNOWN = 0.25
 
@@ -104,7 +106,10 @@ def _shared(rows: Array, otf_power: Array, known: Array) -> tuple[float, Array] 
     strength = (extra / width / noise[dark].mean()) ** 0.5
     share = (1 - otf_power) * extra / np.maximum(extra + np.where(dark, noise, HORIZONTALS * near), 1e-300)
     share[:FIRST] = 0
-    return float(strength), fft.idct(share * transformed[:, 0], norm="ortho") / width**0.5
+    offsets = fft.idct(share * transformed[:, 0], norm="ortho") / width**0.5
+    if np.median(np.abs(offsets)) < TYPICAL * offsets.std():
+        return 0.0, np.zeros_like(offsets)  # of a few rows alone: text, a line
+    return float(strength), offsets
 
 
 def _averaged(beside: Array) -> Array:

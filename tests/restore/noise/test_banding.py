@@ -64,6 +64,12 @@ def test_horizontals_of_a_picture_are_none(pictures, name, psf):
         assert max(strengths(picture, psf).values(), default=0) < 0.4
 
 
+def test_what_a_few_rows_hold_is_none(blurred):
+    written = blurred.copy()
+    written[100:130:3, 60:200] = 1
+    assert strengths(written, restore.psf.gaussian(2))[0] == 0
+
+
 def test_where_the_blur_is_nowhere_dark_nothing_is_told(blurred):
     assert strengths(blurred, restore.psf.gaussian(0.3)) == {}
     assert list(strengths(blurred, np.ones((1, 11)) / 11)) == [1]  # across the motion all passes
