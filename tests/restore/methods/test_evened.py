@@ -96,3 +96,15 @@ def test_dead_columns_are_no_banding_and_may_be_beside_it(blurred, banded, sharp
     torn = blurred.copy()
     torn[:, [37, 111, 112]] = 0
     assert restore.deconvolve(torn, PSF).banding == 0
+
+
+def test_the_middle_of_a_large_picture_tells_and_all_of_it_is_evened(pictures):
+    scene = np.concatenate([pictures["camera"][:260]] * 3, axis=1)
+    wide = restore.degrade(scene, PSF, noise_sigma=NOISE, rng=0, boundary="valid")
+    banded = wide + np.random.default_rng(1).normal(0, 2 * NOISE, (wide.shape[0], 1))
+    found = restore.deconvolve(banded, PSF, method="wiener")
+    assert found.banding == pytest.approx(2, rel=0.4)
+    kept = restore.deconvolve(banded, PSF, method="wiener", banding="keep")
+    rows, other = (np.diff(result.image.mean(axis=1), 2).std() for result in (found, kept))
+    assert rows < 0.5 * other
+    assert restore.deconvolve(wide, PSF, method="wiener").banding == 0
