@@ -10,18 +10,16 @@ noise of several levels and a coloured one, none at all, in floating point, 8 bi
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dead_areas import pictures
+from dead_areas import pictures, stored
 
 import restore
 from restore.noise.banding import banding
@@ -38,15 +36,8 @@ SIZE, RIM, NOISE = 240, 20, 0.006
 SHARED = {"rows": (0, 0.01), "columns": (1, 0.006)}
 
 
-def stored(picture: np.ndarray) -> np.ndarray:
-    return np.rint(255 * np.clip(picture, 0, 1)) / 255
-
-
-def compressed(picture: np.ndarray, quality: int) -> np.ndarray:
-    file = io.BytesIO()
-    Image.fromarray(np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)).save(file, "JPEG", quality=quality)
-    with Image.open(file) as image:
-        return np.asarray(image) / 255
+def in_bytes(picture: np.ndarray) -> np.ndarray:
+    return stored(picture, "uint8")[0]
 
 
 def psnr(image: np.ndarray, sharp: np.ndarray) -> float:
@@ -56,8 +47,8 @@ def psnr(image: np.ndarray, sharp: np.ndarray) -> float:
 
 def without_shared_noise(blurred: np.ndarray, noise: np.ndarray) -> Iterator[np.ndarray]:
     """Yield frames of all kinds in which nothing is shared."""
-    yield from (blurred, stored(blurred), stored(blurred + noise), blurred + noise / 5)
-    yield from (stored(blurred + 3 * ndimage.gaussian_filter(noise, 1)), compressed(blurred + noise, 75))
+    yield from (blurred, in_bytes(blurred), in_bytes(blurred + noise), blurred + noise / 5)
+    yield from (in_bytes(blurred + 3 * ndimage.gaussian_filter(noise, 1)), stored(blurred + noise, "jpeg75")[0])
 
 
 def strongest(picture: np.ndarray, psf: np.ndarray) -> float:
@@ -81,10 +72,10 @@ def main() -> None:
             blurred = restore.degrade(scene[rows, columns], psf, boundary="valid")
             noise = rng.normal(0, NOISE, blurred.shape)
             largest = max(largest, *(strongest(frame, psf) for frame in without_shared_noise(blurred, noise)))
-            best = psnr(restore.deconvolve(stored(blurred + noise), psf).image, sharp)
+            best = psnr(restore.deconvolve(in_bytes(blurred + noise), psf).image, sharp)
             for kind, (axis, sigma) in SHARED.items():
                 shared = np.expand_dims(rng.normal(0, sigma, SIZE), 1 - axis)
-                frame = stored(blurred + noise + shared)
+                frame = in_bytes(blurred + noise + shared)
                 even, uneven = (restore.deconvolve(frame, psf, banding=word) for word in ("auto", "keep"))
                 scores = [psnr(frame, sharp), best, psnr(even.image, sharp), psnr(uneven.image, sharp)]
                 lost.append(best - scores[2])

@@ -182,6 +182,7 @@ def deconvolve(
     masks = one_of(outliers, OUTLIERS, "outliers") == "auto"
     look = masks and varying is None
     white = settled_white_level(image, white_level)
+    cut = white if masks else np.inf
     uncertain = None if np.ndim(psf_spread) == 0 and psf_spread == 0 else spread_of(as_psf(psf, shape), psf_spread)
     kernel = psf if uncertain is None else fitted_to(uncertain.mean, shape)
     made = partial(observe, mask=mask, extra_noise_var=extra, psf_error=error)
@@ -190,11 +191,11 @@ def deconvolve(
     is_large = math.prod(shape) >= LARGE
     stages = Stages(stage_costs(record, looks_first=look and is_large))
     with stages.stage("observe"):
-        observation = observed(white=white if masks else np.inf, dead="find")
+        observation = observed(white=cut, dead="find")
         shares, empty = shared_noise(observation)
         if strong := [shared for shared in shares if shared.strength > least]:
             observed = partial(made, evened(image, observation, strong, empty), kernel, boundary, channel_axis)
-            observation = observed(white=white if masks else np.inf, dead=observation.dead)
+            observation = observed(white=cut, dead=observation.dead)
         left = strongest([shared for shared in shares if shared not in strong])
     unit = observation.unit
     if varying is not None:

@@ -59,10 +59,9 @@ def _least_left(profile: Array) -> float:
     Half way between what is left of a hard edge and of a blurred one, wherever that rises by a good part.
     """
     size = max(LINE, 4 * len(profile))
-    otf = fft.rfft(np.roll(np.pad(profile, (0, size - len(profile))), -(len(profile) // 2)))
-    penalty = WEIGHT * (2 - 2 * np.cos(2 * np.pi * np.arange(size // 2 + 1) / size))
-    given_up = penalty / np.maximum(np.abs(otf) ** 2 + penalty, np.finfo(float).tiny)
-    hard, rise, rest = (fft.irfft(part, size) for part in (given_up, otf, given_up * otf))
+    otf = OTF(profile, (size,), np.dtype(np.float64))
+    response, given_up = otf.full(), _given_up(otf)
+    hard, rise, rest = (fft.irfft(part, size) for part in (given_up, response, given_up * response))
     soft = float(np.max(rest[rise > STEP] / rise[rise > STEP], initial=0.0))
     return min(LEFT, float(hard[0] + soft) / 2) if hard[0] > APART * soft else LEFT
 
@@ -84,10 +83,15 @@ def _edges(
 def _left_by_the_blur(picture: Array, psf: Array) -> Array:
     """Return g - A g."""
     data, frame = extend(picture, psf, "unknown")
-    otf = OTF(psf, data.shape[:-1], picture.dtype)
-    penalty = WEIGHT * roughness("gradient", otf.shape, picture.dtype)(slice(None))
-    given_up = penalty / np.maximum(np.abs(otf.full()) ** 2 + penalty, np.finfo(penalty.dtype).tiny)
+    given_up = _given_up(OTF(psf, data.shape[:-1], picture.dtype))
     return np.asarray(filtered(data, psf.ndim, lambda columns: given_up[..., columns], frame=frame))
+
+
+def _given_up(otf: OTF) -> Array:
+    """Return 1 - A on the half spectrum of the grid."""
+    response = otf.full()
+    penalty = WEIGHT * roughness("gradient", otf.shape, response.real.dtype)(slice(None))
+    return np.asarray(penalty / np.maximum(np.abs(response) ** 2 + penalty, np.finfo(penalty.dtype).tiny))
 
 
 def _wider_than(psf: Array, ground: Array) -> Array:
