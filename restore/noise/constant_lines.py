@@ -57,5 +57,7 @@ def _equal_runs(lines: Array) -> Array:
 def _of_one_level(line: Array) -> Array:
     """Return which samples of a line are of the level that most of its equal neighbours have."""
     equal = (line[1:] == line[:-1]).all(axis=-1)
+    if not equal.any():  # a channel is even, the others are not
+        return np.zeros(len(line), bool)
     levels, counts = np.unique(line[1:][equal], axis=0, return_counts=True)
     return np.asarray((line == levels[np.argmax(counts)]).all(axis=-1))
