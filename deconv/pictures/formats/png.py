@@ -23,6 +23,10 @@ from deconv.pictures.request import Request
 # libpng's remarks, on a profile that does not fit for instance, would otherwise go to stderr.
 logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
 
+#: From so many samples on pictures are packed at these levels, by bits per sample: 12 megapixels in colour take a third
+#: of the time and 5 % more bytes than at the usual one, and two thirds and 0.5 %.
+LARGE, USUAL, QUICK = 1 << 21, 6, {8: 4, 16: 2}
+
 _HEADER_END = 8 + 25  # signature, then the IHDR chunk: length, name, 13 bytes, CRC
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _NO_WORDS = re.compile("XML:com.adobe.xmp|Raw profile type ")
@@ -84,12 +88,14 @@ def _with_texts(content: Content, image: Image.Image) -> Content:
 
 def _encoded(picture: Picture) -> bytes:
     """Return a PNG of the samples alone."""
+    samples = np.ascontiguousarray(joined(picture))
+    level = QUICK[picture.bit_depth] if samples.size >= LARGE else USUAL
     if picture.bit_depth == 16:
         import imagecodecs
 
-        return bytes(imagecodecs.png_encode(joined(picture)))
+        return bytes(imagecodecs.png_encode(samples, level=level))
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(joined(picture))).save(buffer, format="PNG")
+    Image.fromarray(samples).save(buffer, format="PNG", compress_level=level)
     return buffer.getvalue()
 
 

@@ -43,6 +43,17 @@ def test_every_kind_survives_both_ways(tmp_path, rng, bits, channels):
     np.testing.assert_array_equal(independent_read(tmp_path / "out.png"), array)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("edge", [1024, 1536])
+def test_large_ones_are_packed_quickly(tmp_path, dtype, edge):
+    samples = np.multiply.outer(np.arange(edge), np.arange(edge)).astype(dtype)
+    write(Picture(samples), tmp_path / "out.png")
+    encoded = (tmp_path / "out.png").read_bytes()
+    word_on_level = encoded[encoded.index(b"IDAT") + 5] >> 6  # of zlib's header: 2 by default, 1 is "fast"
+    assert word_on_level == (2 if edge == 1024 else 1)
+    np.testing.assert_array_equal(read(tmp_path / "out.png").samples, samples)
+
+
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("colour", [False, True])
 def test_metadata_survives(tmp_path, rng, icc, make_exif, exif_facts, bits, colour):
