@@ -16,6 +16,7 @@ from restore.blur_identification.spectral.log_spectrum import log_spectrum
 from restore.blur_identification.spectral.samples import Samples
 from restore.blur_identification.spectral.scales import deciding, reduced_sizes
 from restore.blur_identification.spectral.spectral_fit import SpectralFit, SpectralModel
+from restore.blur_identification.spectral.trial import tried
 from restore.checks import Array, InvalidValue, as_finite, as_mask, as_planar_image, as_positive, one_of
 from restore.observation.dead_areas import dead_areas
 from restore.operators.progress import Stages, advance
@@ -193,13 +194,14 @@ def _judgement(samples: Samples, models: list[BlurModel], constants: Parameters)
     white, coloured = searches
     likelier = coloured if white.objective - coloured.objective > GATE else white
     sharp = likelier.sharp.objective
-    return Judgement(
+    judgement = Judgement(
         candidates=by_likelihood(likelier.candidates, sharp, constants),
         sharp=sharp,
         detail=likelier.detail,
         constants=constants,
         factor=samples.factor,
     )
+    return tried(judgement, samples)
 
 
 @dataclass(frozen=True, eq=False)

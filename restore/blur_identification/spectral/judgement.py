@@ -29,7 +29,7 @@ class Judgement:
     """The blurs found at a size `factor` times smaller than the picture, the likeliest first, in pixels of that size.
 
     `sharp` is the misfit J without blur, and `detail` the share of the picture in the upper half of the frequencies,
-    beside noise. The parameters in `constants` were given.
+    beside noise. The parameters in `constants` were given. No blur explains the picture where all are contradicted.
     """
 
     candidates: list[Candidate]
@@ -37,11 +37,17 @@ class Judgement:
     detail: float
     constants: Parameters
     factor: int
+    is_contradicted: bool = False
 
     @property
     def best(self) -> Candidate:
         """Return the likeliest blur."""
         return self.candidates[0]
+
+    @property
+    def is_given(self) -> bool:
+        """Return whether the size of the likeliest blur was given."""
+        return self.best.model.size in self.constants
 
     @property
     def drop(self) -> float:
@@ -59,11 +65,11 @@ class Judgement:
     def reason_for_none(self) -> str | None:
         """Return why the likeliest blur is none, None where it is one."""
         best = self.best
-        if best.model.size in self.constants:
+        if self.is_given:
             return None
         if best.vagueness > VAGUE and not (best.coloured and best.size < best.model.spectrum.visible):
             return "cannot tell: the picture has too little texture, or too much noise"
-        if _may_be_sharp(best, self.drop):
+        if self.is_contradicted or _may_be_sharp(best, self.drop):
             names = " or ".join(sorted(c.model.name for c in self.candidates))
             return f"no {names} blur found: the picture looks sharp, or is blurred in another way"
         return None

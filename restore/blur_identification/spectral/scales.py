@@ -55,7 +55,7 @@ def reduced_sizes(samples: Samples) -> Iterator[Samples]:
 
 def deciding(full: Judgement, sizes: Sequence[Samples], judged: Callable[[Samples], Judgement]) -> Judgement:
     """Return the judgement that counts: that of the full size, or of one of the reduced `sizes`, the largest first."""
-    if full.best.model.size in full.constants or (full.best.vagueness <= PRECISE and _is_clear(full)):
+    if full.is_given or (full.best.vagueness <= PRECISE and _is_clear(full)):
         return full
     if full.detail <= LITTLE_DETAIL:
         return _reconciled(full, [judged(size) for size in sizes])
