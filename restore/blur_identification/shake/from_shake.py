@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from restore.blur_identification.blur_estimate import BlurEstimate, Confidence
 from restore.blur_identification.shake.judgement import Judge
-from restore.blur_identification.shake.kernel_shape import extent, spread
+from restore.blur_identification.shake.kernel_shape import extent, roundness, spread
 from restore.blur_identification.shake.search import Found, Search
 from restore.blur_identification.shake.trials import SHARE
 from restore.blur_identification.texture_window import textured_part
@@ -35,12 +35,16 @@ FEWEST = 8.5
 #: One that spreads less than this, in pixels, is no shake where edges rise by more than this share of their height
 #: within a pixel: sharp photographs do by 0.43 and more, shaken ones by 0.28 to 0.5.
 SMALL, STEEP = 2.1, 0.42
+#: No shaken photograph has edges that rise by more than this within a pixel: of 52, none with a right kernel by more
+#: than 0.47. A small kernel as round as this is no sure path, nor one that is hardly larger beside steep edges: the
+#: picture's own softness looks so.
+STEEPEST, ROUND, HARDLY_LARGER = 0.52, 0.6, 3.0
 #: One with more than this share of its samples lit fills its square.
 FILLING = 0.6
 #: A confident kernel has at least this likeness to the trials most like it and to itself before it was polished, ...
 AGREEING, STABLE = 0.7, 0.94
-#: ... more of the first where it leaves this much unexplained, ...
-MISFIT, AGREEING_BESIDE_MISFIT = 0.4, 0.88
+#: ... more of the first where it leaves this much unexplained, and none where it leaves most, ...
+MISFIT, AGREEING_BESIDE_MISFIT, MOST_MISFIT = 0.4, 0.88, 0.55
 #: ... and a restoration with at most this share of its samples out of range, whose differences are sparser than the
 #: picture's by at least this factor: those of a repeating texture are hardly. All of these, and the next, were chosen
 #: on simulated photographs.
@@ -218,6 +222,8 @@ def _kernel_estimate(evidence: Found, *, is_size_given: bool = False) -> KernelE
         confidence, verdict = "none", refusal
     elif _touches(kernel):
         confidence, verdict = "weak", f"{verdict}, whose border it touches: the blur may be larger"
+    elif _may_be_softness(evidence):
+        confidence, verdict = "weak", f"{verdict}, small as the picture's own softness is: it may be no shake"
     elif not _is_sure(evidence):
         confidence, verdict = "weak", f"{verdict}, on which not all starts agree: look for doubled lines"
     return KernelEstimate(psf=kernel, confidence=confidence, verdict=verdict, size=kernel.shape[0])
@@ -230,6 +236,8 @@ def _refusal(evidence: Found) -> str | None:
         return "the kernel collapsed to a point: the picture looks sharp, or has too few edges"
     if spread(kernel) < SMALL and evidence.steepness > STEEP:
         return "the kernel is hardly larger than a point beside steep edges: the picture looks sharp"
+    if evidence.steepness > STEEPEST:
+        return "edges are as steep as those of a sharp picture, which no shake leaves"
     if kernel.shape[0] > 3 and np.mean(kernel > 0) > FILLING:
         return f"the kernel fills its square of {kernel.shape[0]} pixels: the picture does not show it"
     if evidence.judgement.beyond > LOUD or evidence.judgement.impossible > IMPOSSIBLE:
@@ -248,9 +256,16 @@ def _dispute(evidence: Found) -> str | None:
 def _is_sure(evidence: Found) -> bool:
     """Return whether all that can be looked at speaks for a kernel."""
     judgement = evidence.judgement
-    looks_right = judgement.beyond <= RINGING and judgement.sparseness <= SPARSER
     least = AGREEING if judgement.misfit <= MISFIT else AGREEING_BESIDE_MISFIT
-    return looks_right and evidence.agreement >= least and evidence.stability >= STABLE
+    explains = judgement.misfit <= MOST_MISFIT and judgement.sparseness <= SPARSER and judgement.beyond <= RINGING
+    return explains and evidence.agreement >= least and evidence.stability >= STABLE
+
+
+def _may_be_softness(evidence: Found) -> bool:
+    """Return whether a kernel is as small as those that sharp and soft photographs give."""
+    size = spread(evidence.kernel)
+    is_round_point = size < SMALL and roundness(evidence.kernel) > ROUND
+    return is_round_point or (size < HARDLY_LARGER and evidence.steepness > STEEP)
 
 
 def _touches(kernel: Array) -> bool:

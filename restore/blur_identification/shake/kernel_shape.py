@@ -80,8 +80,19 @@ def extent(kernel: Array) -> int:
 
 def spread(kernel: Array) -> float:
     """Return the standard deviation of the light along the line on which it is largest, in samples."""
+    return float(_deviations(kernel)[1])
+
+
+def roundness(kernel: Array) -> float:
+    """Return the least standard deviation over the largest: 1 of a round kernel, 0 of a line."""
+    least, largest = _deviations(kernel)
+    return float(least / largest) if largest > 0 else 1.0
+
+
+def _deviations(kernel: Array) -> Array:
     places = np.indices(kernel.shape).reshape(2, -1)
-    return float(np.sqrt(np.linalg.eigvalsh(np.cov(places, aweights=kernel.ravel(), ddof=0))[-1]))
+    variances = np.linalg.eigvalsh(np.cov(places, aweights=kernel.ravel(), ddof=0))
+    return np.asarray(np.sqrt(np.maximum(variances, 0)))
 
 
 def likeness(first: Array, second: Array) -> float:

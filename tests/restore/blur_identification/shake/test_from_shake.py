@@ -126,6 +126,8 @@ def test_a_kernel_that_fills_its_square_is_refused():
         ({"agreement": 0.6, "stability": 0.995}, "weak"),
         ({"sparseness": 0.9}, "weak"),
         ({"misfit": 0.5, "agreement": 0.8}, "weak"),
+        ({"misfit": 0.5}, "confident"),
+        ({"misfit": 0.6}, "weak"),
     ],
 )
 def test_whatever_speaks_against_a_kernel_takes_from_its_confidence(change, confidence):
@@ -215,9 +217,26 @@ def test_the_edge_picture_undoes_the_blur_up_to_the_border():
 
 
 def test_a_small_kernel_beside_steep_edges_is_the_camera_s_own_softness():
-    blob = np.pad(np.full((4, 4), 1 / 16), 3)
-    assert _kernel_estimate(evidence(blob)).confidence == "confident"
-    assert "looks sharp" in _kernel_estimate(evidence(blob, steepness=0.5)).verdict
+    blob, path = np.pad(np.full((4, 4), 1 / 16), 3), np.pad(np.full((2, 6), 1 / 12), ((5, 5), (3, 3)))
+    assert _kernel_estimate(evidence(path)).confidence == "confident"
+    for kernel in (blob, path):
+        assert "looks sharp" in _kernel_estimate(evidence(kernel, steepness=0.5)).verdict
+
+
+def test_a_kernel_that_softness_may_be_is_not_sure():
+    blob, path = np.pad(np.full((4, 4), 1 / 16), 3), np.pad(np.full((2, 9), 1 / 18), ((5, 4), (1, 1)))
+    assert _kernel_estimate(evidence(blob)).confidence == "weak"
+    assert _kernel_estimate(evidence(path)).confidence == "confident"
+    small_beside_steep = _kernel_estimate(evidence(path, steepness=0.45))
+    assert small_beside_steep.confidence == "weak"
+    assert "softness" in small_beside_steep.verdict
+
+
+def test_edges_of_a_sharp_picture_refuse_any_kernel():
+    path = np.zeros((21, 21))
+    path[10, 3:18] = 1 / 15
+    assert _kernel_estimate(evidence(path, steepness=0.5)).confidence == "confident"
+    assert "as steep as" in _kernel_estimate(evidence(path, steepness=0.55)).verdict
 
 
 def test_cleaning_drops_faint_samples_and_islands():
