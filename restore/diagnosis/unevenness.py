@@ -38,7 +38,8 @@ def unevenness(observed: Array, rest: Array, hidden: Array | None) -> float:
     mean, deviation = float(energies.mean()), float(light.std())
     if not mean * deviation > 0:
         return 0.0
-    expected = np.polyval(np.polyfit(levels, energies, 2), levels)
+    powers = np.vander((levels - levels.mean()) / max(float(levels.std()), np.finfo(np.float64).tiny), 3)
+    expected = powers @ np.linalg.lstsq(powers, energies)[0]
     ratios = energies / np.maximum(expected, LEAST * mean)
     quarter = float(np.quantile(ratios, 0.25) / ratios.mean())
     return float(np.sqrt(mean) / deviation * (1 - quarter) ** 2)

@@ -38,6 +38,14 @@ def with_dead(hidden: Array | None, dead: Array | None, shape: tuple[int, ...]) 
     return np.broadcast_to(dead[..., None], shape) | (False if hidden is None else hidden)
 
 
+def with_dead_as_given(restored: Array, dead: Array | None, image: ArrayLike, channel_axis: int | None) -> Array:
+    """Return a restored image with what it was given where there is no picture, but for samples that are no number."""
+    if dead is None:
+        return restored
+    where = dead if channel_axis is None else np.expand_dims(dead, channel_axis)
+    return np.where(where & np.isfinite(image), image, restored)
+
+
 def known_in_some(mask: Array | None) -> Array | None:
     """Return where a picture is known in one of its channels at least, None where it is everywhere."""
     return None if mask is None else across_channels(np.minimum, mask) == 0

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from restore.observation.masks import with_dead_as_given
 from restore.tiles.border import Border
 from restore.tiles.cells.filled import Filled
 from restore.tiles.job import Caller, Job, Reader, at_once
@@ -47,7 +46,7 @@ class Tiles:
         """Return the core of a tile, restored, channels last."""
         image, core = self._call(restored_tile, *self._of(index)), self._plan.core(index)
         dead = self._dead(core)
-        return image if dead is None else np.where(dead[..., None], self._as_is(core), image)
+        return image if dead is None else with_dead_as_given(image, dead, self._as_is(core), -1)
 
     def solved(self, index: Sequence[int]) -> Any:
         """Return the same as a `Part`, with the numbers that a report says."""
@@ -55,7 +54,7 @@ class Tiles:
         dead, part = self._dead(core), replace(part, wrong=self._wrong(core))
         if dead is None:
             return part
-        return replace(part, image=np.where(dead[..., None], self._as_is(core), part.image), dead=dead)
+        return replace(part, image=with_dead_as_given(part.image, dead, self._as_is(core), -1), dead=dead)
 
     def _of(self, index: Sequence[int]) -> tuple[Any, ...]:
         """Return what a tile is made of."""

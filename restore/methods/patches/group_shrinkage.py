@@ -29,6 +29,9 @@ from restore.methods.patches.patch_groups import Shrinkage
 STRENGTH = 0.643
 #: The power of 1 / (numbers that describe what is kept) by which a group weighs.
 CONFIDENCE = 1.5
+#: X X' is known to about so many roundings of its trace. At one, the inverse of I + X X' / t^2 was none where a picture
+#: is even, but for rounding.
+ROUNDINGS = 8
 #: How often P is applied: more comes closer to keeping or dropping, which rings.
 SHARPENED = 2
 
@@ -46,7 +49,7 @@ def low_rank(level: float) -> Shrinkage:
         share = _sharpened(_shares(groups @ turned if by_patch else turned @ groups, threshold))
         groups[...] = share @ groups if by_patch else groups @ share
         groups += mean
-        rank = np.trace(share, axis1=1, axis2=2)
+        rank = np.clip(np.trace(share, axis1=1, axis2=2), 0, count)  # but for rounding it is
         # As many numbers describe what is kept: pairs of singular vectors, and the mean.
         numbers = rank * (samples + count - rank) + samples
         return np.asarray((samples * count / numbers) ** CONFIDENCE, groups.dtype)
@@ -60,7 +63,7 @@ def _shares(gram: Array, threshold: float) -> Array:
     Below the rounding of the largest s^2 nothing is told from 0: t^2 is at least that.
     """
     diagonal = np.arange(gram.shape[1])
-    rounding = np.finfo(gram.dtype).eps * np.trace(gram, axis1=1, axis2=2)
+    rounding = ROUNDINGS * np.finfo(gram.dtype).eps * np.trace(gram, axis1=1, axis2=2)
     gram *= (1 / np.maximum(threshold**2, rounding))[:, None, None].astype(gram.dtype)
     gram[:, diagonal, diagonal] += 1
     share = batched_inverse(gram)

@@ -60,3 +60,11 @@ def test_the_right_psf_is_not(light, psf):
     for noise in NOISES:
         picture = restore.degrade(light[..., 0], psf, noise_sigma=noise, rng=0, boundary="valid")
         assert restore.deconvolve(np.round(picture * 255) / 255, psf).doubts == ()
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_level_of_light_is_enough(light):
+    rng = np.random.default_rng(0)
+    assert unevenness(np.zeros_like(light), rng.normal(size=light.shape), None) == 0  # nothing that it is relative to
+    stepped = np.where(np.arange(200)[:, None, None] < 96, 0.2, np.full_like(light, 0.6))
+    assert unevenness(stepped, 0.01 * rng.normal(size=light.shape), None) < 0.025

@@ -370,3 +370,16 @@ def test_a_bar_beside_a_clipped_sky_is_dead_alone(sharp, is_compressed):
     dead = dead_areas(samples[..., None], DISK, None, variance(None))
     assert dead[bar].mean() > 0.97
     assert not dead[16:].any()
+
+
+@pytest.mark.parametrize("colours", [False, True])
+def test_samples_that_are_no_number_are_none_within_an_area_either(sharp, observed, colours):
+    dead = area("bars", observed.shape)
+    picture, mask = np.where(dead, 0, observed), np.zeros(observed.shape, bool)
+    mask[2:5, 10:60] = mask[100:104, 90:95] = True
+    picture[mask] = np.nan
+    channels = {"channel_axis": 0} if colours else {}
+    found = restore.deconvolve(np.stack([picture] * 3) if colours else picture, DISK, mask=mask, **channels)
+    assert np.isfinite(found.image).all()
+    assert found.dead is not None
+    assert np.array_equal(found.image[..., dead & ~mask], np.zeros_like(found.image[..., dead & ~mask]))
