@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,12 +31,14 @@ from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import WRONG, Restoration, at_edge
 from restore.methods.robust.contradictions import OF_STARS, OUTLIERS, masked, resolved, suspects
+from restore.methods.robust.second_look import is_impossible, residual_of_smoothing
 from restore.methods.stage_costs import FIRST_LOOK, LARGE, RESOLVED, stage_costs
 from restore.methods.varying.noise_colour import settle_colour
 from restore.methods.varying.varying_blur import blurred_by
 from restore.methods.varying.varying_method import check_grid, chosen_name, under
 from restore.noise.dark_ground import dark_ground
 from restore.observation.highlights import settled_white_level
+from restore.observation.masks import with_dead_as_given
 from restore.observation.observation import ExtraNoise, Observation, observe
 from restore.operators.progress import Progress, Stages, advance, beside
 from restore.parameter_choice.fitted_filter import fitted_gain
@@ -208,8 +211,11 @@ def deconvolve(
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
     contradictions, are_stars = None, getattr(settings, "target", None) is not None
 
-    def without_contradictions(rest: Array) -> Observation:
-        """Return the observation without the samples that the residual of a restoration shows to be wrong."""
+    def without_contradictions(rest: Array, *, is_second: bool = False) -> Observation:
+        """Return the observation without the samples that the residual of a restoration shows to be wrong.
+
+        In a second look the spectrum shows them more than the PSF, and speaks of that when they are gone.
+        """
         nonlocal contradictions
         where = suspects(observation, rest, top, OF_STARS if are_stars else 0.0)
         if where is None:
@@ -217,10 +223,12 @@ def deconvolve(
         if are_stars:
             whole, contradictions = masked(observed, mask, where, channel_axis)
             return whole
-        psf_is_wrong = psf_among_neighbours(observation)[0] in WRONG
+        psf_is_wrong = not is_second and psf_among_neighbours(observation)[0] in WRONG
         stages.expect("restore again", record.effort)
         with stages.stage("resolve", cost=RESOLVED):
             whole, contradictions = resolved(observed, observation, top, where, psf_is_wrong=psf_is_wrong)
+        if is_second and psf_among_neighbours(whole)[0] in WRONG:
+            whole, contradictions = observation, replace(contradictions, psf_is_wrong=True)
         return whole
 
     if look and record.name != FIRST_LOOK and is_large:
@@ -234,6 +242,8 @@ def deconvolve(
     rest = _residual(observation, weighted, outcome, varying)
     if look and contradictions is None:
         remaining = without_contradictions(rest)
+        if remaining is observation and is_impossible(observation, outcome.image):
+            remaining = without_contradictions(residual_of_smoothing(observation), is_second=True)
         if remaining is not observation:
             observation, weighted = remaining, _weighted(remaining, uncertain, settings)
             with stages.stage("restore again", cost=record.effort):
@@ -249,7 +259,7 @@ def deconvolve(
     with stages.stage("judge"):
         diagnosis = diagnose(observation, outcome.image, rest, outcome.gain, left, is_compared=varying is None)
     restoration = Restoration(
-        image=_with_dead_areas(unit.result(outcome.image), observation.dead, image, channel_axis),
+        image=with_dead_as_given(unit.result(outcome.image), observation.dead, image, channel_axis),
         psf=observation.psf if varying is None else varying.mean,
         method=record.name,
         parameter=unit.outside(outcome.strength, 0 if record.strength is None else record.strength.degree),
@@ -305,13 +315,6 @@ def method_for(
     if not 1 / MOST_SMOOTHNESS <= as_positive(smoothness, "smoothness") <= MOST_SMOOTHNESS:
         raise InvalidValue(f"smoothness must lie between 1/{MOST_SMOOTHNESS} and {MOST_SMOOTHNESS}, got {smoothness}")
     return record, settings_of(record, dict(own) if smoothness == 1 else {**own, "smoothness": smoothness})
-
-
-def _with_dead_areas(restored: Array, dead: Array | None, image: ArrayLike, channel_axis: int | None) -> Array:
-    """Return a restored image with what it was given where there is no picture."""
-    if dead is None:
-        return restored
-    return np.where(dead if channel_axis is None else np.expand_dims(dead, channel_axis), image, restored)
 
 
 def _weighted(observation: Observation, uncertain: Spread | None, settings: Any) -> Observation:

@@ -11,11 +11,12 @@ from tests.fuzz.campaign import run_case, run_cases
 from tests.fuzz.commands import Commands
 from tests.fuzz.corpus import build
 from tests.fuzz.kills import FullDisks, Kills
+from tests.fuzz.pictures import Pictures
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--what", choices=("commands", "arrays", "kills", "disks"), default="commands")
+    parser.add_argument("--what", choices=("commands", "arrays", "pictures", "kills", "disks"), default="commands")
     parser.add_argument("--cases", type=int, default=1000, metavar="N", help="how many (1000)")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="number of the first (0)")
     parser.add_argument("--seconds", type=float, default=float("inf"), metavar="S", help="stop after so many")
@@ -39,6 +40,8 @@ def cases_of(what, folder, *, extreme):
     """Return what makes and judges the cases of a kind, in a folder of its own."""
     if what == "arrays":
         return Arrays(extreme=extreme)
+    if what == "pictures":
+        return Pictures()
     kinds = build(folder)
     return Commands(folder, kinds) if what == "commands" else {"kills": Kills, "disks": FullDisks}[what](folder)
 

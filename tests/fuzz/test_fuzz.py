@@ -8,6 +8,7 @@ from tests.fuzz.arrays import Arrays
 from tests.fuzz.campaign import run_cases
 from tests.fuzz.commands import Commands
 from tests.fuzz.corpus import build
+from tests.fuzz.pictures import Pictures
 
 pytestmark = pytest.mark.fuzz
 
@@ -15,9 +16,9 @@ pytestmark = pytest.mark.fuzz
 SECONDS, SEED = 50, 20
 
 
-def faults(cases):
+def faults(cases, least=100):
     outcomes = run_cases(cases, SEED, range(1_000_000), until=time.monotonic() + SECONDS)
-    assert len(outcomes) > 100
+    assert len(outcomes) > least
     return [outcome for outcome in outcomes if outcome.is_fault]
 
 
@@ -27,3 +28,7 @@ def test_commands(tmp_path):
 
 def test_arrays():
     assert faults(Arrays()) == []
+
+
+def test_pictures():
+    assert faults(Pictures(), least=20) == []
