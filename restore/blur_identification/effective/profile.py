@@ -1,0 +1,69 @@
+"""A point's profile averaged over the samples: p(q) = (1 + (2^u - 1) q)^(-1/u) with q = sum_k (2 (x_k - c_k) / w_k)^2.
+
+It is Moffat's with beta = 1 / u, and a Gaussian where u goes to 0; w_k are the full widths at half maximum along the
+axes, in samples and without the sample's own width. The mean over a sample is taken by Gauss's rule, so that points
+narrower than a sample have theirs too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from restore.checks import Array
+
+#: Places per sample and axis at which the profile is looked at.
+NODES = 5
+#: Limits of u: a Gaussian, and wings whose light is hardly finite.
+SHARPEST, WIDEST = 1e-6, 0.95
+#: Step of u for its derivative.
+STEP = 1e-3
+_X, _WEIGHT = np.polynomial.legendre.leggauss(NODES)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Full widths along the axes, in samples, and u."""
+
+    widths: Array
+    u: float
+
+    def means(self, offsets: list[Array]) -> Array:
+        """Return the means over samples; `offsets` are the distances of their middles from the centre, by axis."""
+        return _means(_power(self.u, self._nodes(offsets)[1]), [])
+
+    def slopes(self, offsets: list[Array]) -> tuple[Array, Array, Array, Array]:
+        """Return the means, and their derivatives by the centre, by the logarithms of the widths, and by u."""
+        away, q = self._nodes(offsets)
+        growth = np.expm1(self.u * np.log(2))
+        power = _power(self.u, q)
+        falling = -growth / self.u * power / (1 + growth * q)
+        scaled = [2 * a / w for a, w in zip(away, self.widths, strict=True)]
+        by_center = [_means(falling, [(k, -4 / self.widths[k] * s)]) for k, s in enumerate(scaled)]
+        by_width = [_means(falling, [(k, -2 * s**2)]) for k, s in enumerate(scaled)]
+        low, high = max(self.u - STEP, SHARPEST), self.u + STEP
+        by_u = (_means(_power(high, q), []) - _means(_power(low, q), [])) / (high - low)
+        return _means(power, []), np.stack(by_center), np.stack(by_width), by_u
+
+    def _nodes(self, offsets: list[Array]) -> tuple[list[Array], Array]:
+        """Return the distances of all places from the centre, by axis, and q of all of them."""
+        away = [(o[:, None] + _X / 2).ravel() for o in offsets]
+        q = np.zeros(())
+        for a, width in zip(away, self.widths, strict=True):
+            q = np.add.outer(q, (2 * a / width) ** 2)
+        return away, q
+
+
+def _power(u: float, q: Array) -> Array:
+    return np.asarray(np.exp(-np.log1p(np.expm1(u * np.log(2)) * q) / u))
+
+
+def _means(values: Array, factors: list[tuple[int, Array]]) -> Array:
+    """Return the means over samples of values at all places, times factors that hang on one axis."""
+    by_axis = dict(factors)
+    for axis in range(values.ndim):
+        weights = np.tile(_WEIGHT / 2, values.shape[axis] // NODES) * by_axis.get(axis, 1.0)
+        moved = np.moveaxis(values, axis, -1) * weights
+        values = np.moveaxis(moved.reshape(*moved.shape[:-1], -1, NODES).sum(axis=-1), -1, axis)
+    return values
