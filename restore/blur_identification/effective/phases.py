@@ -31,7 +31,7 @@ def refuse_uncovered(places: Array, subsampling: int) -> None:
     if (share := coverage(places, subsampling)) < COVERED:
         count = subsampling ** places.shape[1]
         raise InvalidValue(
-            f"image must have points at more fractions of a sample for a grid finer by {subsampling}, got {len(places)} "
-            f"whose least certain frequency is known to {share:.2f} of what evenly spread ones tell: {COVERED} are "
-            f"needed, so take more points ({3 * count} or more), a smaller subsampling, or a family"
+            f"image must have points at many fractions of a sample for a grid finer by {subsampling}, got "
+            f"{len(places)} that tell {share:.2f} of what evenly spread ones do ({COVERED} are needed): take more points "
+            f"({3 * count} or more), a smaller subsampling, or a family"
         )

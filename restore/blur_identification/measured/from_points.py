@@ -59,8 +59,8 @@ def psf_from_points(
         Samples of the PSF along an axis in one of the image: more than 1 for points that the samples do not hold, such
         as stars narrower than 1.5 samples, of which there must be many, at different fractions of a sample.
     family : {"empirical", "moffat", "gaussian"}
-        "empirical" is the mean of the points. A family is fitted to all at once, in a plane, and drawn by `restore.psf`:
-        it holds for narrow points and few of them too, if it is the right one.
+        "empirical" is the mean of the points. A family is fitted to all at once, in a plane, and drawn by
+        `restore.psf`: it holds for narrow points and few of them too, if it is the right one.
 
     Returns
     -------

@@ -100,8 +100,7 @@ def family_of(like: LikePoints, family: str, step: int, size: Sequence[int] | No
     width, errors = float(fit.profile.widths[0]) * step, np.sqrt(np.diag(fit.covariance))
     if not errors[0] < CERTAIN:
         raise InvalidValue(
-            f"image must have points whose width can be told, got {width / step:.2g} samples, known to {errors[0]:.0%}"
-            ": 
+            f"image must have points whose width can be told, got {width / step:.2g} samples to {errors[0]:.0%}: "
             "take more or brighter ones"
         )
     parameters, uncertainty = _parameters(family, width, fit.profile.u, errors)
