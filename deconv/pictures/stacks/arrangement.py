@@ -55,6 +55,12 @@ class Arrangement:
         except ValueError:
             return False
 
+    @property
+    def oversampling(self) -> int:
+        """Return how many samples of a PSF along an axis lie in one of the detector, by a line beside ImageJ's."""
+        line = re.search(rb"^oversampling=(\d{1,4})\s*$", self.text, re.MULTILINE) if self.program == _IMAGEJ else None
+        return 1 if line is None else max(int(line[1]), 1)
+
     def describes(self, shape: tuple[int, ...], dtype: str) -> bool:
         """Return whether it is true of samples of this shape and type."""
         return (self.shape, self.dtype) == (shape, dtype)
@@ -151,12 +157,17 @@ def arrangement_of(text: bytes, shape: tuple[int, ...], dtype: str, imagej: Mapp
     return None
 
 
-def imagej_stack(shape: tuple[int, ...], dtype: str, spacing: float) -> Arrangement:
-    """Return ImageJ's words for a plane or the slices of a volume, so many micrometres apart."""
-    lines = ["ImageJ=1.54p", "unit=micron"]
+def imagej_stack(shape: tuple[int, ...], dtype: str, spacing: float | None, oversampling: int = 1) -> Arrangement:
+    """Return ImageJ's words for a plane or the slices of a volume, so many micrometres apart.
+
+    Without a spacing lengths are in samples of a detector, in each of which lie so many of a PSF along every axis.
+    """
+    lines = ["ImageJ=1.54p", "unit=pixel" if spacing is None else "unit=micron"]
     if len(shape) == 3:
         lines[1:1] = [f"images={shape[0]}", f"slices={shape[0]}"]
-        lines.append(f"spacing={spacing!r}")
+        lines.append(f"spacing={1 / oversampling if spacing is None else spacing!r}")
+    if oversampling > 1:
+        lines.append(f"oversampling={oversampling}")
     return Arrangement(text="\n".join([*lines, "loop=false", ""]).encode(), shape=shape, dtype=dtype)
 
 

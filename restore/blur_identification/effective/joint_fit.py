@@ -15,13 +15,13 @@ from restore.blur_identification.effective.profile import SHARPEST, WIDEST, Prof
 from restore.checks import Array
 
 #: Steps of a fit at most, and the relative change of the misfit at which it ends.
-STEPS, STILL = 60, 1e-9
+STEPS, STILL = 40, 1e-7
 #: Samples further off than so many deviations, or that share of the light there, are no part of a point.
 OFF, OFF_SHARE = 5.0, 0.15
 #: The u of seeing.
 USUAL = 0.3
 #: How often samples and their noise are judged anew.
-ROUNDS = 4
+ROUNDS = 3
 #: Widths from which a fit begins.
 STARTS = (1.0, 2.0, 4.0, 8.0)
 #: How far a place may move from the middle of its box, in samples, and the narrowest and widest profile, beside a box.
@@ -35,13 +35,15 @@ class Form:
     ndim: int
     is_round: bool = False
     u: float | None = None
+    has_rings: bool = False
     doubt: float = 0.0  # standard deviation of u around the usual one before anything was seen, 0 where all are alike
     tolerance: float = 0.0  # share of a point's height by which it may differ from the profile
 
     def profile(self, theta: Array) -> Profile:
         """Return the profile of the logarithms of its widths, and u."""
         widths = np.exp(theta[: 1 if self.is_round else self.ndim])
-        return Profile(np.broadcast_to(widths, (self.ndim,)), self.u if self.u is not None else float(theta[-1]))
+        u = self.u if self.u is not None else float(theta[-1])
+        return Profile(np.broadcast_to(widths, (self.ndim,)), u, self.has_rings)
 
     def start(self, width: float) -> Array:
         """Return where a fit begins."""
@@ -102,10 +104,10 @@ def offsets(shape: tuple[int, ...], center: Array) -> list[Array]:
 
 def fit_jointly(boxes: Array, sigma: float, form: Form, start: JointFit | None = None) -> JointFit:
     """Return the likeliest profile of points, each near the middle of its box, over noise of that deviation."""
-    noise = np.hypot(sigma, form.tolerance * _heights(boxes))
+    noise: Array = np.hypot(sigma, form.tolerance * _heights(boxes))
     weights = np.broadcast_to(noise**-2.0, boxes.shape) if start is None else start.weights
     if start is None:
-        theta = min((form.start(width) for width in STARTS), key=lambda t: _solved(boxes, weights, form, t)[1])
+        theta = min((form.start(width) for width in STARTS), key=lambda t: float(_solved(boxes, weights, form, t)[1]))
         local = _solved(boxes, weights, form, theta)[0]
     else:
         theta, local = start.theta, np.column_stack([start.centers, start.light, start.level])

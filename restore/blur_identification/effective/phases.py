@@ -32,6 +32,6 @@ def refuse_uncovered(places: Array, subsampling: int) -> None:
         count = subsampling ** places.shape[1]
         raise InvalidValue(
             f"image must have points at many fractions of a sample for a grid finer by {subsampling}, got "
-            f"{len(places)} that tell {share:.2f} of what evenly spread ones do ({COVERED} are needed): take more points "
-            f"({3 * count} or more), a smaller subsampling, or a family"
+            f"{len(places)} that tell {share:.2f} of what evenly spread ones do ({COVERED} are needed): take more "
+            f"points ({3 * count} or more), a smaller subsampling, or a family"
         )

@@ -32,7 +32,7 @@ JUDGED = 2
 #: The table is smooth over this share of the PSF's width; deviations of it as shares of the profile and of its peak.
 SMOOTH, SHARES, EVERYWHERE = 0.35, (0.0, 0.01, 0.03, 0.1, 0.3, 1.0), 0.2
 #: Parts of the points that are foretold by the others, steps of conjugate gradients, and the residual they end at.
-FOLDS, ITERATIONS, SOLVED = 4, 60, 1e-4
+FOLDS, ITERATIONS, SOLVED = 4, 40, 1e-3
 #: Shift of a table by which its slope is taken, in samples.
 NUDGE = 1e-3
 
@@ -56,7 +56,7 @@ class Grid:
 
     def base(self, shift: Array | float = 0.0) -> Array:
         """Return the profile's light in the finer samples, in light of a sample, moved by finer samples."""
-        finer = Profile(self.profile.widths * self.step, self.profile.u)
+        finer = replace(self.profile, widths=self.profile.widths * self.step)
         moves = np.broadcast_to(shift, (len(self.shape),))
         places = [p - move for p, move in zip(self._places, moves, strict=True)]
         return finer.means(places) / self.step ** len(self.shape)
@@ -107,14 +107,18 @@ def _spline(places: Array) -> interpolate.BSpline:
     return interpolate.make_interp_spline(places, np.eye(places.size), k=min(3, places.size - 1))
 
 
-def effective_psf(boxes: Array, sigma: float, fit: JointFit, shape: tuple[int, ...], step: int) -> EffectivePSF:
-    """Return the PSF of points on a grid finer by a factor, of odd edges, from the profile fitted to them."""
-    grid, table, share = Grid(shape, step, fit.profile), np.zeros(shape), 0.0
-    fit = replace(fit, weights=np.where(fit.weights > 0, sigma**-2.0, 0.0))
+def effective_psf(boxes: Array, sigma: float, fits: list[JointFit], shape: tuple[int, ...], step: int) -> EffectivePSF:
+    """Return the PSF of points on a grid finer by a factor, of odd edges, from that of the profiles that foretells best.
+
+    The samples that the first fit leaves out have no say.
+    """
+    known = np.where(fits[0].weights > 0, sigma**-2.0, 0.0)
+    fit, grid = _likeliest(boxes, [replace(fit, weights=known) for fit in fits], shape, step)
+    table, share = np.zeros(shape), 0.0
     for turn in range(TURNS):
         points = _Points.of(boxes, fit, grid, table)
         if turn in (0, JUDGED):
-            share = min(SHARES, key=points.foretold)
+            share = points.best_share()[0]
         before, table = fit.centers, points.table(share)
         fit = _placed(boxes, sigma, fit, grid, table)
         if turn > JUDGED and np.abs(fit.centers - before).max() < STILL:
@@ -124,6 +128,19 @@ def effective_psf(boxes: Array, sigma: float, fit: JointFit, shape: tuple[int, .
         shift = shift - _off_middle(psf)
         psf = grid.base(shift) + grid.moved(table, shift)
     return EffectivePSF(psf, replace(fit, centers=fit.centers - shift / step), share)
+
+
+def _likeliest(boxes: Array, fits: list[JointFit], shape: tuple[int, ...], step: int) -> tuple[JointFit, Grid]:
+    """Return the fit, and its grid, that foretells points best with a table of what it lacks."""
+    best, least = None, np.inf
+    for fit in fits:
+        grid = Grid(shape, step, fit.profile)
+        points = _Points.of(boxes, fit, grid, np.zeros(shape))
+        misfit = points.best_share()[1]
+        if best is None or misfit < least:
+            best, least = (fit, grid), misfit
+    assert best is not None
+    return best
 
 
 def _off_middle(psf: Array) -> Array:
@@ -236,6 +253,16 @@ class _Points:
             energy, last = float((rest**2).sum()), energy
             direction = rest + energy / last * direction
         return forward(noise)
+
+    def best_share(self) -> tuple[float, float]:
+        """Return the share whose tables foretell points best, and how badly they do; larger ones only get worse."""
+        best, least = SHARES[0], np.inf
+        for share in SHARES:
+            misfit = self.foretold(share)
+            if misfit > least:
+                break
+            best, least = share, misfit
+        return best, least
 
     def foretold(self, share: float) -> float:
         """Return how badly a table of that share, made of some of the points, foretells the others."""
