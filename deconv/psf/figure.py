@@ -49,8 +49,8 @@ def draw(path: Path, average: PSFAverage, grid: PSFGrid, name: str) -> None:
     tall = HEAD + EDGE + HEAD + (PROFILE + HEAD) * is_volume
     finer = f", on a grid finer by {grid.subsampling}" if grid.subsampling > 1 else ""
     sheet = Sheet(tall, f"{name}: the PSF of {len(average.places)} points{finer}")
-    words = [fitted(average)] if average.parameters else []
-    sheet.text(WIDTH / 2, 0.62, "; ".join([*words, rejections(average)]), fontsize=13, ha="center", color="#444444")
+    said = [fitted(average)] if average.parameters else []
+    sheet.text(WIDTH / 2, 0.62, "; ".join([*said, rejections(average)]), fontsize=13, ha="center", color="#444444")
     width = (WIDTH - 2 * MARGIN - 2 * GAP) / 3
     cuts = [(1, 2), (0, 2), (0, 1)] if is_volume else [(0, 1)]
     for column, (down, across) in enumerate(cuts):

@@ -113,7 +113,8 @@ def _untold(grid: PSFGrid, path: Path) -> str:
     """Return what a file of this kind does not say of the grid."""
     if grid.subsampling == 1 or path.suffix.lower() in SAYS_GRID:
         return ""
-    return f"{path.name} does not say that {grid.subsampling} of its samples lie in one of the picture: name it .tif or .fits"
+    count = grid.subsampling
+    return f"{path.name} does not say that {count} of its samples lie in one of the picture: name it .tif or .fits"
 
 
 def _report(

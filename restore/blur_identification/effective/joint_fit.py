@@ -7,7 +7,7 @@ linearly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,32 +91,27 @@ class JointFit:
         """Return the profile of all points."""
         return self.form.profile(self.theta)
 
-    def of(self, chosen: Array) -> JointFit:
-        """Return what is known of some of the points."""
-        names = ("centers", "light", "level", "weights", "residual")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
-
 
 def offsets(shape: tuple[int, ...], center: Array) -> list[Array]:
     """Return the distances of the samples of a box from a centre, by axis."""
     return [np.arange(n) - n // 2 - c for n, c in zip(shape, center, strict=True)]
 
 
-def fit_jointly(boxes: Array, sigma: float, form: Form, start: JointFit | None = None) -> JointFit:
-    """Return the likeliest profile of points, each near the middle of its box, over noise of that deviation."""
-    noise: Array = np.hypot(sigma, form.tolerance * _heights(boxes))
-    weights = np.broadcast_to(noise**-2.0, boxes.shape) if start is None else start.weights
-    if start is None:
-        theta = min((form.start(width) for width in STARTS), key=lambda t: float(_solved(boxes, weights, form, t)[1]))
-        local = _solved(boxes, weights, form, theta)[0]
-    else:
-        theta, local = start.theta, np.column_stack([start.centers, start.light, start.level])
-    for _ in range(ROUNDS):
+def fit_jointly(boxes: Array, sigma: float, form: Form, rounds: int = ROUNDS) -> JointFit:
+    """Return the likeliest profile of points, each near the middle of its box, over noise of that deviation.
+
+    In the first of the rounds all samples are alike, and none is left out.
+    """
+    noise = np.hypot(sigma, form.tolerance * _heights(boxes))
+    weights = np.broadcast_to(noise**-2.0, boxes.shape)
+    starts = [(form.start(width), *_solved(boxes, weights, form, form.start(width))) for width in STARTS]
+    theta, local, _ = min(starts, key=lambda start: start[2])
+    for _ in range(rounds):
         theta, local, information, residual = _likeliest(boxes, weights, form, theta, local)
         model = boxes - residual - local[:, -1].reshape(-1, *[1] * (boxes.ndim - 1))
         weights = weights_of(residual, model, noise)
-    freedom = max(np.count_nonzero(weights) - theta.size - local.size, 1)
-    scale = max(float((weights * residual**2).sum()) / freedom, 1.0)
+    freedom = int(np.count_nonzero(weights)) - theta.size - local.size
+    scale = max(float(np.sum(weights * residual**2)) / max(freedom, 1), 1.0)
     return JointFit(
         form=form,
         theta=theta,

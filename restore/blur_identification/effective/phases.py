@@ -1,7 +1,7 @@
 """Whether points at different fractions of a sample tell what lies between the samples.
 
-Sampling folds the frequencies u + k, for whole k along each axis, into one. Of points at places c_s the N^d of them that
-a grid finer by N holds are told apart as well as the matrix
+Sampling folds the frequencies u + k, for whole k along each axis, into one. Of points at places c_s the N^d of them
+that a grid finer by N holds are told apart as well as the matrix
 
     G_kl = mean over s of exp(2 pi i (k - l) c_s)
 

@@ -16,15 +16,15 @@ from scipy import special
 
 from restore.checks import Array
 
-#: Places per sample and axis at which the profile is looked at.
-NODES = 5
+#: Places per sample and axis at which the profile is looked at, in planes and in volumes.
+NODES = {1: 5, 2: 5, 3: 3}
 #: Limits of u: a Gaussian, and wings whose light is hardly finite.
 SHARPEST, WIDEST = 1e-6, 0.95
 #: Step of u for its derivative.
 STEP = 1e-3
 #: Where the Airy pattern is a half.
 HALF = 1.61633995
-_X, _WEIGHT = np.polynomial.legendre.leggauss(NODES)
+_GAUSS = {count: np.polynomial.legendre.leggauss(count) for count in NODES.values()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,8 @@ class Profile:
 
     def _nodes(self, offsets: list[Array]) -> tuple[list[Array], Array]:
         """Return the distances of all places from the centre, by axis, and q of all of them."""
-        away = [(o[:, None] + _X / 2).ravel() for o in offsets]
+        places = _GAUSS[NODES[len(offsets)]][0]
+        away = [(o[:, None] + places / 2).ravel() for o in offsets]
         q = np.zeros(())
         for a, width in zip(away, self.widths, strict=True):
             q = np.add.outer(q, (2 * a / width) ** 2)
@@ -77,14 +78,14 @@ class Profile:
 
 def _means(values: Array, factors: list[tuple[int, Array]]) -> Array:
     """Return the means over samples of values at all places, times factors that hang on one axis."""
-    by_axis = dict(factors)
+    by_axis, nodes = dict(factors), NODES[values.ndim]
     for axis, count in enumerate(values.shape):
-        taking = _taking(count // NODES)
+        taking = _taking(count // nodes, nodes)
         values = np.tensordot(values, taking * by_axis[axis] if axis in by_axis else taking, (0, 1))
     return values
 
 
 @lru_cache(maxsize=64)
-def _taking(count: int) -> Array:
+def _taking(count: int, nodes: int) -> Array:
     """Return the matrix that takes the means over so many samples."""
-    return np.kron(np.eye(count), _WEIGHT / 2)
+    return np.kron(np.eye(count), _GAUSS[nodes][1] / 2)

@@ -108,9 +108,10 @@ def _spline(places: Array) -> interpolate.BSpline:
 
 
 def effective_psf(boxes: Array, sigma: float, fits: list[JointFit], shape: tuple[int, ...], step: int) -> EffectivePSF:
-    """Return the PSF of points on a grid finer by a factor, of odd edges, from that of the profiles that foretells best.
+    """Return the PSF of points on a grid finer by a factor, of odd edges.
 
-    The samples that the first fit leaves out have no say.
+    Of the profiles fitted to them it is made of the one that foretells best. The samples that the first fit leaves out
+    have no say.
     """
     known = np.where(fits[0].weights > 0, sigma**-2.0, 0.0)
     fit, grid = _likeliest(boxes, [replace(fit, weights=known) for fit in fits], shape, step)

@@ -91,7 +91,7 @@ def finer_mean(like: LikePoints, step: int, size: Sequence[int] | None) -> tuple
         refuse_uncovered(like.places, step)
     shape = tuple(size) if size is not None else tuple(step * (n - 3) + 1 for n in like.boxes.shape[1:])
     forms = [Form(len(shape), u=SHARPEST, has_rings=rings, tolerance=TOLERANCE) for rings in (False, True)]
-    others = [fit_jointly(like.boxes, like.sigma, form) for form in (forms if len(shape) == 2 else forms[:1])]
+    others = [fit_jointly(like.boxes, like.sigma, form, rounds=1) for form in (forms if len(shape) == 2 else forms[:1])]
     effective = effective_psf(like.boxes, like.sigma, [like.fit, *others], shape, step)
     return effective.psf, own_widths(like.fit)[0] * like.fit.profile.widths * step
 

@@ -29,7 +29,7 @@ def field(light, count, snr, seed, phases=None):
     """Stars of about that peak over the noise, at any place between the samples unless `phases` says where."""
     rng, side = np.random.default_rng(seed), int(np.ceil(np.sqrt(count)))
     image = np.full((22 * side + 8,) * 2, 50.0)
-    places = [(22 * (i // side) + 15, 22 * (i % side) + 15) + rng.uniform(-3, 3, 2) for i in range(count)]
+    places = [22 * np.array(divmod(i, side)) + 15 + rng.uniform(-3, 3, 2) for i in range(count)]
     if phases is not None:
         places = [np.floor(place) + phases[i % len(phases)] for i, place in enumerate(places)]
     for y, x in places:
@@ -51,7 +51,7 @@ def truth(light, shape, step):
     [
         (moffat(1.0), 20, 80, 0.04, 0.006),
         (moffat(1.4, beta=2.5), 16, 100, 0.03, 0.005),
-        (moffat(1.2, stretch=1.25), 30, 1000, 0.004, 0.001),
+        (moffat(1.2, stretch=1.25), 20, 1000, 0.004, 0.001),
     ],
     ids=["faint", "wings", "oval"],
 )
@@ -74,10 +74,13 @@ def test_what_no_profile_has_is_in_the_table():
     image, _ = field(light, 36, 500, seed=1)
     average = restore.psf_from_points(image, subsampling=2)
     expected = truth(light, average.psf.shape, 2)
-    assert np.sqrt(np.mean((average.psf - expected) ** 2)) < 0.004 * expected.max()
-    middle = average.psf.shape[0] // 2
-    beside = average.psf[middle - 1 : middle + 2, middle + 3 : middle + 6].sum()
-    assert_allclose(beside, expected[middle - 1 : middle + 2, middle + 3 : middle + 6].sum(), rtol=0.05)
+    assert np.sqrt(np.mean((average.psf - expected) ** 2)) < 0.007 * expected.max()
+    rows, columns = (
+        slice(n // 2 + low, n // 2 + high) for n, low, high in zip(expected.shape, (-1, 3), (2, 6), strict=True)
+    )
+    assert_allclose(average.psf[rows, columns].sum(), expected[rows, columns].sum(), rtol=0.05)
+    round_one = restore.psf_from_points(image, subsampling=2, family="moffat", size=expected.shape).psf
+    assert np.sqrt(np.mean((round_one - expected) ** 2)) > 0.02 * expected.max()
 
 
 @pytest.mark.parametrize(("family", "light"), [("moffat", moffat(1.1, beta=2.8)), ("gaussian", moffat(1.1, beta=1e4))])
@@ -100,23 +103,23 @@ def test_a_family_is_fitted_to_all_stars_with_its_errors(family, light):
 def test_a_family_holds_on_the_samples_of_the_picture_and_of_wide_stars():
     light = moffat(3.0, beta=3.5)
     image, _ = field(light, 9, 300, seed=0)
-    average = restore.psf_from_points(image, family="moffat", size=(21, 21))
-    assert average.psf.shape == (21, 21)
+    average = restore.psf_from_points(image, family="moffat", size=(15, 15))
+    assert average.psf.shape == (15, 15)
     assert average.parameters["fwhm"] == pytest.approx(3.0, rel=0.005)
     assert average.parameters["beta"] == pytest.approx(3.5, rel=0.03)
-    assert np.sqrt(np.mean((average.psf - truth(light, (21, 21), 1)) ** 2)) < 0.002 * average.psf.max()
+    assert np.sqrt(np.mean((average.psf - truth(light, (15, 15), 1)) ** 2)) < 0.002 * average.psf.max()
 
 
 def test_what_is_no_star_is_left_out():
     light = moffat(1.2)
     image, places = field(light, 25, 200, seed=5)
-    image[10, 60] += 1500  # a cosmic ray
+    image[26, 48] += 1500  # a cosmic ray
     wide = in_boxes(moffat(3.0), np.arange(-10.0, 11), np.arange(-10.0, 11)) * 20000
     y, x = np.rint(places[12]).astype(int)
     image[y - 10 : y + 11, x - 10 : x + 11] += wide  # a galaxy over a star
     average = restore.psf_from_points(image, subsampling=2)
-    rejected = {place: reason for place, reason in average.rejected}
-    assert rejected[(10, 60)] in ("narrower than the others", "unlike the others")
+    rejected = dict(average.rejected)
+    assert rejected[(26, 48)] in ("narrower than the others", "unlike the others")
     assert any(np.hypot(p[0] - y, p[1] - x) < 3 for p in rejected)
     assert_allclose(average.fwhm, fit_core(truth(light, average.psf.shape, 2), 0.0).fwhm, rtol=0.02)
 
@@ -126,9 +129,9 @@ def test_beads_of_a_volume_have_a_finer_grid_too():
     from scipy.special import ndtr
 
     rng, sigma = np.random.default_rng(2), np.array([0.62, 0.5, 0.55])
-    image = rng.normal(0, NOISE, (52, 76, 76))
+    image = rng.normal(0, NOISE, (30, 44, 44))
     for corner in np.ndindex(2, 3, 3):
-        place = np.array(corner) * 22 + 15 + rng.uniform(-1, 1, 3)
+        place = np.array(corner) * 14 + 8 + rng.uniform(-1, 1, 3)
         parts = []
         for n, p, s in zip(image.shape, place, sigma, strict=True):
             edges = ndtr((np.arange(n + 1) - 0.5 - p) / s)
@@ -160,7 +163,7 @@ def test_the_phases_that_are_needed_are_asked_for():
             "points at many fractions of a sample for a grid finer by 2, got 16",
         ),
         (moffat(0.5), None, {}, "wider than 1.5 samples of the grid finer by 2, got"),
-        (moffat(1.2), None, {"subsampling": 1}, "take it on a finer grid, or ask for one by subsampling"),
+        (moffat(0.9), None, {"subsampling": 1}, "take it on a finer grid, or ask for one by subsampling"),
         (moffat(1.2), None, {"least": 30}, "must show 30 or more good points, got 16"),
         (moffat(1.2), None, {"family": "disk"}, "family must be one of"),
         (moffat(1.2), None, {"family": "moffat", "bead": 0.3}, "bead must be 0 beside a family"),
@@ -181,16 +184,15 @@ def test_a_family_of_a_volume_is_refused():
 
 def test_the_psf_of_stars_restores_them_on_the_finer_grid():
     """From stars to their PSF and back: flux and place."""
-    light, (image, places) = moffat(1.3), field(moffat(1.3), 16, 300, seed=7)
+    image, places = field(moffat(1.3), 16, 300, seed=7)
     average = restore.psf_from_points(image, subsampling=2)
     restored = restore.richardson_lucy(image, average.psf, background=50.0, target=4.0, subsampling=2, iterations=60)
     rows, columns = ((indices + 0.5) / 2 - 0.5 for indices in np.indices(restored.shape))
     for y, x in places:
         near = np.hypot(rows - y, columns - x) < 7
-        own = [np.hypot(*(i - p for i, p in zip(np.indices(image.shape), (y, x), strict=True))) < 9]
-        flux = (restored[near] - 50 * 0).sum() / 4
-        assert flux == pytest.approx((image[own[0]] - 50).sum(), rel=0.04)
+        own = np.hypot(*(i - p for i, p in zip(np.indices(image.shape), (y, x), strict=True))) < 7
+        flux = restored[near].sum() / 4
+        assert flux == pytest.approx((image[own] - 50).sum(), rel=0.04)
         weights = restored * np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / 4)
         place = (weights * rows).sum() / weights.sum(), (weights * columns).sum() / weights.sum()
         assert np.hypot(place[0] - y, place[1] - x) < 0.05
-    assert light is not None
