@@ -16,7 +16,7 @@ import numpy as np
 from restore.checks import Array, InvalidValue
 
 #: The least eigenvalue that is enough.
-COVERED = 0.1
+COVERED = 0.05
 
 
 def coverage(places: Array, subsampling: int) -> float:
