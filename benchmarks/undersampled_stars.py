@@ -1,9 +1,9 @@
 """How well do stars narrower than their samples tell their PSF on a finer grid? Drawn fields whose PSF is known.
 
 Every star of a field lies anywhere between the samples and is integrated over them by quadrature; heights are within a
-factor of two below the given number of standard deviations of the noise. Printed are, over some fields, the error of the
-full width at half maximum on the finer grid (mean and standard deviation), the root mean square of the PSF's error as a
-share of its peak (median and largest), fields that were refused, and seconds for one.
+factor of two below the given number of standard deviations of the noise. Printed are, over some fields, the error of
+the full width at half maximum on the finer grid (mean and standard deviation), the root mean square of the PSF's error
+as a share of its peak (median and largest), fields that were refused, and seconds for one.
 """
 
 from __future__ import annotations
