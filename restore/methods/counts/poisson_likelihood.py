@@ -100,7 +100,7 @@ class Iteration:
         self.level = self._mean_light(data)
         self._floor = np.finfo(data.dtype).eps * self.level
         self.estimate = (
-            np.broadcast_to(self.level, self._norm.shape).copy() if start is None else start.astype(data.dtype)
+            np.broadcast_to(self.level, self._norm.shape).copy() if start is None else start.astype(data.dtype, copy=False)
         )
         self._before: Array | None = None
         self._change: Array | None = None
