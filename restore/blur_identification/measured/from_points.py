@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import fft, ndimage
 
 from restore.blur_identification.measured.average import EMPIRICAL, PSFAverage, average_of, without_bead
-from restore.blur_identification.measured.points import Point, bright_places, ground_of, half_sizes, judged
+from restore.blur_identification.measured.points import Point, bright_places, ground_of, half_sizes, insist, judged
 from restore.blur_identification.measured.points_jointly import (
     FITTED,
     LikePoints,
@@ -155,7 +155,7 @@ def _alike(array: Array, size: Sequence[int] | None, top: float, least: int, ste
         usual = tuple(-(-half // step) for half in _halves(size, tuple(edges)))
     half = tuple(min(max(h, LEAST_HALF) + 1, (n - 1) // 2) for h, n in zip(usual, array.shape, strict=True))
     like = like_points(array, places, half, (level, sigma), top)
-    _insist(like.points, len(like.good), least)
+    insist(like.points, least)
     return like
 
 
@@ -166,7 +166,7 @@ def _moved(array: Array, size: Sequence[int] | None, top: float, least: int) -> 
     half = _halves(size, array.shape) if size is not None else half_sizes(array, places, level)
     points = judged(array, places, half, (level, sigma), top)
     good = [point for point in points if not point.objection]
-    _insist(points, len(good), least)
+    insist(points, least)
     mean = _mean([_registered(point) for point in good], np.array([p.core.peak for p in good if p.core is not None]))
     return mean, good, points
 
@@ -182,18 +182,6 @@ def _top(image: Array) -> float:
     """Return the value from which samples are clipped: the largest, where it is no single sample's."""
     top = float(image.max())
     return top if np.count_nonzero(image == top) > 2 else np.inf
-
-
-def _insist(points: list[Point], count: int, least: int) -> None:
-    """Refuse fewer good points than `least`."""
-    least = max(least, 1)
-    if count >= least:
-        return
-    reasons = [point.objection for point in points if point.objection]
-    words = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
-    raise InvalidValue(
-        f"image must show {least} or more good points, got {count} of {len(points)}" + f" ({words})" * bool(words)
-    )
 
 
 def _registered(point: Point) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from restore.blur_identification.effective.core_fit import Core, fit_core
-from restore.checks import Array
+from restore.checks import Array, InvalidValue
 
 #: Standard deviations of the noise that a point rises above the ground, after smoothing by `SMOOTH` samples.
 RISE, SMOOTH = 6.0, 1.0
@@ -169,3 +169,15 @@ def usual_widths(widths: Array) -> tuple[Array, Array]:
     """Return the widths that most points have, (points, axes), and how far one may be off them."""
     usual = np.median(widths, axis=0)
     return usual, np.maximum(ODD * MAD * np.median(np.abs(widths - usual), axis=0), TOLERANCE * usual)
+
+
+def insist(points: list[Point], least: int) -> None:
+    """Refuse fewer good points than `least`, and say what was wrong with the others."""
+    least, count = max(least, 1), sum(not point.objection for point in points)
+    if count >= least:
+        return
+    reasons = [point.objection for point in points if point.objection]
+    words = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
+    raise InvalidValue(
+        f"image must show {least} or more good points, got {count} of {len(points)}" + f" ({words})" * bool(words)
+    )

@@ -12,7 +12,7 @@ from restore.blur_identification.effective.phases import refuse_uncovered
 from restore.blur_identification.effective.profile import SHARPEST
 from restore.blur_identification.effective.table import effective_psf
 from restore.blur_identification.measured.average import PSFAverage, rejected
-from restore.blur_identification.measured.points import MAD, ODD, Point, looked_at, odd_width, usual_widths
+from restore.blur_identification.measured.points import MAD, ODD, Point, insist, looked_at, odd_width, usual_widths
 from restore.checks import Array, InvalidValue
 from restore.psf.family import FAMILIES
 from restore.psf.raster import unit
@@ -61,8 +61,7 @@ def like_points(
     form = Form(image.ndim, doubt=DOUBT, tolerance=TOLERANCE)
     for _ in range(ROUNDS):
         good = [point for point in points if not point.objection]
-        if len(good) < LEAST:
-            raise InvalidValue(f"image must show {LEAST} or more good points for a profile of all, got {len(good)}")
+        insist(points, LEAST)
         boxes = np.array([point.box for point in good])
         fit = fit_jointly(boxes, ground[1], form)
         reasons = _objections(fit)
