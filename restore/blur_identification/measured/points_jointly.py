@@ -21,6 +21,8 @@ from restore.psf.raster import unit
 DOUBT, TOLERANCE = 0.15, 0.02
 #: How often points are judged, and the mean square that a fit may leave of one, in variances.
 ROUNDS, LEFT = 4, 4.0
+#: Least noise, as a share of the brightest point: drawn fields may have none.
+QUIETEST = 1e-6
 #: Points to which a profile is fitted.
 LEAST = 2
 #: The families that are fitted, and the u of their profiles, None where that is fitted too.
@@ -62,14 +64,15 @@ def like_points(
     for _ in range(ROUNDS):
         good = [point for point in points if not point.objection]
         insist(points, LEAST)
-        boxes = np.array([point.box for point in good])
-        fit = fit_jointly(boxes, ground[1], form)
+        peak = max(point.peak for point in good)  # light is counted in it, so that a place and a light are alike
+        boxes, sigma = np.array([point.box for point in good]) / peak, max(ground[1] / peak, QUIETEST)
+        fit = fit_jointly(boxes, sigma, form)
         reasons = _objections(fit)
         judged = iter(reasons)
         if not any(reasons):
             break
         points = [point if point.objection else replace(point, objection=next(judged)) for point in points]
-    return LikePoints(points, good, boxes, ground[1], fit)
+    return LikePoints(points, good, boxes, sigma, fit)
 
 
 def _objections(fit: JointFit) -> list[str]:

@@ -145,6 +145,20 @@ def test_beads_of_a_volume_have_a_finer_grid_too():
     assert np.sqrt(np.mean((average.psf - expected) ** 2)) < 0.002 * expected.max()
 
 
+@pytest.mark.parametrize("unit", [1.0, 1e-30, 1e30])
+def test_any_unit_and_no_noise_will_do(unit):
+    light, known = moffat(1.2), np.random.default_rng(4).uniform(-0.5, 0.5, (9, 2))
+    image = np.zeros((64, 64))
+    for corner, shift in zip(np.ndindex(3, 3), known, strict=True):
+        y, x = 21 * np.array(corner) + 10 + shift
+        image += 900 * in_boxes(light, np.arange(64) - y, np.arange(64) - x)
+    average = restore.psf_from_points(unit * image, subsampling=2)
+    expected = truth(light, average.psf.shape, 2)
+    assert np.sqrt(np.mean((average.psf - expected) ** 2)) < 0.003 * expected.max()
+    fit = restore.psf_from_points(unit * image, subsampling=2, family="moffat")
+    assert fit.parameters["fwhm"] == pytest.approx(2.4, rel=0.002)
+
+
 def test_the_phases_that_are_needed_are_asked_for():
     spread = np.stack(np.meshgrid(np.arange(4) / 4, np.arange(4) / 4), -1).reshape(-1, 2)
     assert coverage(spread, 2) == pytest.approx(1)
