@@ -15,7 +15,7 @@ from restore.blur_identification.effective.profile import SHARPEST, WIDEST, Prof
 from restore.checks import Array
 
 #: Steps of a fit at most, and the relative change of the misfit at which it ends.
-STEPS, STILL = 40, 1e-7
+STEPS, STILL = 25, 1e-7
 #: Samples further off than so many deviations, or that share of the light there, are no part of a point.
 OFF, OFF_SHARE = 5.0, 0.15
 #: The u of seeing.

@@ -88,6 +88,8 @@ def psf_from_points(
     sample is not: the light of a sample is the sum over the finer ones in it. It is so that `richardson_lucy` with the
     same `subsampling` takes it, and `psf.moffat` of a width in finer samples is the PSF of such stars.
 
+    Of points that are fitted at once no more are taken than have 50 000 samples, the brightest.
+
     A family's numbers are those by which `restore.psf` draws it, the mean over the samples being in the fit. Noise is
     that of the ground and, growing with the light, what the fit leaves.
 

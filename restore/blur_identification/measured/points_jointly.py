@@ -23,6 +23,8 @@ DOUBT, TOLERANCE = 0.15, 0.02
 ROUNDS, LEFT = 4, 4.0
 #: Least noise, as a share of the brightest point: drawn fields may have none.
 QUIETEST = 1e-6
+#: Samples of all points together.
+MOST_SAMPLES = 50_000
 #: Points to which a profile is fitted.
 LEAST = 2
 #: The families that are fitted, and the u of their profiles, None where that is fitted too.
@@ -59,7 +61,7 @@ def like_points(
     image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], ground: tuple[float, float], top: float
 ) -> LikePoints:
     """Return the points of an image that are like each other, by a profile of one width along each axis."""
-    points = looked_at(image, places, half, ground, top)
+    points = _brightest(looked_at(image, places, half, ground, top), half)
     form = Form(image.ndim, doubt=DOUBT, tolerance=TOLERANCE)
     for _ in range(ROUNDS):
         good = [point for point in points if not point.objection]
@@ -73,6 +75,16 @@ def like_points(
             break
         points = [point if point.objection else replace(point, objection=next(judged)) for point in points]
     return LikePoints(points, good, boxes, sigma, fit)
+
+
+def _brightest(points: list[Point], half: tuple[int, ...]) -> list[Point]:
+    """Return points, of which no more than a fit can take in some seconds are good: the first, which are brightest."""
+    most, count, limited = MOST_SAMPLES // int(np.prod([2 * h + 1 for h in half])), 0, []
+    for point in points:
+        count += not point.objection
+        is_extra = not point.objection and count > max(most, LEAST)
+        limited.append(replace(point, objection="more than are needed") if is_extra else point)
+    return limited
 
 
 def _objections(fit: JointFit) -> list[str]:
@@ -101,8 +113,8 @@ def finer_mean(like: LikePoints, step: int, size: Sequence[int] | None) -> tuple
 def family_of(like: LikePoints, family: str, step: int, size: Sequence[int] | None) -> PSFAverage:
     """Return the PSF of a family that is fitted to all points, drawn on a grid finer by `step`."""
     fit = fit_jointly(like.boxes, like.sigma, Form(2, is_round=True, u=FITTED[family]))
-    width, errors = float(fit.profile.widths[0]) * step, np.sqrt(np.diag(fit.covariance))
-    if not errors[0] < CERTAIN:
+    width, errors = float(fit.profile.widths[0]) * step, np.sqrt(np.maximum(np.diag(fit.covariance), 0))
+    if not 0 < errors[0] < CERTAIN:
         raise InvalidValue(
             f"image must have points whose width can be told, got {width / step:.2g} samples to {errors[0]:.0%}: "
             "take more or brighter ones"
