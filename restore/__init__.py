@@ -17,9 +17,10 @@ True
 """
 
 from restore import psf
+from restore.blur_identification.measured.average import PSFAverage
 from restore.blur_identification.measured.from_edge import psf_from_edge
 from restore.blur_identification.measured.from_point import psf_from_point
-from restore.blur_identification.measured.from_points import PSFAverage, psf_from_points
+from restore.blur_identification.measured.from_points import psf_from_points
 from restore.blur_identification.measured.measurement import PSFMeasurement
 from restore.blur_identification.shake.from_shake import KernelEstimate, estimate_kernel
 from restore.blur_identification.spectral.from_spectrum import PSFEstimate, estimate_psf

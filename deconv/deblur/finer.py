@@ -16,6 +16,7 @@ from deconv.inputs.kernel import Kernel
 from deconv.inputs.linear_light import LightPicture
 from deconv.pictures import Picture, PictureError
 from restore import Restoration
+from restore.blur_identification.effective.core_fit import fit_core
 from restore.methods.counts.chosen_psf import SAMPLED
 
 Array = NDArray[Any]
@@ -57,6 +58,12 @@ def check_picture(light: LightPicture, kernel: Kernel, step: int) -> None:
             "leave --subsampling out, or give a PSF of two axes",
         )
     light.picture.made_finer(step)
+
+
+def is_undersampled(psf: Array) -> bool:
+    """Return whether samples do not hold a PSF's shape."""
+    core = fit_core(psf, 0.0)
+    return core is None or bool(core.fwhm.min() < SAMPLED)
 
 
 def coarse_target(target: float, step: int) -> float:

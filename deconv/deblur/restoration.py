@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import restore
-from deconv.deblur.finer import METHOD, FinerGrid, coarse_target
+from deconv.deblur.finer import METHOD, FinerGrid, coarse_target, is_undersampled
 from deconv.deblur.request import AMOUNTS, DeblurRequest, MethodChoice
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
@@ -173,8 +173,12 @@ def restored(request: DeblurRequest, light: LightPicture, kernel: Kernel, hidden
 
 
 def outliers_word(request: DeblurRequest, kernel: Kernel) -> str:
-    """Return what becomes of samples that contradict the PSF."""
-    return request.unknown.outliers or ("keep" if kernel.error > 0 else "auto")
+    """Return what becomes of samples that contradict the PSF.
+
+    Stars narrower than the samples contradict theirs wherever they lie between these: it is looked for on them.
+    """
+    is_narrow = request.method.subsampling > 1 and is_undersampled(kernel.psf)
+    return request.unknown.outliers or ("keep" if kernel.error > 0 or is_narrow else "auto")
 
 
 def _in_passes(

@@ -37,8 +37,8 @@ class Kernel:
     details: Mapping[str, Any] = field(default_factory=dict)  # what else the JSON report says of it
     channels: tuple[NDArray[np.float64], ...] = ()  # one for each channel where they differ; `psf` is the first
     grid: PsfGrid | None = None  # where it changes over the picture; `psf` is the mean
-    oversampled: tuple[NDArray[np.float64], ...] = ()  # of the channels, as a file has them on a finer grid
-    oversampling: int = 1
+    oversampled: tuple[NDArray[np.float64], ...] = ()  # of the channels, as a file has them on another grid
+    oversampling: tuple[float, ...] = ()  # samples of that grid in one of the picture, along every axis
 
     def of_channel(self, channel: int) -> NDArray[np.float64] | PsfGrid:
         """Return the PSF of a channel."""
@@ -49,7 +49,8 @@ class Kernel:
     def made_finer(self, step: int, channel: int) -> NDArray[np.float64]:
         """Return the PSF of a channel on a grid finer by a factor, of what a file says of that grid where it does."""
         if self.oversampled:
-            return resampled(self.oversampled[min(channel, len(self.oversampled) - 1)], step / self.oversampling)
+            stored = self.oversampled[min(channel, len(self.oversampled) - 1)]
+            return resampled(stored, [step / samples for samples in self.oversampling])
         return resampled(self.channels[channel] if self.channels else self.psf, step)
 
     def record(self) -> dict[str, Any]:

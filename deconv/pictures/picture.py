@@ -242,8 +242,10 @@ class Picture:
 
     @property
     def oversampling(self) -> int:
-        """How many samples along an axis a PSF of astronomy has in one of the detector's."""
-        return 1 if self.document is None else self.document.oversampling
+        """How many samples along an axis a PSF has in one of the detector's."""
+        if self.document is not None:
+            return self.document.oversampling
+        return 1 if self.arrangement is None else self.arrangement.oversampling
 
     @property
     def marks_missing(self) -> bool:

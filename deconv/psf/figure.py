@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from deconv.figures.sheet import ACCENT, WIDTH, Sheet
-from deconv.psf.words import rejections, widths
+from deconv.psf.grid import PSFGrid
+from deconv.psf.words import fitted, rejections, widths
 from restore import PSFAverage
 from restore.checks import Array
 
@@ -39,25 +40,23 @@ class _Voxels:
         return np.asarray(self.psf[plane])
 
 
-def draw(path: Path, average: PSFAverage, steps: tuple[float, ...] | None, name: str) -> None:
-    """Write the figure."""
+def draw(path: Path, average: PSFAverage, grid: PSFGrid, name: str) -> None:
+    """Write the figure; lengths are micrometres or pixels of the picture."""
     ndim = average.psf.ndim
-    voxels = _Voxels(
-        average.psf,
-        "zyx"[-ndim:],
-        "px" if steps is None else "\N{MICRO SIGN}m",
-        (1.0,) * ndim if steps is None else steps,
-    )
+    steps, unit = grid.lengths(ndim)
+    voxels = _Voxels(average.psf, "zyx"[-ndim:], unit, steps)
     is_volume = ndim == 3
     tall = HEAD + EDGE + HEAD + (PROFILE + HEAD) * is_volume
-    sheet = Sheet(tall, f"{name}: the PSF of {len(average.places)} points")
-    sheet.text(WIDTH / 2, 0.62, rejections(average), fontsize=13, ha="center", color="#444444")
+    finer = f", on a grid finer by {grid.subsampling}" if grid.subsampling > 1 else ""
+    sheet = Sheet(tall, f"{name}: the PSF of {len(average.places)} points{finer}")
+    said = [fitted(average)] if average.parameters else []
+    sheet.text(WIDTH / 2, 0.62, "; ".join([*said, rejections(average)]), fontsize=13, ha="center", color="#444444")
     width = (WIDTH - 2 * MARGIN - 2 * GAP) / 3
     cuts = [(1, 2), (0, 2), (0, 1)] if is_volume else [(0, 1)]
     for column, (down, across) in enumerate(cuts):
         _draw_cut(sheet, voxels, down, across, MARGIN + column * (width + GAP), width)
     beside, below = (0, HEAD + EDGE) if is_volume else (1, 0)  # the profiles of a plane stand beside its only cut
-    for column, (axis, words) in enumerate(widths(average, steps).items(), beside):
+    for column, (axis, words) in enumerate(widths(average, grid).items(), beside):
         panel = sheet.axes(MARGIN + column * (width + GAP), HEAD + below, width, PROFILE if is_volume else EDGE)
         _draw_profile(panel, voxels, voxels.axes.index(axis))
         panel.set_title(f"width at half maximum: {words}", fontsize=12)

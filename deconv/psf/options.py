@@ -10,10 +10,14 @@ from deconv.batch.sources import with_sources
 from deconv.psf.request import PSFRequest
 from deconv.settings import Destination, Reading, Reporting
 
+#: What a PSF of points may be, as `restore.psf_from_points` names it.
+FAMILIES = ("empirical", "moffat", "gaussian")
 EXAMPLES = """examples:
   %(prog)s beads.ome.tif -o psf.tif                # for deblur --psf psf.tif
   %(prog)s beads.tif --bead 0.175 --spacing 0.2,0.065,0.065
   %(prog)s field.fits -o psf.fits --least 5        # from the stars of a field
+  %(prog)s field.fits -o psf.fits --subsampling 2  # stars narrower than 1.5 px, for deblur --subsampling 2
+  %(prog)s field.fits -o psf.fits --family moffat  # width and wings with their errors
 """
 
 
@@ -31,7 +35,10 @@ def add_parser(commands: Any) -> None:
     options.add_stack(parser)
     group = parser.add_argument_group("points")
     group.add_argument(
-        "--size", type=sizes, metavar="Z,Y,X", help="odd edges of the PSF (found: five times the width at half maximum)"
+        "--size",
+        type=sizes,
+        metavar="Z,Y,X",
+        help="odd edges of the PSF in its samples (found: five times the width at half maximum)",
     )
     group.add_argument(
         "--bead",
@@ -45,6 +52,19 @@ def add_parser(commands: Any) -> None:
         type=options.numbers(0, above=True),
         metavar="Z,Y,X",
         help="edges of a voxel in micrometres, or Y,X of a plane (default: what the file says)",
+    )
+    group.add_argument(
+        "--subsampling",
+        type=options.whole(1),
+        default=1,
+        metavar="N",
+        help="samples of the PSF along a side of one of the picture, for points narrower than 1.5 px: many of them (1)",
+    )
+    group.add_argument(
+        "--family",
+        choices=FAMILIES,
+        default=FAMILIES[0],
+        help="empirical: the mean of the points; the others are fitted to all at once (empirical)",
     )
     group.add_argument("--least", type=options.whole(1), default=1, metavar="N", help="good points to insist on (1)")
     options.add_reporting(parser)
@@ -68,6 +88,8 @@ def request_of(arguments: argparse.Namespace) -> PSFRequest:
         bead=arguments.bead,
         spacing=arguments.spacing,
         least=arguments.least,
+        subsampling=arguments.subsampling,
+        family=arguments.family,
         destination=Destination.of(arguments),
         reporting=Reporting.of(arguments),
     )

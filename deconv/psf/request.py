@@ -17,5 +17,7 @@ class PSFRequest:
     bead: float
     spacing: tuple[float, ...] | None
     least: int
+    subsampling: int  # samples of the PSF along a side of one of the picture
+    family: str
     destination: Destination
     reporting: Reporting

@@ -18,11 +18,15 @@ from deconv.pictures import Picture, check_format, write
 from deconv.pictures.stacks.arrangement import imagej_stack
 from deconv.progress import progress
 from deconv.psf.figure import draw
+from deconv.psf.grid import PSFGrid
 from deconv.psf.request import PSFRequest
-from deconv.psf.words import few, rejections, widths
+from deconv.psf.words import few, fitted, rejections, widths
 from deconv.report import Report
 from restore import PSFAverage
 from restore.checks import Array
+
+#: Endings of files that say how many samples lie in one of the detector.
+SAYS_GRID = (".tif", ".tiff", ".fits", ".fit", ".fts")
 
 
 def run(request: PSFRequest) -> int:
@@ -37,9 +41,10 @@ def _one(request: PSFRequest, source: str) -> Report:
     light = read_light(source, request.reading)
     points, axes = _points_of(light, source)
     steps = _steps(request, light, axes, source)
+    grid = PSFGrid.finer(steps, request.subsampling)
     output = request.destination.result_of(source, "psf")
     figure = request.destination.figure_of(output)
-    check_format(_picture(np.zeros((3,) * points.ndim), None), output)
+    check_format(_picture(np.zeros((3,) * points.ndim), grid), output)
     with reserving(request.destination, source) as outputs:
         places = outputs.reserve(output), outputs.reserve(figure) if figure else None
         with progress(request.reporting, "averaging points"):
@@ -50,11 +55,13 @@ def _one(request: PSFRequest, source: str) -> Report:
                 spacing=1.0 if steps is None else steps,
                 clipped=light.white_light(light.clipped()) if light.clipped().any() else None,
                 least=request.least,
+                subsampling=request.subsampling,
+                family=request.family,
             )
-        write(_picture(average.psf, steps), places[0])
+        write(_picture(average.psf, grid), places[0])
         if places[1] is not None:
-            draw(places[1], average, steps, Path(source).name)
-    return _report(source, light, average, steps, (output, figure), time.perf_counter() - started)
+            draw(places[1], average, grid, Path(source).name)
+    return _report(source, light, average, grid, (output, figure), time.perf_counter() - started)
 
 
 def _points_of(light: LightPicture, source: str) -> tuple[Array, str]:
@@ -85,10 +92,11 @@ def _steps(request: PSFRequest, light: LightPicture, axes: str, source: str) -> 
     return None
 
 
-def _picture(psf: Array, steps: tuple[float, ...] | None) -> Picture:
-    """Return the PSF as a picture of floating samples, with the size of its voxels."""
+def _picture(psf: Array, grid: PSFGrid) -> Picture:
+    """Return the PSF as a picture of floating samples, with the size of its voxels and how many lie in a sample."""
     samples = psf.astype(np.float32)
-    is_volume = psf.ndim == 3
+    is_volume, steps, step = psf.ndim == 3, grid.steps, grid.subsampling
+    arranged = steps is not None or step > 1
     return Picture(
         samples=samples,
         format="TIFF",
@@ -96,25 +104,38 @@ def _picture(psf: Array, steps: tuple[float, ...] | None) -> Picture:
         plane_axes="Z" * is_volume,
         plane_shape=psf.shape[:1] if is_volume else (),
         is_measured=True,
-        density=None if steps is None else (1 / steps[-1], 1 / steps[-2]),
-        arrangement=None if steps is None else imagej_stack(psf.shape, "float32", steps[0]),
+        density=(1 / steps[-1], 1 / steps[-2]) if steps is not None else (step, step) if step > 1 else None,
+        arrangement=imagej_stack(psf.shape, "float32", None if steps is None else steps[0], step) if arranged else None,
     )
+
+
+def _untold(grid: PSFGrid, path: Path) -> str:
+    """Return what a file of this kind does not say of the grid."""
+    if grid.subsampling == 1 or path.suffix.lower() in SAYS_GRID:
+        return ""
+    count = grid.subsampling
+    return f"{path.name} does not say that {count} of its samples lie in one of the picture: name it .tif or .fits"
 
 
 def _report(
     source: str,
     light: LightPicture,
     average: PSFAverage,
-    steps: tuple[float, ...] | None,
+    grid: PSFGrid,
     files: tuple[Path, Path | None],
     seconds: float,
 ) -> Report:
     report = Report(source)
     report.say("picture", light.describe())
     report.say("points", f"{len(average.places)} averaged, {rejections(average)}")
-    if warning := few(average):
+    if average.subsampling > 1:
+        report.say("grid", f"finer by {average.subsampling} along every axis")
+    if average.parameters:
+        report.say("family", fitted(average))
+    warnings = [warning for warning in (few(average), _untold(grid, files[0])) if warning]
+    for warning in warnings:
         report.say("warning", warning)
-    for axis, width in widths(average, steps).items():
+    for axis, width in widths(average, grid).items():
         report.say(f"fwhm {axis}", width)
     if average.psf.ndim == 3:
         report.say("asymmetry", f"{average.asymmetry:+.3f} of the light lies more below the middle than above")
@@ -123,11 +144,15 @@ def _report(
         "output": str(files[0]),
         "figure": None if files[1] is None else str(files[1]),
         "points": len(average.places),
-        "warnings": [warning] if warning else [],
+        "warnings": warnings,
         "rejected": [{"place": list(place), "reason": reason} for place, reason in average.rejected],
         "fwhm": list(average.fwhm),
         "fwhm_spread": list(average.spread),
-        "spacing": None if steps is None else list(steps),
+        "spacing": None if grid.steps is None else list(grid.steps),
+        "subsampling": average.subsampling,
+        "family": average.family,
+        "parameters": average.parameters,
+        "uncertainty": average.uncertainty,
         "asymmetry": average.asymmetry,
         "seconds": round(seconds, 3),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from deconv.inputs.kernel import unit_of
+from deconv.psf.grid import PSFGrid
 from restore import PSFAverage
 
 #: Points from which on their average is a good PSF.
@@ -21,10 +23,22 @@ def few(average: PSFAverage) -> str:
     return f"of so few points ({count}) the average has their noise: {ENOUGH} or more are better" * (count < ENOUGH)
 
 
-def widths(average: PSFAverage, steps: tuple[float, ...] | None) -> dict[str, str]:
-    """Return the width along every axis, with how much those of the points differ."""
-    words = {}
+def widths(average: PSFAverage, grid: PSFGrid) -> dict[str, str]:
+    """Return the width along every axis in pixels of the picture, with how much those of the points differ."""
+    words, steps = {}, grid.steps
     for place, axis in enumerate("zyx"[-average.psf.ndim :]):
-        text = f"{average.fwhm[place]:.2f} \N{PLUS-MINUS SIGN} {average.spread[place]:.2f} px"
+        width, spread = (values[place] / average.subsampling for values in (average.fwhm, average.spread))
+        text = f"{width:.2f} \N{PLUS-MINUS SIGN} {spread:.2f} px"
         words[axis] = text if steps is None else f"{text}, {1000 * average.fwhm[place] * steps[place]:.0f} nm"
     return words
+
+
+def fitted(average: PSFAverage) -> str:
+    """Return a fitted family with its numbers, lengths in pixels of the picture, and their standard errors."""
+    parts = []
+    for name, value in average.parameters.items():
+        is_length = unit_of(name) == "px"
+        scale, unit = (average.subsampling, " px") if is_length else (1, "")
+        error = average.uncertainty[name] / scale
+        parts.append(f"{name} {value / scale:.4g} \N{PLUS-MINUS SIGN} {error:.2g}{unit}")
+    return f"{average.family}, {', '.join(parts)}"

@@ -43,3 +43,19 @@ def test_a_voxel_of_richardson_lucy_takes_few_numbers(boundary, arrays):
     finally:
         tracemalloc.stop()
     assert extra <= arrays * volume.itemsize * room
+
+
+def test_a_start_takes_no_memory_beside_the_estimate():
+    """The same level everywhere, as a tile gets it, in float64 beside data of float32."""
+    volume, kernel = np.random.default_rng(0).random((40, 70, 70), np.float32), psf.gaussian((3, 3, 3))
+    words, peaks = {"iterations": 3, "acceleration": False}, []
+    richardson_lucy(volume[:30, :30, :30], kernel, **words)  # plans and imports
+    for start in (None, np.full((1, 1, 1), 0.5)):
+        tracemalloc.start()
+        try:
+            richardson_lucy(volume, kernel, start=start, **words)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    room = np.prod([fft.next_fast_len(n + 2 * (kernel.shape[0] // 2), real=True) for n in volume.shape])
+    assert peaks[1] - peaks[0] <= 0.3 * volume.itemsize * room

@@ -40,9 +40,10 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...], picture_of: Pic
     factors, sampling = _factors(picture, picture_of)
     measured = [_kernel(channel, choice, path) for channel in channels]
     kernels = [_resampled(kernel, factors) for kernel in measured]
-    if picture.oversampling > 1:
-        fine = tuple(kernel.psf for kernel in measured)
-        kernels[0] = replace(kernels[0], oversampled=fine, oversampling=picture.oversampling)
+    own = factors[-kernels[0].psf.ndim :]
+    if set(own) != {1.0}:
+        stored = tuple(kernel.psf for kernel in measured)
+        kernels[0] = replace(kernels[0], oversampled=stored, oversampling=tuple(1 / factor for factor in own))
     said = dict.fromkeys(note for kernel in kernels for note in kernel.notes)
     psfs = tuple(kernel.psf for kernel in kernels)
     notes += sampling
@@ -55,12 +56,12 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...], picture_of: Pic
 
 def _factors(psf: Picture, picture: Picture | None) -> tuple[tuple[float, ...], tuple[str, ...]]:
     """Return how much finer the picture is than the PSF along Z, Y and X, and what to say where it is not alike."""
-    if psf.oversampling > 1:
+    steps = {} if picture is None else picture.calibration.spacing
+    own = psf.calibration.spacing
+    if psf.oversampling > 1 and not set(own) & set(steps):
         return (1 / psf.oversampling,) * 3, (
             f"the PSF's samples were taken together, {psf.oversampling} along an axis",
         )
-    steps = {} if picture is None else picture.calibration.spacing
-    own = psf.calibration.spacing
     factors = tuple(own[axis] / steps[axis] if axis in own and axis in steps else 1.0 for axis in "ZYX")
     if max(abs(np.log(factors))) < ALIKE:
         return (1.0,) * 3, ()

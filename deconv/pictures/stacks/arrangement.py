@@ -17,6 +17,8 @@ _IMAGEJ, _OME, _TIFFFILE = "ImageJ", "OME-XML", "tifffile"
 _PLACES = re.compile(rb"<(?:\w+:)?TiffData\b[^>]*?(?:/>|>.*?</(?:\w+:)?TiffData>)", re.DOTALL)
 _PICTURES = re.compile(rb"<(?:\w+:)?Image\b")
 _FILE_NAME = re.compile(rb"""(<(?:\w+:)?OME\b[^>]*?)\sUUID\s*=\s*(?:"[^"]*"|'[^']*')""", re.DOTALL)
+# ImageJ's tags that hold something for every channel or plane.
+_OF_CHANNELS = ("Ranges", "LUTs", "Labels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,12 @@ class Arrangement:
         except ValueError:
             return False
 
+    @property
+    def oversampling(self) -> int:
+        """Return how many samples of a PSF along an axis lie in one of the detector, by a line beside ImageJ's."""
+        line = re.search(rb"^oversampling=(\d{1,4})\s*$", self.text, re.MULTILINE) if self.program == _IMAGEJ else None
+        return 1 if line is None else max(int(line[1]), 1)
+
     def describes(self, shape: tuple[int, ...], dtype: str) -> bool:
         """Return whether it is true of samples of this shape and type."""
         return (self.shape, self.dtype) == (shape, dtype)
@@ -85,13 +93,12 @@ class Arrangement:
 
     def of_channel(self, channel: int, shape: tuple[int, ...]) -> Arrangement | None:
         """Return what is true of one channel alone, whose samples have this shape; None where that is not known."""
-        if self.program == _OME:
-            text: bytes | None = _one_channel_of_ome(self.text, channel)
-        elif self.program == _IMAGEJ:
+        if self.program == _IMAGEJ:
             text = _one_channel_of_imagej(self.text, int(np.prod(shape[:-2])))
-        else:
-            text = None
-        return None if text is None else Arrangement(text=text, shape=shape, dtype=self.dtype)
+            imagej = _tags_of_channel(self.imagej, channel, _channels_of_imagej(self.text))
+            return Arrangement(text=text, shape=shape, dtype=self.dtype, imagej=imagej)
+        of_ome = _one_channel_of_ome(self.text, channel) if self.program == _OME else None
+        return None if of_ome is None else Arrangement(text=of_ome, shape=shape, dtype=self.dtype)
 
 
 def _finer_ome(text: bytes, step: int) -> bytes:
@@ -120,6 +127,27 @@ def _one_channel_of_imagej(text: bytes, planes: int) -> bytes:
     if planes == 1:
         lines = [line for line in lines if not line.startswith((b"images=", b"hyperstack="))]
     return b"\n".join(lines)
+
+
+def _channels_of_imagej(text: bytes) -> int:
+    """Return how many channels ImageJ's lines say there are."""
+    line = re.search(rb"^channels=(\d+)\s*$", text, re.MULTILINE)
+    return 1 if line is None else int(line[1])
+
+
+def _tags_of_channel(tags: Mapping[str, Any], channel: int, count: int) -> dict[str, Any]:
+    """Return what ImageJ keeps in tags of its own, for one channel: its display range, its look-up table, its labels.
+
+    Labels are those of the planes, of which the channels change fastest; what is no channel's is kept.
+    """
+    chosen = dict(tags)
+    for name, each in (("Ranges", 2), ("LUTs", 1)):
+        values = tags.get(name, ())
+        if name in tags:
+            chosen[name] = values[each * channel : each * (channel + 1)] if len(values) == each * count else values
+    if "Labels" in tags:
+        chosen["Labels"] = list(tags["Labels"])[channel::count]
+    return {name: value for name, value in chosen.items() if name not in _OF_CHANNELS or len(value)}
 
 
 def _one_channel_of_ome(text: bytes, channel: int) -> bytes | None:
@@ -151,12 +179,17 @@ def arrangement_of(text: bytes, shape: tuple[int, ...], dtype: str, imagej: Mapp
     return None
 
 
-def imagej_stack(shape: tuple[int, ...], dtype: str, spacing: float) -> Arrangement:
-    """Return ImageJ's words for a plane or the slices of a volume, so many micrometres apart."""
-    lines = ["ImageJ=1.54p", "unit=micron"]
+def imagej_stack(shape: tuple[int, ...], dtype: str, spacing: float | None, oversampling: int = 1) -> Arrangement:
+    """Return ImageJ's words for a plane or the slices of a volume, so many micrometres apart.
+
+    Without a spacing lengths are in samples of a detector, in each of which lie so many of a PSF along every axis.
+    """
+    lines = ["ImageJ=1.54p", "unit=pixel" if spacing is None else "unit=micron"]
     if len(shape) == 3:
         lines[1:1] = [f"images={shape[0]}", f"slices={shape[0]}"]
-        lines.append(f"spacing={spacing!r}")
+        lines.append(f"spacing={1 / oversampling if spacing is None else spacing!r}")
+    if oversampling > 1:
+        lines.append(f"oversampling={oversampling}")
     return Arrangement(text="\n".join([*lines, "loop=false", ""]).encode(), shape=shape, dtype=dtype)
 
 

@@ -3,52 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft, ndimage
 
-from restore.blur_identification.measured.core_fit import fit_core
-from restore.blur_identification.measured.points import Point, bright_places, ground_of, half_sizes, judged
-from restore.checks import Array, InvalidValue, as_image, as_nonnegative, as_shape, per_axis
-from restore.psf.raster import unit
+from restore.blur_identification.measured.average import EMPIRICAL, PSFAverage, average_of, without_bead
+from restore.blur_identification.measured.points import Point, bright_places, ground_of, half_sizes, insist, judged
+from restore.blur_identification.measured.points_jointly import (
+    FITTED,
+    LikePoints,
+    family_of,
+    finer_mean,
+    like_points,
+)
+from restore.checks import Array, InvalidValue, as_count, as_image, as_nonnegative, as_shape, one_of, per_axis
 
-#: Full width at half maximum, in samples, below which the samples do not hold a PSF's shape.
-UNDERSAMPLED = 1.5
+__all__ = ["PSFAverage", "psf_from_points"]
+
 #: Rejection of samples at so many deviations of those at the same place, where there are points enough to tell.
 CLIP, ENOUGH = 3.0, 5
-#: A bead is divided out where its own transfer function is above this.
-BEAD_LEAST = 0.2
-#: Share of the array, at its rim, over which the mean goes to zero.
-RIM = 0.15
-
-
-@dataclass(frozen=True, eq=False)
-class PSFAverage:
-    """A PSF from many points.
-
-    Attributes
-    ----------
-    psf : float64 array, odd sizes, sum 1
-    fwhm : tuple of float
-        Full widths at half maximum along the axes of the array, in samples.
-    spread : tuple of float
-        Standard deviation of the points' own widths.
-    asymmetry : float
-        Of volumes: the light below the middle less that above, as a share of both; 0 of planes.
-    places : tuple of tuple of int
-        The brightest samples of the points that were averaged.
-    rejected : tuple of (tuple of int, str)
-        Those of the others, and why.
-    """
-
-    psf: Array
-    fwhm: tuple[float, ...]
-    spread: tuple[float, ...]
-    asymmetry: float
-    places: tuple[tuple[int, ...], ...]
-    rejected: tuple[tuple[tuple[int, ...], str], ...]
+#: Least reach of a box to each side, in samples, for the ground and the wings to be told apart.
+LEAST_HALF = 4
 
 
 def psf_from_points(
@@ -59,6 +35,8 @@ def psf_from_points(
     spacing: float | Sequence[float] = 1.0,
     clipped: float | None = None,
     least: int = 1,
+    subsampling: int = 1,
+    family: str = EMPIRICAL,
 ) -> PSFAverage:
     """Return the PSF that many like points show: found, judged, registered, averaged, and their own size divided out.
 
@@ -67,15 +45,22 @@ def psf_from_points(
     image : (H, W) or (D, H, W) float array
         Beads or stars, mostly apart, on dark ground. Not modified.
     size : sequence of int, optional
-        Odd edges of the PSF. Without it five times the full width at half maximum that most points have.
+        Odd edges of the PSF, in its own samples. Without it five times the full width at half maximum that most points
+        have, or as far as a family reaches.
     bead : float, >= 0
         Diameter of the beads, in the unit of `spacing`; 0 for points. What it widened is taken back.
     spacing : float or sequence of float, > 0
-        From sample to sample, one number or one for each axis. It matters beside `bead` alone.
+        From sample to sample of the image, one number or one for each axis. It matters beside `bead` alone.
     clipped : float, optional
         Value from which samples are clipped. None takes the largest one where several samples share it.
     least : int, >= 1
         Fewer good points are refused; five are a good start.
+    subsampling : int, >= 1
+        Samples of the PSF along an axis in one of the image: more than 1 for points that the samples do not hold, such
+        as stars narrower than 1.5 samples, of which there must be many, at different fractions of a sample.
+    family : {"empirical", "moffat", "gaussian"}
+        "empirical" is the mean of the points. A family is fitted to all at once, in a plane, and drawn by
+        `restore.psf`: it holds for narrow points and few of them too, if it is the right one.
 
     Returns
     -------
@@ -86,8 +71,9 @@ def psf_from_points(
     TypeError
         The image is not floating.
     ValueError
-        Fewer than `least` points are good, an argument is out of range, or the points are narrower than 1.5 samples:
-        then the samples do not hold the shape, and a finer grid is needed.
+        Fewer than `least` points are good, an argument is out of range, or the points are narrower than 1.5 samples of
+        the PSF: then these do not hold the shape, and a finer grid is needed. Points that do not lie at fractions of a
+        sample enough to tell a finer grid are refused.
 
     Notes
     -----
@@ -96,10 +82,22 @@ def psf_from_points(
     nothing, and averaged, brighter ones with more weight and outliers at three deviations without. A bead counts as an
     even sphere, whose transfer function is divided out where it is above 0.2.
 
+    Points that samples hold badly cannot be moved. On a finer grid h is what explains all samples at once: a profile
+    with wings, and a table of what it lacks, smooth where the points tell little, found with their places in turn
+    (Anderson and King, there with the sample's width in h). The width of a finer sample is in h, that of the image's
+    sample is not: the light of a sample is the sum over the finer ones in it. It is so that `richardson_lucy` with the
+    same `subsampling` takes it, and `psf.moffat` of a width in finer samples is the PSF of such stars.
+
+    Of points that are fitted at once no more are taken than have 50 000 samples, the brightest.
+
+    A family's numbers are those by which `restore.psf` draws it, the mean over the samples being in the fit. Noise is
+    that of the ground and, growing with the light, what the fit leaves.
+
     References
     ----------
     J. G. McNally et al., Three-dimensional imaging by deconvolution microscopy, Methods 19, 1999, p. 373; R. W. Cole
-    et al., Measuring and interpreting point spread functions, Nature Protocols 6, 2011, p. 1929.
+    et al., Measuring and interpreting point spread functions, Nature Protocols 6, 2011, p. 1929; J. Anderson and I. R.
+    King, Toward high-precision astrometry with WFPC2 I, PASP 112, 2000, p. 1360.
 
     Examples
     --------
@@ -111,43 +109,68 @@ def psf_from_points(
     >>> average = restore.psf_from_points(image)
     >>> len(average.places), [round(width) for width in average.fwhm]
     (4, [4, 4])
+    >>> fit = restore.psf_from_points(image, family="moffat")
+    >>> round(fit.parameters["fwhm"]), fit.uncertainty["fwhm"] < 0.1
+    (4, True)
     """
     array = as_image(image).astype(np.float64)
     if array.ndim not in (2, 3):
         raise InvalidValue(f"image must be a plane or a volume, got shape {array.shape}")
+    step, diameter = as_count(subsampling, "subsampling"), as_nonnegative(bead, "bead")
+    _check_family(family, array.ndim, diameter)
+    top = _top(array) if clipped is None else float(clipped)
+    if step == 1 and family == EMPIRICAL:
+        mean, good, points = _moved(array, size, top, least)
+        return average_of(_without(diameter, mean, spacing, 1), None, good, points)
+    like = _alike(array, size, top, least, step)
+    if family != EMPIRICAL:
+        return family_of(like, family, step, size)
+    mean, widths = finer_mean(like, step, size)
+    return average_of(_without(diameter, mean, spacing, step), widths, like.good, like.points, step)
+
+
+def _check_family(family: str, ndim: int, diameter: float) -> None:
+    one_of(family, (EMPIRICAL, *FITTED), "family")
+    if family == EMPIRICAL:
+        return
+    if ndim != 2:
+        raise InvalidValue(f"family must be {EMPIRICAL!r} for a volume, got {family!r}, which is fitted in planes")
+    if diameter > 0:
+        raise InvalidValue(f"bead must be 0 beside a family, which is fitted to points, got {diameter}")
+
+
+def _without(diameter: float, mean: Array, spacing: float | Sequence[float], step: int) -> Array:
+    """Return a mean on a grid finer by `step` without the width of beads."""
+    if diameter == 0:
+        return mean
+    steps = per_axis(spacing, "spacing") if np.ndim(spacing) else [float(spacing)] * mean.ndim  # type: ignore[arg-type]
+    return without_bead(mean, diameter, [length / step for length in steps])
+
+
+def _alike(array: Array, size: Sequence[int] | None, top: float, least: int, step: int) -> LikePoints:
+    """Return points that one profile fits, with boxes as large as the PSF."""
+    level, sigma = ground_of(array)
+    places = bright_places(array, level, sigma)
+    usual = half_sizes(array, places, level)
+    if size is not None:
+        edges = [step * n for n in array.shape]
+        usual = tuple(-(-half // step) for half in _halves(size, tuple(edges)))
+    half = tuple(min(max(h, LEAST_HALF) + 1, (n - 1) // 2) for h, n in zip(usual, array.shape, strict=True))
+    like = like_points(array, places, half, (level, sigma), top)
+    insist(like.points, least)
+    return like
+
+
+def _moved(array: Array, size: Sequence[int] | None, top: float, least: int) -> tuple[Array, list[Point], list[Point]]:
+    """Return the mean of points that were moved to whole samples, these points, and all."""
     level, sigma = ground_of(array)
     places = bright_places(array, level, sigma)
     half = _halves(size, array.shape) if size is not None else half_sizes(array, places, level)
-    points = judged(array, places, half, (level, sigma), _top(array) if clipped is None else float(clipped))
+    points = judged(array, places, half, (level, sigma), top)
     good = [point for point in points if not point.objection]
-    if len(good) < max(least, 1):
-        raise InvalidValue(_too_few(points, len(good), max(least, 1)))
+    insist(points, least)
     mean = _mean([_registered(point) for point in good], np.array([p.core.peak for p in good if p.core is not None]))
-    if as_nonnegative(bead, "bead") > 0:
-        steps = per_axis(spacing, "spacing") if np.ndim(spacing) else [float(spacing)] * array.ndim  # type: ignore[arg-type]
-        mean = _without_bead(mean, bead, steps)
-    return _average(mean, good, points)
-
-
-def _average(mean: Array, good: list[Point], points: list[Point]) -> PSFAverage:
-    core = fit_core(mean, 0.0)
-    if core is None or core.fwhm.min() < UNDERSAMPLED:
-        width = "one sample" if core is None else f"{core.fwhm.min():.2f} samples"
-        raise InvalidValue(
-            f"image must have points wider than {UNDERSAMPLED} samples, got {width}: take it on a finer grid"
-        )
-    widths = np.array([point.core.fwhm for point in good if point.core is not None])
-    psf = unit(np.maximum(mean * _taper(mean.shape), 0))
-    depth = psf.shape[0] // 2
-    halves = (float(psf[depth + 1 :].sum()), float(psf[:depth].sum())) if psf.ndim == 3 else (0.0, 0.0)
-    return PSFAverage(
-        psf=psf,
-        fwhm=tuple(float(width) for width in core.fwhm),
-        spread=tuple(float(s) for s in (widths.std(axis=0, ddof=1) if len(good) > 1 else np.zeros(mean.ndim))),
-        asymmetry=(halves[0] - halves[1]) / sum(halves) if sum(halves) > 0 else 0.0,
-        places=tuple(point.place for point in good),
-        rejected=tuple((point.place, point.objection) for point in points if point.objection),
-    )
+    return mean, good, points
 
 
 def _halves(size: Sequence[int], shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -161,14 +184,6 @@ def _top(image: Array) -> float:
     """Return the value from which samples are clipped: the largest, where it is no single sample's."""
     top = float(image.max())
     return top if np.count_nonzero(image == top) > 2 else np.inf
-
-
-def _too_few(points: list[Point], count: int, least: int) -> str:
-    reasons = [point.objection for point in points if point.objection]
-    words = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
-    return f"image must show {least} or more good points, got {count} of {len(points)}" + (
-        f" ({words})" if words else ""
-    )
 
 
 def _registered(point: Point) -> Array:
@@ -188,24 +203,3 @@ def _mean(boxes: list[Array], peaks: Array) -> Array:
         off = (stack - np.median(stack, axis=0)) * np.sqrt(weights)
         known = np.abs(off) <= CLIP * 1.4826 * np.maximum(np.median(np.abs(off), axis=0), np.median(np.abs(off)))
     return np.asarray((weights * stack * known).sum(axis=0) / (weights * known).sum(axis=0))
-
-
-def _without_bead(mean: Array, diameter: float, steps: Sequence[float]) -> Array:
-    """Return the mean without the width of an even sphere: 3 (sin x - x cos x) / x^3 with x = pi diameter f."""
-    grids = np.meshgrid(
-        *[fft.fftfreq(n, d) for n, d in zip(mean.shape, steps, strict=True)], indexing="ij", sparse=True
-    )
-    x = np.pi * diameter * np.sqrt(sum(grid**2 for grid in grids))
-    small = np.maximum(x, 1e-3)
-    sphere = 3 * (np.sin(small) - small * np.cos(small)) / small**3
-    return np.asarray(fft.ifftn(fft.fftn(mean) / np.maximum(sphere, BEAD_LEAST)).real)
-
-
-def _taper(shape: tuple[int, ...]) -> Array:
-    """Return 1 inside and a cosine to 0 at the rim."""
-    window = np.ones(())
-    for n in shape:
-        rim = max(1, round(RIM * (n // 2)))
-        distance = n // 2 + 1 - np.abs(np.arange(n) - n // 2)
-        window = np.multiply.outer(window, np.sin(np.minimum(distance / (rim + 1), 1) * np.pi / 2) ** 2)
-    return window

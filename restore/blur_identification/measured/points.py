@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from restore.blur_identification.measured.core_fit import Core, fit_core
-from restore.checks import Array
+from restore.blur_identification.effective.core_fit import Core, fit_core
+from restore.checks import Array, InvalidValue
 
 #: Standard deviations of the noise that a point rises above the ground, after smoothing by `SMOOTH` samples.
 RISE, SMOOTH = 6.0, 1.0
@@ -21,6 +21,8 @@ FAINT, NEIGHBOUR = 8.0, 0.1
 MAD, ODD = 1.4826, 4.0
 #: Least relative tolerance of a width.
 TOLERANCE = 0.1
+#: What is said of a point in whose box another one shines.
+CROWDED = "with a neighbour"
 #: Most points that are looked at, the brightest.
 MOST = 500
 
@@ -35,6 +37,11 @@ class Point:
     level: float
     core: Core | None
     objection: str = ""
+
+    @property
+    def peak(self) -> float:
+        """Return its peak above the ground around it."""
+        return self.height - self.level if self.core is None else self.core.peak
 
 
 def ground_of(image: Array) -> tuple[float, float]:
@@ -83,14 +90,26 @@ def judged(
     image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], ground: tuple[float, float], top: float
 ) -> list[Point]:
     """Return every point with what speaks against it; the ground has a level and a noise."""
-    points = [_point(image, place, half) for place in places]
-    points = [_with_objection(point, points, half, ground, top) for point in points]
+    points = [_if_wide(point) for point in looked_at(image, places, half, ground, top)]
     widths = np.array([p.core.fwhm for p in points if not p.objection and p.core is not None])
     if len(widths) < 3:
         return points
-    usual = np.median(widths, axis=0)
-    allowed = np.maximum(ODD * MAD * np.median(np.abs(widths - usual), axis=0), TOLERANCE * usual)
+    usual, allowed = usual_widths(widths)
     return [_of_odd_width(point, usual, allowed) for point in points]
+
+
+def _if_wide(point: Point) -> Point:
+    """Return a point, with an objection where its samples show no width of it."""
+    is_narrow = point.core is None and point.objection in ("", CROWDED)
+    return replace(point, objection="too narrow for its samples") if is_narrow else point
+
+
+def looked_at(
+    image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], ground: tuple[float, float], top: float
+) -> list[Point]:
+    """Return every point with what speaks against it by itself, however narrow it is."""
+    points = [_point(image, place, half) for place in places]
+    return [_with_objection(point, points, half, ground, top) for point in points]
 
 
 def _point(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -> Point:
@@ -120,10 +139,8 @@ def _with_objection(
         reason = "too near the edge"
     elif float(point.box.max()) >= top:
         reason = "clipped"
-    elif point.core is None:
-        reason = "too narrow for its samples"
     elif any(_disturbs(other, point, half) for other in points if other is not point):
-        reason = "with a neighbour"
+        reason = CROWDED
     else:
         reason = ""
     return replace(point, objection=reason)
@@ -132,13 +149,35 @@ def _with_objection(
 def _disturbs(other: Point, point: Point, half: tuple[int, ...]) -> bool:
     """Return whether another point shines into the box of this one."""
     is_near = all(abs(a - b) <= 2 * h for a, b, h in zip(other.place, point.place, half, strict=True))
-    if not is_near or point.core is None:
-        return False
-    return other.height - point.level > NEIGHBOUR * point.core.peak
+    return is_near and other.height - point.level > NEIGHBOUR * point.peak
 
 
 def _of_odd_width(point: Point, usual: Array, allowed: Array) -> Point:
-    if point.objection or point.core is None or (np.abs(point.core.fwhm - usual) <= allowed).all():
+    if point.objection or point.core is None:
         return point
-    word = "wider" if (point.core.fwhm - usual > allowed).any() else "narrower"
-    return replace(point, objection=f"{word} than the others")
+    return replace(point, objection=odd_width(point.core.fwhm, usual, allowed))
+
+
+def odd_width(widths: Array, usual: Array, allowed: Array) -> str:
+    """Return what is odd about a point's widths, nothing where they are usual."""
+    if (np.abs(widths - usual) <= allowed).all():
+        return ""
+    return f"{'wider' if (widths - usual > allowed).any() else 'narrower'} than the others"
+
+
+def usual_widths(widths: Array) -> tuple[Array, Array]:
+    """Return the widths that most points have, (points, axes), and how far one may be off them."""
+    usual = np.median(widths, axis=0)
+    return usual, np.maximum(ODD * MAD * np.median(np.abs(widths - usual), axis=0), TOLERANCE * usual)
+
+
+def insist(points: list[Point], least: int) -> None:
+    """Refuse fewer good points than `least`, and say what was wrong with the others."""
+    least, count = max(least, 1), sum(not point.objection for point in points)
+    if count >= least:
+        return
+    reasons = [point.objection for point in points if point.objection]
+    words = ", ".join(f"{reasons.count(reason)} {reason}" for reason in dict.fromkeys(reasons))
+    raise InvalidValue(
+        f"image must show {least} or more good points, got {count} of {len(points)}" + f" ({words})" * bool(words)
+    )

@@ -37,14 +37,13 @@ def maximize_likelihood(
     data = detector.place[0]
     settings = settled(settings, detector.observation.picture)
     counting, variant = counting_of(detector, settings), variant_of(detector.observation, settings)
-    start = _start(detector, settings)
-    run = _Run(Iteration(counting, data, variant, start), detector, watcher)
+    run = _Run(Iteration(counting, data, variant, _start(detector, settings)), detector, watcher)
     if settings.iterations is not None:
         return _after(run, settings.shortened(settings.iterations), "given", progress)
     best, count = _best_predicting(run, detector, counting, variant, settings.gain, progress)
     if settings.smoothness == 1:
         return _outcome(run, best, count, "held-out")
-    again = _Run(Iteration(counting, data, variant, start), detector, None)
+    again = _Run(Iteration(counting, data, variant), detector, None)  # a start asks for a number of iterations
     return _after(again, settings.shortened(count), "held-out")
 
 
@@ -151,10 +150,11 @@ def variant_of(observation: Observation, settings: RichardsonLucySettings) -> Va
 
 
 def _start(detector: Detector, settings: RichardsonLucySettings) -> Array | None:
-    """Return the given start on the fine grid, its rim continued."""
+    """Return the given start on the fine grid, its rim continued; nobody else holds it."""
     if settings.start is None:
         return None
     observation, step = detector.observation, detector.subsampling
     start = as_samples(settings.start, "start", detector.fine_shape, observation.channel_axis)
+    start = start.astype(observation.dtype)
     sides = zip(detector.edges, detector.grid, strict=True)
     return np.pad(start, [(step * a, step * (n - b)) for (a, b), n in sides] + [(0, 0)], mode="edge")

@@ -100,7 +100,9 @@ class Iteration:
         self.level = self._mean_light(data)
         self._floor = np.finfo(data.dtype).eps * self.level
         self.estimate = (
-            np.broadcast_to(self.level, self._norm.shape).copy() if start is None else start.astype(data.dtype)
+            np.broadcast_to(self.level, self._norm.shape).copy()
+            if start is None
+            else start.astype(data.dtype, copy=False)
         )
         self._before: Array | None = None
         self._change: Array | None = None
@@ -109,7 +111,10 @@ class Iteration:
     def _mean_light(self, data: Array) -> Array:
         """Return the mean of the light per channel, as the data show it."""
         axes, weights = tuple(range(len(self.counting.shape))), self.counting.weights
-        light = np.sum(weights * np.maximum(data - self.counting.background, 0), axis=axes, dtype=np.float64)
+        bright = data - self.counting.background
+        np.maximum(bright, 0, out=bright)
+        bright *= weights
+        light = np.sum(bright, axis=axes, dtype=np.float64)
         least = np.sqrt(np.finfo(data.dtype).tiny)  # it is divided by, even in the dark
         share = np.maximum(np.sum(weights, axis=axes, dtype=np.float64), least)
         return np.asarray(np.maximum(light / share, least), data.dtype)

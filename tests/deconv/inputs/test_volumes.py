@@ -139,3 +139,24 @@ def test_what_the_planes_lie_along_is_read(tmp_path, scene):
     picture = read(tmp_path / "a.npy", frame="all", axes="ZTYX")
     assert (picture.plane_axes, picture.plane_shape) == ("ZT", (2, 6))
     assert read(tmp_path / "a.npy", frame=3, axes="ZTYX").plane_axes == ""
+
+
+@pytest.mark.parametrize("channel", [0, 2])
+def test_a_channel_keeps_its_colours_range_and_labels(run, tmp_path, channel):
+    """By tifffile: what ImageJ keeps of every channel in tags of its own."""
+    ramp = np.arange(256, dtype=np.uint8)
+    luts = [np.stack([ramp * (c == k) for c in range(3)]) for k in range(3)]
+    ranges = tuple(float(v) for k in range(3) for v in (10 * k, 1000 + k))
+    labels = [f"slice {z} channel {c}" for z in range(2) for c in range(3)]
+    metadata = {"axes": "ZCYX", "mode": "composite", "LUTs": luts, "Ranges": ranges, "Labels": labels, "Info": "mine"}
+    stack = np.random.default_rng(0).integers(100, 900, (2, 3, 24, 26), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", stack, imagej=True, metadata=metadata)
+    words = ["--psf", "gaussian", "--sigma", 1, "--method", "wiener", "--no-figure", "-o", tmp_path / "b.tif"]
+    assert run("deblur", tmp_path / "a.tif", "--channel", channel, *words) == 0
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        tags = file.imagej_metadata
+        assert file.series[0].axes == "ZYX"
+    np.testing.assert_array_equal(tags["LUTs"][0] if isinstance(tags["LUTs"], list) else tags["LUTs"], luts[channel])
+    assert tuple(tags["Ranges"]) == ranges[2 * channel : 2 * channel + 2]
+    assert tags["Labels"] == labels[channel::3]
+    assert tags["Info"] == "mine"

@@ -153,6 +153,8 @@ def write_fits(file: BinaryIO, picture: Picture) -> None:
     for line in picture.history:
         for part in textwrap.wrap(line.encode("ascii", "replace").decode(), _CARD, break_on_hyphens=False):
             header.add_history(part)
+    if not isinstance(picture.document, Document) and picture.oversampling > 1:
+        header["OVERSAMP"] = (picture.oversampling, "samples of the PSF in one of the detector")
     kind = fits.ImageHDU if document.place else fits.PrimaryHDU
     written = kind(data=_as_stored(picture, document), header=header)
     if not isinstance(picture.document, Document) and picture.channel_axis is not None:

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import fft
 
 import restore
-from restore.blur_identification.measured.core_fit import fit_core
+from restore.blur_identification.effective.core_fit import fit_core
 
 SHAPE = (44, 132, 168)
 #: Beads apart from each other; each is moved by less than half a voxel.
