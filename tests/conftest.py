@@ -79,13 +79,10 @@ class Page:
         return self.driver.get_log(kind)
 
 
-gc.disable()  # while thousands of tests are collected: everything is looked through again and again, and nothing is freed
+gc.disable()  # while thousands of tests are collected, which all stay: looking through them finds nothing
 
 
 def pytest_collection_finish(session):
-    """Look no more at what stays until the end."""
-    gc.collect()
-    gc.freeze()
     gc.enable()
 
 

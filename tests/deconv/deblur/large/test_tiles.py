@@ -213,7 +213,7 @@ def test_a_store_in_tiles_has_every_volume_in_its_place(cut, run, axes, tmp_path
 
 def test_codes_that_were_blurred_are_restored_in_codes(cut, tmp_path, capsys):
     codes = restore.degrade(
-        data.camera()[80:400, 80:400] / 255.0, restore.psf.gaussian(1.5), noise_sigma=0.01, rng=0, boundary="valid"
+        data.camera()[120:376, 120:376] / 255.0, restore.psf.gaussian(1.5), noise_sigma=0.01, rng=0, boundary="valid"
     )
     Image.fromarray((255 * codes.clip(0, 1)).round().astype(np.uint8)).save(tmp_path / "a.png")
     words = ("--psf", "gaussian", "--method", "wiener", "--memory", "2M", "--json", "--no-figure")

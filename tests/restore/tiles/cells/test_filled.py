@@ -92,8 +92,9 @@ def test_far_inside_of_an_area_without_samples_is_no_picture_and_no_error(scene,
 
 
 def test_masks_of_another_type_or_beside_dask_are_refused(scene):
+    numbers, settings = np.zeros(scene.observed.shape), {"tile": 64, "method": "wiener", "nsr": 0.1}
     with pytest.raises(TypeError, match="mask must be bool"):
-        restore.map_tiles(scene.observed, scene.psf, mask=np.zeros(scene.observed.shape), tile=64, method="wiener", nsr=0.1)
+        restore.map_tiles(scene.observed, scene.psf, mask=numbers, **settings)
     da = pytest.importorskip("dask.array")
     with pytest.raises(ValueError, match="mask must be left out for a dask array"):
         restore.map_tiles(da.from_array(scene.observed), scene.psf, mask=np.zeros(scene.observed.shape, bool), tile=64)
