@@ -35,6 +35,7 @@ def scratched(scene):
 @pytest.mark.parametrize("name", [pytest.param("cls", marks=pytest.mark.slow), *sorted(METHODS.keys() - {"cls"})])
 def test_tiles_that_meet_in_unknown_samples_agree(scene, scratched, name, monkeypatch):
     monkeypatch.setattr(division, "CELL", 64)  # cells end within the scratch too
+    monkeypatch.setattr(division, "AROUND", 20)
     image, mask = scratched
     cut, one = (
         restore.map_tiles(image, scene.psf, mask=mask, tile=tile, method=name, **METHODS[name]) for tile in (48, ALL)
@@ -46,6 +47,7 @@ def test_tiles_that_meet_in_unknown_samples_agree(scene, scratched, name, monkey
 @pytest.mark.parametrize("name", ["wiener", "total_variation", "richardson_lucy"])
 def test_they_are_solved_for_as_well_as_in_the_whole(wide, name, monkeypatch):
     monkeypatch.setattr(division, "CELL", 64)
+    monkeypatch.setattr(division, "AROUND", 32)
     image, mask = holes(wide)
     tiled = restore.map_tiles(image, wide.psf, mask=mask, tile=64, method=name, **METHODS[name])
     whole = restore.deconvolve(image, wide.psf, mask=mask, method=name, outliers="keep", **METHODS[name]).image
