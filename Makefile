@@ -14,9 +14,9 @@ serve: $(VENV)/.ready
 	$(BIN)/python cli.py serve
 
 # On small arrays the threads of BLAS only get in each other's way. A file's tests stay together, so that what they share
-# (a browser, a built site, an estimated blur) is made once.
+# (a browser, a built site, an estimated blur) is made once. Bytecode is kept: the programs that tests start load it.
 test: $(VENV)/.ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 coverage: PYTEST_ARGS += --cov --cov-report=term-missing:skip-covered
 coverage: test

@@ -21,7 +21,7 @@ release = version = importlib.metadata.version("deconv")
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.viewcode",
+    *(() if tags.has("quick") else ("sphinx.ext.viewcode",)),  # noqa: F821
     "matplotlib.sphinxext.plot_directive",
     "numpydoc",
     "sphinx_gallery.gen_gallery",

@@ -1,5 +1,6 @@
 """One headless Chromium for all tests of pages, which are opened from their files as a double click does."""
 
+import gc
 import json
 import shutil
 from functools import partial
@@ -76,6 +77,13 @@ class Page:
 
     def log(self, kind):
         return self.driver.get_log(kind)
+
+
+gc.disable()  # while thousands of tests are collected, which all stay: looking through them finds nothing
+
+
+def pytest_collection_finish(session):
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

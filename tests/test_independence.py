@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,13 @@ def loaded(code):
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
+@cache
 def imported(path):
-    """Full names of what a source file imports, wherever in it."""
+    """Full names of what a source file imports, wherever in it; the files of a package are asked for every folder."""
+    return tuple(_imported(path))
+
+
+def _imported(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -89,6 +95,7 @@ def test_sources_import_no_other_package_of_the_house(package):
     assert foreign == set()
 
 
+@cache
 def modules_below(package):
     """Full name to file of every module of a package, at any depth, and of the packages in it."""
     files = (ROOT / package).rglob("*.py")

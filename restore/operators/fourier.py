@@ -112,8 +112,12 @@ def _room_of(image: Array, ndim: int) -> Array | None:
 
 
 def _for_each(parts: Iterable[slice], work: Callable[[slice], None]) -> None:
-    """Do a work on all parts, in as many threads as `scipy.fft` uses."""
-    workers = fft.get_workers()
+    """Do a work on all parts, in as many threads as `scipy.fft` uses, and none for a single part.
+
+    A pool costs as much as the transforms of a picture of 100 x 100 samples, which is one part.
+    """
+    parts = list(parts)
+    workers = min(fft.get_workers(), len(parts))
     if workers > 1:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(work, parts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product, repeat
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -38,7 +38,7 @@ class TiffSink:
     path: Path
     header: Picture
     is_shared: bool = False
-    multiple: tuple[int, ...] = (1, EDGE, EDGE)
+    multiple: tuple[int, ...] = field(default_factory=lambda: (1, EDGE, EDGE))
 
     def create(self, tile: Mapping[str, int]) -> None:  # noqa: ARG002
         """Make the file with all its directories, and no tile."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class ZarrSink:
     place: Place
     dtype: str
     is_shared: bool = True
-    multiple: tuple[int, ...] = (CHUNK_OF_DEPTH, CHUNK["Y"], CHUNK["X"])
+    multiple: tuple[int, ...] = field(default_factory=lambda: (CHUNK_OF_DEPTH, CHUNK["Y"], CHUNK["X"]))
 
     @classmethod
     def of(cls, path: Path, header: Picture) -> ZarrSink:

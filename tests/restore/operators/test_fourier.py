@@ -1,11 +1,14 @@
 """The Fourier pass, in the memory of its spectrum, against whole transforms of NumPy."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import fft
 
 from restore.observation.unknown import Unknown
+from restore.operators import fourier
 from restore.operators.fourier import changed, filtered, inverse, with_room
 
 SHAPES = [(37, 41), (64, 50), (9,), (12, 10, 7), (300, 600)]
@@ -74,3 +77,20 @@ def test_places_hold_every_unknown_sample_once(channels, around, masked):
     assert times.max(initial=0) <= 1
     if masked or around:
         assert (times[(ones if not channels else ones.max(axis=-1)) > 0] == 1).all()
+
+
+def test_a_picture_of_one_part_starts_no_thread(monkeypatch):
+    class Counted(fourier.ThreadPoolExecutor):
+        sizes: ClassVar[list[int]] = []
+
+        def __init__(self, workers):
+            self.sizes.append(workers)
+            super().__init__(workers)
+
+    monkeypatch.setattr(fourier, "ThreadPoolExecutor", Counted)
+    with fft.set_workers(4):
+        filtered(np.ones((40, 50)), 2, lambda columns: np.ones((40, 26))[:, columns])
+        assert Counted.sizes == []
+        filtered(np.ones((300, 600)), 2, lambda columns: np.ones((300, 301))[:, columns])
+        assert set(Counted.sizes) <= {2, 3, 4}
+        assert Counted.sizes

@@ -23,11 +23,11 @@ from deconv.deblur.large.options import size
 )
 def test_what_needs_the_whole_is_refused_beside_little_memory(cut, large, refused, option, words):
     psf = ("--psf", "gaussian", "--sigma", "1.2")
-    refused("deblur", large, *psf, *option, "--memory", "6M", "-o", "out.tif", expected=words)
+    refused("deblur", large, *psf, *option, "--memory", "2M", "-o", "out.tif", expected=words)
 
 
 def test_without_a_word_of_memory_it_goes_whole_as_before(cut, large, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("deconv.deblur.large.budget.machine_memory", lambda: 6 << 20)
+    monkeypatch.setattr("deconv.deblur.large.budget.machine_memory", lambda: 2 << 20)
     words = ("--psf", "gaussian", "--sigma", "1.2", "--method", "nonlocal_fast", "--no-figure", "--json")
     assert cut(large, *words, "-o", tmp_path / "out.tif") == 0
     assert "tiles" not in json.loads(capsys.readouterr().out)
@@ -38,9 +38,9 @@ def test_without_a_word_of_memory_it_goes_whole_as_before(cut, large, tmp_path, 
     [
         (("--memory", "0"), "argument --memory: must be a number of bytes > 0 such as 2G or 500M, got '0'"),
         (("--memory", "much"), "argument --memory: must be a number of bytes"),
-        (("--memory", "20K", "--method", "wiener"), "--memory must hold a tile of (256, 256) and the"),
-        (("--memory", "6M", "--max-pixels", "1000"), "more than the limit of 1000 (raise the limit with --max-pixels)"),
-        (("--memory", "6M", "-o", "none/out.tif", "--method", "wiener"), "there is no folder none"),
+        (("--memory", "20K", "--method", "wiener"), "--memory must hold a tile of (128, 128) and the"),
+        (("--memory", "2M", "--max-pixels", "1000"), "more than the limit of 1000 (raise the limit with --max-pixels)"),
+        (("--memory", "2M", "-o", "none/out.tif", "--method", "wiener"), "there is no folder none"),
         (("--scheduler", "tcp://127.0.0.1:1", "-o", "out.tif"), "--scheduler writes Zarr"),
     ],
 )
@@ -50,17 +50,17 @@ def test_words_that_cannot_be(cut, large, refused, words, expected):
 
 
 def test_samples_that_are_none_are_named_by_their_place_and_nothing_is_left(cut, refused, tmp_path, wiener):
-    samples = np.full((560, 600), 0.5, np.float32)
-    samples[500, 310] = np.nan
-    tifffile.imwrite(tmp_path / "a.tif", samples, tile=(128, 128))
-    refused("deblur", "a.tif", *wiener, "-o", "out.tif", expected="the first at (500, 310)")
+    samples = np.full((304, 328), 0.5, np.float32)
+    samples[250, 310] = np.nan
+    tifffile.imwrite(tmp_path / "a.tif", samples, tile=(64, 64))
+    refused("deblur", "a.tif", *wiener, "-o", "out.tif", expected="the first at (250, 310)")
 
 
 def test_an_output_that_is_there_is_not_replaced_unless_forced(cut, large, refused, wiener, tmp_path, capsys):
     (tmp_path / "out.tif").write_text("mine")
     refused("deblur", large, *wiener, "--no-figure", "-o", "out.tif", expected="exists already")
     assert cut(large, *wiener, "--no-figure", "--force", "-o", tmp_path / "out.tif") == 0
-    assert tifffile.imread(tmp_path / "out.tif").shape == (560, 600)
+    assert tifffile.imread(tmp_path / "out.tif").shape == (304, 328)
     capsys.readouterr()
     refused("deblur", large, *wiener, "--no-figure", "--force", "-o", "large.tif", expected="is also an input")
 

@@ -16,20 +16,26 @@ METHODS = {
 }
 
 
-@pytest.fixture(scope="module")
-def scratched(scene):
+def holes(scene):
     """A picture with dead samples, a scratch and a spot, of which nothing is known."""
-    rng = np.random.default_rng(2)
-    mask = np.zeros(scene.observed.shape, bool)
-    mask[rng.integers(0, 192, 40), rng.integers(0, 160, 40)] = True
-    mask[60:63, 20:150] = True
+    rng, (height, width) = np.random.default_rng(2), scene.observed.shape
+    mask = np.zeros((height, width), bool)
+    count = height * width // 768
+    mask[rng.integers(0, height, count), rng.integers(0, width, count)] = True
+    mask[60:63, width // 8 : width - 10] = True
     mask[90:104, 70:80] = True  # where tiles meet
     return np.where(mask, np.nan, scene.observed), mask
+
+
+@pytest.fixture(scope="module")
+def scratched(scene):
+    return holes(scene)
 
 
 @pytest.mark.parametrize("name", [pytest.param("cls", marks=pytest.mark.slow), *sorted(METHODS.keys() - {"cls"})])
 def test_tiles_that_meet_in_unknown_samples_agree(scene, scratched, name, monkeypatch):
     monkeypatch.setattr(division, "CELL", 64)  # cells end within the scratch too
+    monkeypatch.setattr(division, "AROUND", 20)
     image, mask = scratched
     cut, one = (
         restore.map_tiles(image, scene.psf, mask=mask, tile=tile, method=name, **METHODS[name]) for tile in (48, ALL)
@@ -39,14 +45,15 @@ def test_tiles_that_meet_in_unknown_samples_agree(scene, scratched, name, monkey
 
 
 @pytest.mark.parametrize("name", ["wiener", "total_variation", "richardson_lucy"])
-def test_they_are_solved_for_as_well_as_in_the_whole(scene, scratched, name, monkeypatch):
+def test_they_are_solved_for_as_well_as_in_the_whole(wide, name, monkeypatch):
     monkeypatch.setattr(division, "CELL", 64)
-    image, mask = scratched
-    tiled = restore.map_tiles(image, scene.psf, mask=mask, tile=64, method=name, **METHODS[name])
-    whole = restore.deconvolve(image, scene.psf, mask=mask, method=name, outliers="keep", **METHODS[name]).image
-    error, usual = (np.std((x - scene.sharp)[mask]) for x in (tiled, whole))
+    monkeypatch.setattr(division, "AROUND", 32)
+    image, mask = holes(wide)
+    tiled = restore.map_tiles(image, wide.psf, mask=mask, tile=64, method=name, **METHODS[name])
+    whole = restore.deconvolve(image, wide.psf, mask=mask, method=name, outliers="keep", **METHODS[name]).image
+    error, usual = (np.std((x - wide.sharp)[mask]) for x in (tiled, whole))
     assert error < 1.1 * usual
-    assert np.std((tiled - scene.sharp)[~mask]) < 1.05 * np.std((whole - scene.sharp)[~mask])
+    assert np.std((tiled - wide.sharp)[~mask]) < 1.05 * np.std((whole - wide.sharp)[~mask])
 
 
 def test_a_mask_per_channel_or_for_all(scene, scratched):
@@ -74,7 +81,7 @@ def test_far_inside_of_an_area_without_samples_is_no_picture_and_no_error(scene,
     monkeypatch.setattr(division, "CELL", 16)
     monkeypatch.setattr(division, "AROUND", 8)
     image, mask = scene.observed.copy(), np.zeros(scene.observed.shape, bool)
-    mask[80:128, 70:118] = True
+    mask[48:96, 44:92] = True
     image[mask] = np.nan
     restored = restore.map_tiles(image, scene.psf, mask=mask, method="wiener", nsr=0.03, tile=64)
     assert np.isfinite(restored).all()
@@ -87,8 +94,9 @@ def test_far_inside_of_an_area_without_samples_is_no_picture_and_no_error(scene,
 
 
 def test_masks_of_another_type_or_beside_dask_are_refused(scene):
+    numbers, settings = np.zeros(scene.observed.shape), {"tile": 64, "method": "wiener", "nsr": 0.1}
     with pytest.raises(TypeError, match="mask must be bool"):
-        restore.map_tiles(scene.observed, scene.psf, mask=np.zeros((192, 160)), tile=64, method="wiener", nsr=0.1)
+        restore.map_tiles(scene.observed, scene.psf, mask=numbers, **settings)
     da = pytest.importorskip("dask.array")
     with pytest.raises(ValueError, match="mask must be left out for a dask array"):
-        restore.map_tiles(da.from_array(scene.observed), scene.psf, mask=np.zeros((192, 160), bool), tile=64)
+        restore.map_tiles(da.from_array(scene.observed), scene.psf, mask=np.zeros(scene.observed.shape, bool), tile=64)
