@@ -236,8 +236,6 @@ def _refusal(evidence: Found) -> str | None:
         return "the kernel collapsed to a point: the picture looks sharp, or has too few edges"
     if spread(kernel) < SMALL and evidence.steepness > STEEP:
         return "the kernel is hardly larger than a point beside steep edges: the picture looks sharp"
-    if evidence.steepness > STEEPEST:
-        return "edges are as steep as those of a sharp picture, which no shake leaves"
     if kernel.shape[0] > 3 and np.mean(kernel > 0) > FILLING:
         return f"the kernel fills its square of {kernel.shape[0]} pixels: the picture does not show it"
     if evidence.judgement.beyond > LOUD or evidence.judgement.impossible > IMPOSSIBLE:
@@ -246,10 +244,15 @@ def _refusal(evidence: Found) -> str | None:
 
 
 def _dispute(evidence: Found) -> str | None:
-    """Return whether starts in squares of several sizes contradict each other; whoever gives a size has seen a path."""
+    """Return what whoever gives a size knows better, who has seen a path.
+
+    That starts in squares of several sizes contradict each other, or that no path would have left such edges.
+    """
     is_disputed = evidence.agreement < DISAGREEING and evidence.stability < SETTLED
     if is_disputed or evidence.stability < UNSTABLE:
         return "other starts lead to other kernels: the picture does not show one"
+    if evidence.steepness > STEEPEST:
+        return "edges are as steep as those of a sharp picture, which no shake leaves"
     return None
 
 

@@ -237,6 +237,7 @@ def test_edges_of_a_sharp_picture_refuse_any_kernel():
     path[10, 3:18] = 1 / 15
     assert _kernel_estimate(evidence(path, steepness=0.5)).confidence == "confident"
     assert "as steep as" in _kernel_estimate(evidence(path, steepness=0.55)).verdict
+    assert _kernel_estimate(evidence(path, steepness=0.55), is_size_given=True).confidence == "confident"
 
 
 def test_cleaning_drops_faint_samples_and_islands():
