@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import shutil
 from functools import partial
 
@@ -17,6 +18,11 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # no network but this machine
 )
 QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run")
+
+
+def pytest_xdist_auto_num_workers(config):  # noqa: ARG001
+    """Return one process more than there are cores: for a minute of all one waits for a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 class Page:
