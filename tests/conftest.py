@@ -20,7 +20,8 @@ ARGUMENTS = (
 QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run")
 
 
-def pytest_xdist_auto_num_workers(config):  # noqa: ARG001
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
     """Return one process more than there are cores: for a minute of all one waits for a browser."""
     return (os.cpu_count() or 1) + 1
 

@@ -9,10 +9,8 @@ import restore
 from restore.methods.method import METHODS
 from restore.observation.boundary import BOUNDARIES
 
-#: What a restoration may reach, in ranges of the picture: more is an explosion.
+#: What a restoration may reach, in ranges of the picture: more is an explosion, and must be doubted.
 MOST = 30.0
-#: Those that diverge by their nature where the transfer function has negative parts, or divide by it.
-DIVERGING = ("van_cittert", "inverse")
 KERNELS = {
     "gaussian": lambda rng: restore.psf.gaussian(rng.uniform(0.5, 4)),
     "disk": lambda rng: restore.psf.disk(rng.uniform(0.8, 6)),
@@ -59,18 +57,18 @@ class Pictures:
             return "an argument was changed"
         if words[0] == "estimate_psf":
             return "done"
-        return _judged(result.image, picture, mask, diverges=arguments.get("method") in DIVERGING)
+        return _judged(result.image, picture, mask, is_doubted=bool(result.doubts))
 
     def clear(self):
         """Nothing is left by a call."""
 
 
-def _judged(image, picture, mask, *, diverges):
+def _judged(image, picture, mask, *, is_doubted):
     known = picture[np.isfinite(picture)] if mask is None else picture[~mask & np.isfinite(picture)]
     if not np.isfinite(image).all():
         return "not finite"
     extent = max(float(np.ptp(known)), float(np.abs(known).max()), np.finfo(picture.dtype).tiny)
-    return "an explosion" if not diverges and float(np.abs(image).max()) > MOST * extent else "done"
+    return "an explosion without a word" if not is_doubted and float(np.abs(image).max()) > MOST * extent else "done"
 
 
 def _options(rng):
