@@ -86,10 +86,10 @@ def main() -> None:
         families.append(family.confidence)
         sharp.append(blind.confidence)
         alike.append((found.confidence, likeness(found.psf, kernel)))
-        words = "" if family.confidence == "none" else family.verdict[:50]
+        said = "" if family.confidence == "none" else family.verdict[:50]
         print(
             f"{path.name[:32]:32s} family {family.confidence:9s} blind {blind.confidence:9s}"
-            f" shaken {found.confidence:9s} alike {alike[-1][1]:.2f}  {words}",
+            f" shaken {found.confidence:9s} alike {alike[-1][1]:.2f}  {said}",
             flush=True,
         )
     for name, words in (("family", families), ("blind", sharp)):
