@@ -20,9 +20,10 @@ from restore.operators.penalty import roughness
 
 #: Threshold of the shrinkage relative to the picture's range. It sets the pace alone: of 0.01 to 0.2 the fastest.
 THRESHOLD = 0.1
-#: Beside hardly any noise that pace is none where the blur leaves nothing, nor outside of the frame: so much noise that
-#: its weight would be EASED is expected for HELD iterations, and a quarter of it after every PACE from then on.
-LEAST_PACE, EASED, HELD, PACE, AFTER = 3e-4, 1e-3, 12, 4, 20
+#: Beside hardly any noise that pace is none where the blur leaves nothing, nor outside of the frame. Below LEAST_PACE
+#: the weight rho is EASED for HELD iterations at first, and a quarter of it after every PACE, or less where that would
+#: take more than STAGES; then it is as it is meant for AFTER iterations at least.
+LEAST_PACE, EASED, HELD, PACE, STAGES, AFTER = 3e-4, 1e-3, 12, 4, 10, 20
 #: What is unknown is predicted anew every third iteration, so many times as far; beyond this share of the grid in every
 #: one, and in the first ones by this share of its last step besides (Polyak 1964), which would swing for long.
 EVERY, AS_FAR, MUCH, MOMENTUM, FIRST = 3, 1.8, 0.15, 0.5, 24
@@ -69,7 +70,8 @@ class Splitting:
         self._threshold, self._isotropic = THRESHOLD * observation.span, isotropic
         self._least = strength / self._threshold  # the weight of d = D f that is meant
         self._penalty = roughness("gradient", observation.grid, observation.dtype)
-        self._rho = self._least if self._least >= LEAST_PACE else EASED
+        self._rho = EASED if 0 < self._least < LEAST_PACE else self._least
+        self._ease = max(4.0, (self._rho / self._least) ** (1 / STAGES)) if self._least > 0 else 1.0
         self._otf, self._steps, self._first = otf, 0, 0
         self._weights = self._weighed()
 
@@ -89,7 +91,9 @@ class Splitting:
         """Make one iteration and return the root mean square change of f."""
         self._steps += 1
         if self._rho > self._least and self._steps > HELD and (self._steps - HELD) % PACE == 1:
-            self._rho = max(self._rho / 4, self._least)  # the scaled multipliers are bounded by the threshold alone
+            self._rho = max(
+                self._rho / self._ease, self._least
+            )  # the scaled multipliers are bounded by the threshold alone
             self._weights, self._first = self._weighed(), self._steps + AFTER
         drawn = shrunk([part.estimate for part in self.parts], self._shrink, [part.spare for part in self.parts])
         changes = [part.divide(d, self._rho, self._weights) for part, d in zip(self.parts, drawn, strict=True)]

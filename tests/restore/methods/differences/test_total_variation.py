@@ -114,6 +114,16 @@ def test_without_strength_it_is_the_inverse_filter(scene):
     np.testing.assert_allclose(found, scene.image, atol=1e-7)
 
 
+@pytest.mark.parametrize(("strength", "most"), [(0.0, 10), (1e-16, 120), (1e-7, 120)])
+def test_a_tiny_strength_is_eased_into_and_reached(pictures, strength, most):
+    sharp, h = pictures["moon"][100:228, 100:228], restore.psf.motion(9, 25)
+    observed = restore.blur(sharp, h, boundary="valid")
+    short = solve(observe(observed, h, "unknown"), TotalVariationSettings(strength=strength))
+    assert short.iterations <= most
+    long = solve(observe(observed, h, "unknown"), TotalVariationSettings(strength=strength, tolerance=1e-5))
+    assert np.std(short.image - long.image) < 0.02 * np.std(long.image)
+
+
 @pytest.mark.parametrize("strength", [None, 0.0, 1e-3])
 def test_a_flat_picture_stays(strength):
     found = restore.total_variation(np.full((30, 28), 0.25), restore.psf.disk(2), strength=strength)
