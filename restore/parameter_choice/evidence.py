@@ -46,6 +46,9 @@ DENSE = 0.15
 SEEN = 0.2
 #: Columns of a spectrum that are looked at: of more, some.
 LOOKED_AT = 512
+#: What is wrong outside of the frame, in variances of the noise, beyond which a linear filter goes astray with it:
+#: under motions and hardly any noise it is 15 to 1000, under a thousandth of noise and more 0.5 at most.
+ASTRAY = 8.0
 
 
 def evidence_strength(determined_var: float, cost: float, degree: float = 1.0) -> float:
@@ -121,6 +124,11 @@ class LinearEstimate:
         others = observation.extra_noise_var + observation.misfit_var
         wrong = (1 - SEEN) * observation.unsettled_var + SEEN * observation.most_unsettled_var - others
         return others + wrong * max(1.0, DENSE / self.kept_share)
+
+    @cached_property
+    def is_astray(self) -> bool:
+        """Return whether what lies outside of the frame errs by so much more than the noise that the filter does."""
+        return self.observation.missed_var > ASTRAY * self.observation.fit.noise_var
 
     def error_var(self, factor: float = 1.0) -> float:
         """Return the mean square error that the filter expects, mean N / (|H|^2 + N / S), its mean being known.

@@ -54,6 +54,11 @@ class HalfSize(LinearEstimate):
         return self.whole.determined_var
 
     @cached_property
+    def is_astray(self) -> bool:
+        """Return whether that of the whole is."""
+        return self.whole.is_astray
+
+    @cached_property
     def gain(self) -> Gain:
         """Return the low frequencies of the gain of the whole."""
         return self._low(self.whole.gain)

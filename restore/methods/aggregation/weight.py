@@ -35,9 +35,6 @@ from restore.parameter_choice.evidence import LinearEstimate
 SPARSE, TEXTURED, MOST = 0.2, 0.3, 0.8
 #: Over this range of the difference, relative to the linear filter's expected error, the priors are refuted.
 BELIEVED, REFUTED = 1.2, 2.0
-#: What is wrong outside of the frame, in variances of the noise, beyond which that filter is no judge: under motions
-#: and hardly any noise it is 15 to 1000, and of less than a thousandth of noise 0.5 at most.
-ASTRAY = 8.0
 
 
 def textured(linear: LinearEstimate, planes: list[Array]) -> float:
@@ -53,10 +50,10 @@ def refuted(linear: LinearEstimate, flat: Sequence[Array], image: Sequence[Array
     Both by channels. Where what lies outside of the frame errs by much more than the noise, so does the filter, and
     refutes nothing.
     """
-    observation = linear.observation
-    if observation.missed_var > ASTRAY * observation.fit.noise_var:
+    if linear.is_astray:
         return 0.0
-    mask, far = observation.mask, None
+    observation, far = linear.observation, None
+    mask = observation.mask
     if mask is not None:  # what is guessed may differ much, and what it reaches
         far = ~reached(across_channels(np.maximum, mask) > 0, observation.psf)
     removed = np.mean([mean_square_difference(*planes, far) for planes in zip(flat, image, strict=True)])
