@@ -70,8 +70,10 @@ class KernelEstimate(BlurEstimate):
         Sum 1, not negative, its centroid within a sample of the middle: what to restore with.
     confidence : {"confident", "weak", "none"}
         "none": the kernel collapsed to a point or fills its square, its restoration rings, or, where no size was
-        given, other starts lead to other kernels, and `psf` should not be used. "weak": not all starts agree on it, the
-        restoration rings a little or is hardly sharper, or the kernel touches the border of the square that was given.
+        given, other starts lead to other kernels or edges are as steep as those of a sharp picture, and `psf` should
+        not be used. "weak": not all starts agree on it, the restoration rings a little or is hardly sharper, the kernel
+        is as small as the picture's own softness, leaves most unexplained, or touches the border of the square that was
+        given.
     verdict : str
         One sentence for people.
     size : int

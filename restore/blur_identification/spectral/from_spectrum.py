@@ -139,6 +139,10 @@ def estimate_psf(
     of its frequencies and no zeros fix a narrow blur already, which costs once to twice as much again; where no blur
     was found beside detail, or noise that looks like it, 1/4 and 1/16 are, which costs a third more.
 
+    A blur that lowers the misfit by less than a quarter is tried on the most textured part, of 512 pixels at most:
+    where a linear restoration by it leaves edges over in the place of noise, the next family is asked, and "none"
+    follows where none stands. That takes 0.1 to 0.5 s.
+
     As sure as the picture is usual: one that was soft before the blur counts its softness in (which is what one wants
     to undo), and one with more fine detail than others makes a gaussian look up to a fifth too small. The zeros of a
     disk and of motion leave no such doubt: half a percent is usual, as long as JPEG and noise leave the zeros in sight;
