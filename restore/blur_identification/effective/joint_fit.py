@@ -129,7 +129,7 @@ def _heights(boxes: Array) -> Array:
     return np.asarray(boxes.max(axis=axes, keepdims=True) - np.median(boxes, axis=axes, keepdims=True))
 
 
-def weights_of(residual: Array, model: Array, sigma: Array | float, off_share: float = OFF_SHARE) -> Array:
+def weights_of(residual: Array, model: Array, sigma: Array | float) -> Array:
     """Return 1 / variance of every sample, 0 where it is no part of a point; counted light has noise of its own."""
     bright = np.maximum(model, 0)
     gain = 0.0
@@ -138,7 +138,7 @@ def weights_of(residual: Array, model: Array, sigma: Array | float, off_share: f
         excess = np.minimum(residual**2, OFF**2 * np.maximum(variance, (OFF_SHARE * bright) ** 2)) - sigma**2
         gain = max(float((bright * excess / variance**2).sum() / max((bright**2 / variance**2).sum(), 1e-300)), 0.0)
     variance = sigma**2 + gain * bright
-    is_off = residual**2 > OFF**2 * variance + (off_share * bright) ** 2
+    is_off = residual**2 > OFF**2 * variance + (OFF_SHARE * bright) ** 2
     return np.where(is_off, 0.0, 1 / variance)
 
 
