@@ -8,9 +8,9 @@ curve T. Taken for the wrong one of both, a blurred edge is no blurred edge, and
     N = log(darkness of the restored light / of the restored codes)    mean squares below no light at all,
     D = log(tails left of the codes where the blur is dark)        0 of noise and less, more of edges,
 
-r being what the blurred restoration leaves of a scale. L' + 0.6 (K + N) - 2 D - 0.1 speaks for the codes, where L' is L on
-a scale between linear and logarithmic, since it is small in noise. D does not ask what was done to the noise: a camera's
-noise, even in its codes, has tails in light, and would pass for edges there.
+r being what the blurred restoration leaves of a scale. L' + 0.6 (K + N) - 2 D - 0.1 speaks for the codes, where L' is L
+on a scale between linear and logarithmic, since it is small in noise. D stays out of what K mistakes: a camera's noise,
+even in its codes, has tails in light, and would pass for edges there.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from restore.operators.penalty import roughness
 LEAST = 100
 #: The smallest share of a picture, beside what is clipped, that tells.
 ENOUGH = 0.05
-#: The weights of L', K, N and D and the number that they have to reach, rounded from a logistic regression on 318 simulated
-#: pictures and 184 files of simulated cameras, which blur light.
+#: The weights of L', K, N and D, and the number that they have to reach: rounded from a logistic regression on 318
+#: simulated pictures and 184 files of simulated cameras, which blur light.
 WEIGHTS, NEEDED = (1.0, 0.6, 0.6, -2.0), 0.1
 #: K and N count up to here.
 MOST = 4.0
