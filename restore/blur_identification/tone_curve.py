@@ -37,6 +37,8 @@ ENOUGH = 0.05
 #: The weights of L', K, N and D, and the number that they have to reach: rounded from a logistic regression on 318
 #: simulated pictures and 184 files of simulated cameras, which blur light.
 WEIGHTS, NEEDED = (1.0, 0.6, 0.6, -2.0), 0.1
+#: In coloured noise, whose tails mislead most, less than this of L' is for light whatever the others say.
+AGAINST = -0.1
 #: K and N count up to here.
 MOST = 4.0
 #: So near to what is needed one is only the likelier of both.
@@ -122,6 +124,8 @@ def _of_plane(codes: Array, decode: Callable[[Array], Array], psf: Array) -> Vot
         max(float(np.log(_tails(in_the_dark))), 0.0),
     )
     number = float(np.dot(WEIGHTS, signs)) - NEEDED
+    if observed.coloured is not None and signs[0] < AGAINST:
+        number = min(number, 0.0)
     if number > 0 and psf_among_neighbours(observed)[0] == "too wide":
         number = 0.0  # such a PSF leaves most unexplained where the range is widest, in light
     return Votes(number)
