@@ -31,7 +31,9 @@ from restore.parameter_choice.agreement import Survey
 from restore.tiles.job import Agreement, Job, Look
 
 #: Windows that are restored to be judged alone hold this share of the picture at most, but for one.
-SHARE = 1 / 12
+SHARE = 1 / 24
+#: About so many blocks tell whether what is left over is even.
+BLOCKS = 1 << 13
 
 
 def judged(
@@ -43,15 +45,16 @@ def judged(
     of the PSF already, and `banding` the strength of noise that rows share and that is kept.
     """
     windows = survey.windows if outcomes else _some(job, survey.windows)
-    if not outcomes:
-        outcomes = [job.method.solve(window, agreement.settings, silent) for window in windows]
-    rests = [residual_of_restoration(w, o.image, o.gain, o.explained) for w, o in zip(windows, outcomes, strict=True)]
-    each = [
-        diagnose(window, outcome.image, rest, outcome.gain, banding, is_compared=False)
-        for window, outcome, rest in zip(windows, outcomes, rests, strict=True)
-    ]
+    each, strips, step = [], [], _step(windows)
+    for number, window in enumerate(windows):
+        outcome = outcomes[number] if outcomes else job.method.solve(window, agreement.settings, silent)
+        rest = residual_of_restoration(window, outcome.image, outcome.gain, outcome.explained)
+        one = diagnose(window, outcome.image, rest, outcome.gain, banding, is_compared=False)
+        each.append(one if number == len(windows) // 2 else _without_pictures(one))
+        if len(job.shape) == PLANE:
+            strips.append([_strips(part, step) for part in (inside(window), rest, _hidden(window, rest))])
     looks, misfits = psf_among_neighbours(survey.mosaic) if look is None else (look.psf_looks, look.misfits)
-    uneven = _unevenness(windows, rests) if len(job.shape) == PLANE else 0.0
+    uneven = _unevenness(strips) if len(job.shape) == PLANE else 0.0
     diagnosis = replace(
         _together(each), psf_looks=looks_beside_edges(looks, misfits, uneven), misfits=misfits, unevenness=uneven
     )
@@ -59,7 +62,7 @@ def judged(
         diagnosis=diagnosis.outside(agreement.whole.unit),
         raised=1.0 if agreement.settings is None else agreement.raised,
         gave_up=agreement.settings is None,
-        is_frame_limited=outcomes[0].rule != "given" and windows[0].least_weight > 0,
+        is_frame_limited=outcome.rule != "given" and windows[0].least_weight > 0,
     )
 
 
@@ -82,13 +85,30 @@ def _together(each: Sequence[Diagnosis]) -> Diagnosis:
     )
 
 
-def _unevenness(windows: Sequence[Observation], rests: Sequence[Array]) -> float:
-    """Return how uneven what is left over is in all windows, one below the other, in whole blocks."""
-    whole = (slice(rests[0].shape[0] // BLOCK * BLOCK), slice(rests[0].shape[1] // BLOCK * BLOCK))
-    hidden = [hidden_inside(window) for window in windows]
-    covered = None
-    if any(mask is not None for mask in hidden):
-        pairs = zip(hidden, rests, strict=True)
-        covered = np.concatenate([np.zeros(r.shape, bool)[whole] if m is None else m[whole] for m, r in pairs])
-    observed = np.concatenate([inside(window)[whole] for window in windows])
-    return unevenness(observed, np.concatenate([rest[whole] for rest in rests]), covered)
+def _without_pictures(one: Diagnosis) -> Diagnosis:
+    nothing = np.empty((0,) * one.residual.ndim)
+    return replace(one, residual=nothing, residual_spectrum=nothing, transfer=nothing, gain=nothing)
+
+
+def _hidden(window: Observation, rest: Array) -> Array:
+    hidden = hidden_inside(window)
+    return np.zeros(rest.shape, bool) if hidden is None else np.broadcast_to(hidden, rest.shape)
+
+
+def _step(windows: Sequence[Observation]) -> int:
+    """Return of how many strips of blocks one is looked at."""
+    blocks = sum(int(np.prod([n // BLOCK for n in window.image_shape])) for window in windows)
+    return max(1, -(-blocks // BLOCKS))
+
+
+def _strips(part: Array, step: int) -> Array:
+    """Return one in so many strips, as high as a block, of a part of two axes and channels; one below the other."""
+    rows, columns = (n // BLOCK * BLOCK for n in part.shape[:2])
+    strips = part[:rows, :columns].reshape(-1, BLOCK, columns, *part.shape[2:])[::step]
+    return strips.reshape(-1, columns, *part.shape[2:])
+
+
+def _unevenness(strips: Sequence[Sequence[Array]]) -> float:
+    """Return how uneven what is left over is: of all windows the strips of the samples, of that, and of what hides."""
+    observed, rest, hidden = (np.concatenate(parts) for parts in zip(*strips, strict=True))
+    return unevenness(observed, rest, hidden if hidden.any() else None)
