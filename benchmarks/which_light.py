@@ -47,7 +47,6 @@ class Case:
     codes: np.ndarray
     sharp: np.ndarray  # the codes of the sharp picture
     psf: np.ndarray
-    is_compressed: bool
 
     @property
     def channel_axis(self) -> int | None:
@@ -85,7 +84,7 @@ def drawn(number: int, seed: int, paths: list[Path]) -> Case:
         samples = np.asarray(Image.open(file))
     inside = tuple(slice(k // 2, n - k // 2) for n, k in zip(sharp.shape, psf.shape, strict=False))
     kind = f"{blurred}, {'PNG' if quality is None else 'JPEG'}"
-    return Case(kind, blurred, samples / np.float32(255), sharp[inside], psf, quality is not None)
+    return Case(kind, blurred, samples / np.float32(255), sharp[inside], psf)
 
 
 def of_cameras(count: int, folder: Path | None) -> Iterator[Case]:
@@ -94,7 +93,7 @@ def of_cameras(count: int, folder: Path | None) -> Iterator[Case]:
         case = random_cameras.drawn(number, scenes)
         if case.camera.encoded:
             codes, sharp = case.file.picture.samples / np.float32(255), linear_to_srgb(case.sharp)
-            yield Case("light, camera", "light", codes, sharp, case.kernel.psf, case.camera.quality is not None)
+            yield Case("light, camera", "light", codes, sharp, case.kernel.psf)
 
 
 def restored(case: Case, light: str) -> float:
@@ -118,8 +117,7 @@ def main() -> None:
         cases += of_cameras(arguments.cameras, arguments.folder)
     rows = defaultdict(list)
     for case in cases:
-        plane = case.codes if case.codes.ndim == 2 else case.codes[..., 1]
-        votes = votes_for_codes(plane, srgb_to_linear, case.psf, is_compressed=case.is_compressed)
+        votes = votes_for_codes(case.codes, srgb_to_linear, case.psf)
         told = "codes" if votes.are_for_codes else "light"
         before, results = psnr(case.codes, case.sharp, data_range=1), {n: restored(case, n) for n in ("codes", "light")}
         gains = [results[light] - before for light in (told, "light", case.blurred)]

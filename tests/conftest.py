@@ -6,6 +6,7 @@ import os
 import shutil
 from functools import partial
 
+import hypothesis  # noqa: F401 - asks who refers to its sources of chance, which cannot be told once they are frozen
 import pytest
 
 ABSENT = "Chromium not found: install Debian's chromium and chromium-driver, and pip install -e '.[browser]'"
@@ -90,6 +91,7 @@ gc.disable()  # while thousands of tests are collected, which all stay: looking 
 
 
 def pytest_collection_finish(session):
+    gc.freeze()  # nor do later looks for what a test leaves go through them
     gc.enable()
 
 

@@ -65,6 +65,14 @@ def test_restoring_loads_no_more():
     assert not found & {"upsample", "matplotlib", "skimage"}
 
 
+def test_commands_load_what_draws_only_to_draw():
+    commands = ", ".join(f"deconv.{name}.run" for name in ("blur", "deblur", "estimate", "psf", "upsample"))
+    parts = "{'scipy.signal', 'scipy.stats'} & set(sys.modules)"  # as slow to load as a small picture to restore
+    found = loaded(f"import sys, {commands}; assert not {parts}, {parts}")
+    assert {"scipy", "deconv"} <= found
+    assert not found & {"matplotlib", "skimage"}
+
+
 @pytest.mark.parametrize("words", [["--help"], ["deblur", "--help"]], ids=" ".join)
 def test_help_loads_nothing_scientific(words):
     found = loaded(

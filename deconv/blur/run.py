@@ -14,8 +14,6 @@ from deconv.batch.run import run_batch
 from deconv.blur.request import BlurRequest, Noise
 from deconv.blur.seeds import seeds_of
 from deconv.errors import UsageError
-from deconv.figures.comparison import comparison, panel_of
-from deconv.figures.views import shown_words
 from deconv.inputs.kernel import Kernel, fitted_to
 from deconv.inputs.linear_light import LightPicture, read_light, reserving
 from deconv.inputs.psf import given_kernel
@@ -99,6 +97,9 @@ def _degraded(request: BlurRequest, light: LightPicture, kernel: Kernel, seeds: 
 
 
 def _draw(path: Path, request: BlurRequest, source: str, pair: tuple[Picture, Picture], kernel: Kernel) -> None:
+    from deconv.figures.comparison import comparison, panel_of  # drawing is loaded where something is drawn
+    from deconv.figures.views import shown_words
+
     panels = [panel_of(picture, title) for picture, title in zip(pair, ("input", "blurred"), strict=True)]
     facts = [("PSF", kernel.describe()), ("noise", _describe(request.noise)), ("boundary", request.boundary)]
     facts += [("seen", shown)] if (shown := shown_words(pair[0])) else []

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from deconv.batch.finished import Results
 from deconv.batch.run import run_batch
-from deconv.deblur import card, card_sheet
+from deconv.deblur import card
 from deconv.deblur.costs import run_costs
-from deconv.deblur.figure import draw, panels_of
 from deconv.deblur.finer import check_finer, check_picture
 from deconv.deblur.large.route import opened
 from deconv.deblur.large.run import deblur_large
-from deconv.deblur.page import page
 from deconv.deblur.report import Files, history_of, report_of
 from deconv.deblur.request import DeblurRequest
 from deconv.deblur.restoration import check_words, restored
@@ -134,15 +132,23 @@ def _files(request: DeblurRequest, source: str) -> Files:
 
 def _show(request: DeblurRequest, work: Work, files: Files, places: dict[str, Path], started: float) -> Report:
     """Write what is looked at beside the result, and return the report."""
-    panels = panels_of(work) if {"figure", "page"} & set(places) else []
-    if "figure" in places:
-        draw(places["figure"], work, panels, diagnostics=request.judging.diagnostics)
+    panels = []
+    if {"figure", "page"} & set(places):
+        from deconv.deblur import figure  # drawing is loaded where something is drawn
+
+        panels = figure.panels_of(work)
+        if "figure" in places:
+            figure.draw(places["figure"], work, panels, diagnostics=request.judging.diagnostics)
     variants = []
     if "card" in places:
+        from deconv.deblur import card_sheet
+
         variants = card.try_variants(work)
         card_sheet.draw(places["card"], work, variants)
     report = report_of(work, files, variants, time.perf_counter() - started)
     if "page" in places:
+        from deconv.deblur.page import page
+
         page.write(places["page"], report, panels, work)
     return report
 

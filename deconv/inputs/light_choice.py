@@ -24,8 +24,6 @@ from restore.blur_identification.tone_curve import Votes, votes_for_codes
 
 #: By how much more of the samples has to stay in range before the codes are taken.
 CLEARLY = 1e-3
-#: The channel of a picture in colour that is looked at: the one with least noise.
-GREEN = 1
 CODES = "in the stored codes: as decoded light the blur would leave more unexplained (--srgb takes it so)"
 EITHER = "light or stored codes: the blur explains both about as well; taken as light (--linear takes the codes)"
 
@@ -58,12 +56,8 @@ def likelier_light(
 
 
 def _votes(light: LightPicture, codes: LightPicture, kernel: Kernel) -> Votes:
-    plane = codes.image if codes.channel_axis is None else codes.image[..., GREEN]
     tone = pictures.tone_of(light.picture, light.light).overall
-    is_compressed = light.picture.jpeg_table is not None
-    return votes_for_codes(
-        plane, lambda samples: np.asarray(tone.decode(samples)), kernel.psf, is_compressed=is_compressed
-    )
+    return votes_for_codes(codes.image, lambda samples: np.asarray(tone.decode(samples)), kernel.psf)
 
 
 def _by_range(light: LightPicture, codes: LightPicture, kernel: Kernel) -> tuple[LightPicture, Kernel]:

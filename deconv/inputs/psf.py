@@ -22,6 +22,7 @@ from restore.psf.optics.model import MODELS
 
 #: How much more of the misfit another family must take off to be mentioned.
 CLEARLY = 0.02
+WEAKLY = "the picture shows this blur weakly: see whether the result is better than the picture"
 
 
 def given_kernel(choice: PSFChoice, light: LightPicture | None) -> Kernel | None:
@@ -94,7 +95,7 @@ def estimated_kernel(
         parameters={name: float(value) for name, value in blur.parameters.items()},
         estimated={name: float(value) for name, value in blur.uncertainty.items() if value > 0},
         confidence=blur.confidence,
-        notes=_wide(blur) + _rivals(blur, likelier),
+        notes=_wide(blur) + _rivals(blur, likelier) + _weak(blur),
     )
 
 
@@ -115,6 +116,11 @@ def _remedy(likelier: restore.PSFEstimate | None) -> str:
     if likelier is not None:
         return f"it looks like {blur_in_words(likelier)}: try --psf {likelier.family}"
     return "a shaken camera? try --psf blind; if you see a blur, give it, for example --psf gaussian --sigma 2"
+
+
+def _weak(blur: restore.PSFEstimate) -> tuple[str, ...]:
+    """Return a warning where the picture hardly tells its blur: such a restoration may be worse than the picture."""
+    return (WEAKLY,) if blur.confidence == "weak" else ()
 
 
 def _wide(blur: restore.PSFEstimate) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from deconv.inputs.volumes import has_depth, volumes_of
 from deconv.pictures import Picture, check_format, write
 from deconv.pictures.stacks.arrangement import imagej_stack
 from deconv.progress import progress
-from deconv.psf.figure import draw
 from deconv.psf.grid import PSFGrid
 from deconv.psf.request import PSFRequest
 from deconv.psf.words import few, fitted, rejections, widths
@@ -60,6 +59,8 @@ def _one(request: PSFRequest, source: str) -> Report:
             )
         write(_picture(average.psf, grid), places[0])
         if places[1] is not None:
+            from deconv.psf.figure import draw  # drawing is loaded where something is drawn
+
             draw(places[1], average, grid, Path(source).name)
     return _report(source, light, average, grid, (output, figure), time.perf_counter() - started)
 

@@ -14,7 +14,6 @@ from deconv.errors import UsageError
 from deconv.inputs.linear_light import reserving
 from deconv.progress import progress
 from deconv.report import Report
-from deconv.upsample.drawing import figure as enlargement_figure
 from deconv.upsample.drawing.content import Content
 from deconv.upsample.feature_maps import FeatureMap, read_map
 from deconv.upsample.kernel_file import read_kernel
@@ -48,7 +47,9 @@ def _enlarge_one(request: UpsampleRequest, source: str) -> Report:
         notes = (*feature_map.notes, *notes, *feature_map.write(enlargement.result, result_file, output))
         if figure_file:
             with progress(request.reporting, "drawing"):
-                enlargement_figure.draw(figure_file, content)
+                from deconv.upsample.drawing.figure import draw  # drawing is loaded where something is drawn
+
+                draw(figure_file, content)
     results = Results(output=output, figure=figure, notes=notes, seconds=time.perf_counter() - started)
     return report_of(request, source, content, results)
 

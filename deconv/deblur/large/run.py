@@ -17,7 +17,6 @@ from deconv import __version__, process
 from deconv.console import tell
 from deconv.deblur.large import budget
 from deconv.deblur.large.cluster import done_by_workers
-from deconv.deblur.large.figure import drawn
 from deconv.deblur.large.kernel import kernel_of
 from deconv.deblur.large.report import Tiled, history_of, report_of
 from deconv.deblur.large.route import tile_settings
@@ -87,6 +86,8 @@ def deblur_large(request: DeblurRequest, source: str, large: LargeLight, files: 
                 assert isinstance(tiled.work.sink, MemorySink)
                 write(replace(tiled.work.sink.picture, history=history_of(tiled)), place)
             if figure is not None:
+                from deconv.deblur.large.figure import drawn  # drawing is loaded where something is drawn
+
                 drawn(figure, tiled)
         return report_of(tiled, files, time.perf_counter() - started)
 

@@ -4,6 +4,7 @@ A quick method restores, which has no say in the PSF.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from skimage import data
 
 import restore
 from deconv.inputs.linear_light import read_light
-from deconv.inputs.psf import estimated_kernel
+from deconv.inputs.psf import WEAKLY, estimate, estimated_kernel
 from deconv.pictures import linear_to_srgb, srgb_to_linear
 from deconv.settings import PSFChoice, Reading, Reporting
 
@@ -64,6 +65,17 @@ def test_a_wide_blur_is_said_to_have_been_seen_in_a_copy(defocused):
     kernel = estimated_kernel(PSFChoice(psf="auto", parameters={}), light, Reporting(quiet=True))
     assert kernel.parameters["radius"] == pytest.approx(16, rel=0.03)
     assert "it was seen in a copy of 1/4 of the size" in kernel.notes[0]
+
+
+@pytest.mark.parametrize(("confidence", "notes"), [("confident", ()), ("weak", (WEAKLY,))])
+def test_of_a_weak_blur_the_result_is_to_be_looked_at(defocused, confidence, notes):
+    light = read_light(str(defocused), Reading(light="linear"))
+
+    def look(choice, picture):
+        return replace(estimate(choice, picture), confidence=confidence)
+
+    choice = PSFChoice(psf="disk", parameters={"radius": 4.0})
+    assert estimated_kernel(choice, light, Reporting(quiet=True), look).notes == notes
 
 
 def test_a_family_that_does_not_show_is_refused_with_the_one_that_does(run, capsys, defocused):
