@@ -18,18 +18,18 @@ from restore.checks import (
     as_nonnegative,
     as_positive,
     as_psf,
-    channels_last,
     one_of,
     spatial_shape,
 )
 from restore.diagnosis.diagnosis import diagnose, psf_among_neighbours
-from restore.diagnosis.residual import residual, residual_of_filter
+from restore.diagnosis.residual import residual_of_filter, residual_of_restoration
 from restore.methods.automatic import BESIDE_ERRORS, QUALITIES, THEN, USUAL, chosen
 from restore.methods.counts.settings import FOUND
+from restore.methods.doubts import WRONG, at_edge
 from restore.methods.evened import BANDING, LEAST, evened, shared_noise, strongest
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
-from restore.methods.restoration import WRONG, Restoration, at_edge
+from restore.methods.restoration import Restoration
 from restore.methods.robust.contradictions import OF_STARS, OUTLIERS, masked, resolved, suspects
 from restore.methods.robust.second_look import is_impossible, residual_of_smoothing
 from restore.methods.stage_costs import FIRST_LOOK, LARGE, RESOLVED, stage_costs
@@ -329,13 +329,10 @@ def _weighted(observation: Observation, uncertain: Spread | None, settings: Any)
 
 def _residual(observation: Observation, weighted: Observation, outcome: Outcome, varying: PsfGrid | None) -> Array:
     """Return the residual of an outcome: of a linear filter by what that leaves of the data, or by what it explains."""
-    if outcome.gain is not None and weighted is observation and varying is None:
-        return residual_of_filter(observation, outcome.gain)
-    blurred = outcome.explained
+    blurred, is_filter = outcome.explained, weighted is observation and varying is None
     if varying is not None and blurred is None:
         blurred = blurred_by(varying, observation, outcome.image)
-    image = channels_last(outcome.image, observation.channel_axis)
-    return residual(observation.completed.picture, image, observation.psf, blurred)
+    return residual_of_restoration(observation, outcome.image, outcome.gain if is_filter else None, blurred)
 
 
 def _noise_sigma(observation: Observation, outcome: Outcome) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ import numpy as np
 from deconv import __version__
 from deconv.deblur.card import Variant
 from deconv.deblur.work import Work
+from deconv.inputs.kernel import Kernel
 from deconv.inputs.masks import CLIPPED
 from deconv.pictures import losses
 from deconv.quality import isnr_words, psnr_words, ssim_words
 from deconv.report import Report, clipped_words, percent
-from restore import Restoration
-from restore.methods.restoration import WRONG
+from restore.diagnosis.diagnosis import Diagnosis
+from restore.methods.doubts import WRONG
 
 #: Parts of a stack of which the strength is said one by one.
 MOST_PARTS = 6
@@ -110,9 +111,7 @@ def _say(report: Report, work: Work, notes: Sequence[str]) -> None:
         is_resolved = any(p.contradictions is not None and p.contradictions.are_resolved for p in work.restored.planes)
         report.say("outliers", contradiction_words(share, is_resolved=is_resolved))
     if work.restored.banding:
-        report.say(
-            "banding", f"rows or columns share noise, {work.restored.banding:.1f} times that of samples: taken off"
-        )
+        report.say("banding", banding_words(work.restored.banding))
     if work.restored.dead_share:
         report.say("note", dead_words(work.restored.dead_share))
     if work.picture.clipped and not work.floating:
@@ -136,6 +135,11 @@ def dead_words(share: float, why: str = "with edges that no blur leaves") -> str
     return f"{share:.1%} of the picture holds nothing (equal samples, {why}): taken as unknown, left as it was"
 
 
+def banding_words(strength: float) -> str:
+    """Return what is said of noise that was taken off."""
+    return f"rows or columns share noise, {strength:.1f} times that of samples: taken off"
+
+
 def contradiction_words(share: float, *, is_resolved: bool = True) -> str:
     """Return what to say of samples that contradict the PSF."""
     return f"{percent(share)} of the samples contradict the PSF: {'solved for' if is_resolved else 'used as they are'}"
@@ -143,8 +147,13 @@ def contradiction_words(share: float, *, is_resolved: bool = True) -> str:
 
 def _hints(work: Work) -> tuple[str, ...]:
     """Return what to try where the PSF that was found does not suit the picture."""
-    looks = {plane.diagnosis.psf_looks for plane in work.restored.planes if plane.diagnosis is not None}
-    if not work.kernel.estimated or not looks & set(WRONG):
+    return hints_of(work.kernel, (plane.diagnosis for plane in work.restored.planes))
+
+
+def hints_of(kernel: Kernel, diagnoses: Iterable[Diagnosis | None]) -> tuple[str, ...]:
+    """Return the same by what is known of each plane."""
+    looks = {diagnosis.psf_looks for diagnosis in diagnoses if diagnosis is not None}
+    if not kernel.estimated or not looks & set(WRONG):
         return ()
     return ("the blur may be of another kind: try --psf blind for a shaken camera",)
 
@@ -199,7 +208,7 @@ def _restoration(work: Work) -> dict[str, Any]:
         "rule": first.rule,
         "iterations": first.iterations,
         "boundary": first.boundary,
-        **_judgement(first),
+        **judgement(first.diagnosis),
         **_parts(work),
         "light": work.light.light,
         "dead": work.restored.dead_share,
@@ -219,9 +228,8 @@ def _parts(work: Work) -> dict[str, Any]:
     return {"parts": [{key: getattr(part, key) for key in keys} for part in parts]} if len(parts) > 1 else {}
 
 
-def _judgement(restoration: Restoration) -> dict[str, Any]:
-    """Return what the residual says."""
-    diagnosis = restoration.diagnosis
+def judgement(diagnosis: Diagnosis | None) -> dict[str, Any]:
+    """Return what the residual says, for the JSON object."""
     if diagnosis is None:
         return {}
     return {

@@ -119,11 +119,9 @@ def diagnose(
     """
     psf = observation.psf
     spectrum = through_window(rest, psf.ndim)
-    hidden = _hidden(observation)
+    hidden = hidden_inside(observation)
     looks, gains = psf_among_neighbours(observation) if is_compared else ("untested", {})
-    uneven = unevenness(_inside(observation), rest, hidden) if psf.ndim == 2 else 0.0
-    if looks == "consistent" and uneven > UNEVEN:
-        looks = _looks_beside_edges(gains)
+    uneven = unevenness(inside(observation), rest, hidden) if psf.ndim == 2 else 0.0
     return Diagnosis(
         residual_sigma=root_mean_square(rest, hidden),
         whiteness=whiteness(spectrum),
@@ -132,7 +130,7 @@ def diagnose(
         transfer=_sampled(observation.otf, observation.grid),
         gain=np.empty((0,) * psf.ndim) if gain is None else _sampled(gain, observation.grid),
         undershoot=undershoot(observation, image),
-        psf_looks=looks,
+        psf_looks=looks_beside_edges(looks, gains, uneven),
         misfits=gains,
         unevenness=uneven,
         banding=banding,
@@ -145,14 +143,14 @@ def psf_among_neighbours(observation: Observation) -> tuple[str, dict[str, float
     return _compared(completed) if _is_testable(completed) else ("untested", {})
 
 
-def _hidden(observation: Observation) -> Array | None:
+def hidden_inside(observation: Observation) -> Array | None:
     """Return where a residual stands on a masked sample."""
     if observation.mask is None:
         return None
     return observation.mask[valid_frame(observation.image_shape, observation.psf.shape)] > 0
 
 
-def _inside(observation: Observation) -> Array:
+def inside(observation: Observation) -> Array:
     """Return the samples that a residual is left of."""
     return np.asarray(observation.picture[valid_frame(observation.image_shape, observation.psf.shape)])
 
@@ -200,8 +198,10 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
     return _looks(neighbour, gain, margin), gains
 
 
-def _looks_beside_edges(gains: Mapping[str, float]) -> str:
-    """Return how the PSF looks where edges are left over, which no PSF that is too narrow leaves."""
+def looks_beside_edges(looks: str, gains: Mapping[str, float], unevenness: float) -> str:
+    """Return how the PSF looks where edges may be left over, which no PSF that is too narrow leaves."""
+    if looks != "consistent" or unevenness <= UNEVEN:
+        return looks
     looks = _looks(*_best(gains), MARGIN_UNEVEN)
     return looks if looks != "too narrow" else "consistent"
 

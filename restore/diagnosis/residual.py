@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, channels_last
 from restore.observation.boundary import valid_frame
 from restore.observation.observation import Observation
 from restore.operators.differences import slabs
@@ -26,6 +26,16 @@ def residual(observed: Array, restored: Array, psf: Array, blurred: Array | None
         return np.asarray(observed[inside] - blurred[inside])
     predicted = filtered(restored, psf.ndim, OTF(psf, observed.shape[:-1], observed.dtype), frame=inside)
     return np.subtract(observed[inside], predicted, out=predicted)
+
+
+def residual_of_restoration(
+    observation: Observation, image: Array, gain: Gain | None = None, explained: Array | None = None
+) -> Array:
+    """Return r of an image, laid out like the picture, or of the filter that made it, or what was `explained` by it."""
+    if gain is not None:
+        return residual_of_filter(observation, gain)
+    restored = channels_last(image, observation.channel_axis)
+    return residual(observation.completed.picture, restored, observation.psf, explained)
 
 
 def residual_of_filter(observation: Observation, gain: Gain) -> Array:

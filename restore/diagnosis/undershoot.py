@@ -21,9 +21,13 @@ MARGIN, DEVIATIONS = 0.05, 3.0
 def undershoot(observation: Observation, image: Array) -> float:
     """Return the share of restored samples that are darker than the darkest one and 0 by more than a margin."""
     low = min(float(observation.picture.min()), 0.0)
-    floor = low - MARGIN * (float(image.max()) - low) - DEVIATIONS * observation.fit.sigma
-    dark = image < floor
+    dark = image < floor_of(low, float(image.max()), observation.fit.sigma)
     if observation.mask is None:
         return float(np.mean(dark))
     known = observation.mask == 0  # what stands where nothing is known proves nothing
     return float(np.mean(dark[observation.laid_out(known)]))
+
+
+def floor_of(low: float, high: float, noise_sigma: float) -> float:
+    """Return what no restored light lies below, beside a darkest sample, at most 0, and a largest restored one."""
+    return low - MARGIN * (high - low) - DEVIATIONS * noise_sigma

@@ -36,10 +36,16 @@ def shared_noise(observation: Observation) -> tuple[list[Banding], Array | None]
     shares = banding(picture[middle], psf, None if hidden is None else hidden[middle])
     if strongest(shares) <= LEAST:
         return shares, hidden
-    empty = constant_lines(picture)[..., None] | np.stack([_even(plane) for plane in np.moveaxis(picture, -1, 0)], -1)
+    empty = noiseless(picture)
     if hidden is not None:
         empty |= hidden > 0
     return banding(picture, psf, empty if empty.any() else None), empty
+
+
+def noiseless(picture: Array) -> Array:
+    """Return where a picture, channels last, is exactly equal in areas or lines, by channel: no noise is there."""
+    areas = np.stack([_even(plane) for plane in np.moveaxis(picture, -1, 0)], -1)
+    return np.asarray(constant_lines(picture)[..., None] | areas)
 
 
 def _even(plane: Array) -> Array:

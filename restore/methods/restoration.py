@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from restore.checks import Array
 from restore.diagnosis.diagnosis import Diagnosis
+from restore.methods.doubts import Evidence
 from restore.methods.robust.contradictions import Contradictions
 from restore.parameter_choice.rules import StrengthChoice
-
-#: Share of samples darker than can be from which a method that was named is doubted; a linear filter rings a little.
-MUCH = 0.01
-#: Noise that rows share and that was kept, relative to that of single samples, from which it may be all that is seen of
-#: a result. (Of 0.5 a restoration loses up to 0.6 dB, of 1.7 up to 24.)
-BANDED = 0.8
-#: How uneven what is left over may be. (Of 270 restorations with the right PSF none had more.)
-UNEVEN = 0.07
-#: What to make of a PSF that looks wrong.
-WRONG = {
-    "too wide": "a smaller one explains it better",
-    "too narrow": "a larger one explains it better",
-    "turned": "another angle explains it better",
-}
-#: Why a picture that is almost free of noise may not be restored any better.
-OUTSIDE = "beside so little noise, what lies outside the frame limits the sharpness"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,51 +95,13 @@ class Restoration:
     @property
     def doubts(self) -> tuple[str, ...]:
         """Return in words what speaks against the result."""
-        reasons = list(_of_darkness(self))
-        if self.contradictions is not None and self.contradictions.are_too_many:
-            reasons.append(
-                f"{self.contradictions.share:.1%} of the samples contradict the PSF: it looks wrong, not they"
-            )
-        if self.choice is not None and self.choice.at_edge:
-            reasons.append(at_edge(self.choice))
-        if self.diagnosis is not None and self.diagnosis.psf_looks in WRONG:
-            reasons.append(
-                f"the PSF looks {self.diagnosis.psf_looks} for this picture: {WRONG[self.diagnosis.psf_looks]}"
-            )
-        elif self.diagnosis is not None and self.diagnosis.unevenness > UNEVEN:
-            reasons.append("what it leaves over lies at edges, and flat places hold no such noise: the PSF looks wrong")
-        if self.diagnosis is not None and self.diagnosis.banding >= BANDED:
-            reasons.append(
-                f"rows or columns share noise, {self.diagnosis.banding:.1f} times as strong as that of single samples: "
-                "it was taken for detail"
-            )
-        return tuple(reasons)
-
-
-def _of_darkness(restoration: Restoration) -> Iterator[str]:
-    """Yield what to say of a restoration that is, or would have been, darker than can be."""
-    if restoration.gave_up:
-        yield "no strength gave a possible picture: it was left as it is; the PSF does not fit it"
-    elif restoration.raised > 1:
-        yield (
-            f"the strength was raised {restoration.raised:g} times, for the result was darker than light can be: "
-            f"{_cause(restoration)}"
+        contradictions, choice = self.contradictions, self.choice
+        evidence = Evidence(
+            diagnosis=self.diagnosis,
+            raised=self.raised,
+            gave_up=self.gave_up,
+            is_frame_limited=self.is_frame_limited,
+            contradicting=contradictions.share if contradictions is not None and contradictions.are_too_many else None,
+            edge=choice if choice is not None and choice.at_edge else None,
         )
-    elif restoration.diagnosis is not None and restoration.diagnosis.undershoot > MUCH:
-        share = restoration.diagnosis.undershoot
-        cause = OUTSIDE if restoration.is_frame_limited else "a PSF too wide, or a strength too small"
-        yield f"{share:.1%} of the result is darker than light can be: {cause}"
-
-
-def _cause(restoration: Restoration) -> str:
-    if restoration.is_frame_limited:
-        return OUTSIDE
-    return "the PSF may be too wide, or the noise of a kind that was not recognised"
-
-
-def at_edge(choice: StrengthChoice) -> str:
-    """Return in words that a rule ended at the edge of its search."""
-    low, high = choice.feasible
-    reached = f"the mean squared residual can lie between {low:.3g} and {high:.3g}"
-    noise = "" if choice.noise_var is None else f", the noise variance is {choice.noise_var:.3g}"
-    return f"rule {choice.rule!r} ended at the edge of its search, regularization {choice.value:.3g}: {reached}{noise}"
+        return evidence.doubts

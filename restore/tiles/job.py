@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from restore.checks import Array
+from restore.methods.doubts import WRONG
 from restore.methods.method import METHODS, Method
 from restore.methods.tiling import Tiling
 from restore.observation.boundary import UNKNOWN
@@ -27,7 +28,8 @@ class Job:
 
     `is_chosen` where no method was named and no strength given: then a result that cannot be is made smoother.
     `seeks_dead_areas` where areas that hold no picture are looked for, each time a part is read, and
-    `seeks_contradictions` where samples are that contradict the PSF.
+    `seeks_contradictions` where samples are that contradict the PSF. `evens` where noise that rows or columns share is
+    taken off, and `is_judged` where the result is.
     """
 
     shape: tuple[int, ...]
@@ -41,6 +43,8 @@ class Job:
     has_mask: bool = False
     seeks_dead_areas: bool = False
     seeks_contradictions: bool = False
+    evens: bool = True
+    is_judged: bool = False
 
     @property
     def method(self) -> Method:
@@ -67,23 +71,33 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """What holds for all parts of a picture; `settings` are in the unit of the whole, None to leave it as it is."""
+    """What holds for all parts of a picture; `settings` are in the unit of the whole, None to leave it as it is.
+
+    Their strength was `raised` by this factor, because windows came out darker than can be.
+    """
 
     whole: Whole
     settings: Any
+    raised: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
     """What a look at a whole picture says of it, to find samples that contradict the PSF.
 
-    `psf_is_wrong` where its spectrum speaks against the PSF: then it may be that rather than they. `predicted` grows:
-    by cells, where wrong samples lie, counted through, and what is predicted there; None of cells without.
+    `psf_looks` and `misfits` are what its spectrum says of the PSF, as `Diagnosis` has them. `predicted` grows: by
+    cells, where wrong samples lie, counted through, and what is predicted there; None of cells without.
     """
 
     whole: Whole
-    psf_is_wrong: bool
+    psf_looks: str
+    misfits: Mapping[str, float]
     predicted: dict[Box, tuple[Array, Array] | None] = field(default_factory=dict)
+
+    @property
+    def psf_is_wrong(self) -> bool:
+        """Return whether the spectrum speaks against the PSF: then it may be that rather than samples."""
+        return self.psf_looks in WRONG
 
 
 def at_once(function: Callable[..., Any], *arguments: Any) -> Any:

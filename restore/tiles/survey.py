@@ -19,10 +19,11 @@ from restore.checks import Array
 from restore.diagnosis.diagnosis import psf_among_neighbours
 from restore.diagnosis.undershoot import undershoot
 from restore.methods.guarded import BELIEVED, MOST, STEP
-from restore.methods.restoration import WRONG
+from restore.methods.method import Outcome
 from restore.observation.boundary import gap
 from restore.observation.observation import OF_THE_PICTURE, Observation, observe
 from restore.observation.whole import Whole
+from restore.operators.progress import silent
 from restore.parameter_choice.agreement import Survey
 from restore.spectrum.periodogram import TILE, TILES
 from restore.tiles.job import Agreement, Job, Look
@@ -61,10 +62,18 @@ def survey_of(job: Job, parts: Sequence[Array], masks: Sequence[Array | None] = 
 
 def agreed(job: Job, survey: Survey) -> Agreement:
     """Return what the windows say of the whole, and the settings of all parts."""
+    return tried(job, survey)[0]
+
+
+def tried(job: Job, survey: Survey) -> tuple[Agreement, Sequence[Outcome]]:
+    """Return the same, and what the windows came out as where that was tried."""
     unit = survey.mosaic.unit
     facts = survey.settled if job.asks else survey.shown
     settings = job.tiling.agreed(survey, unit.of_fields(job.settings))
-    return Agreement(Whole(unit, facts), _possible(job, survey.windows, settings) if job.is_chosen else settings)
+    if not job.is_chosen:
+        return Agreement(Whole(unit, facts), settings), ()
+    possible, raised, outcomes = _possible(job, survey.windows, settings)
+    return Agreement(Whole(unit, facts), possible, raised), outcomes
 
 
 def look_of(survey: Survey) -> Look:
@@ -72,7 +81,7 @@ def look_of(survey: Survey) -> Look:
     facts = dict(survey.settled)
     for name in "contradicted_var", "missed_var":
         facts[name] = survey.beside * float(np.mean([getattr(window, name) for window in survey.windows]))
-    return Look(Whole(survey.mosaic.unit, facts), psf_among_neighbours(survey.mosaic)[0] in WRONG)
+    return Look(Whole(survey.mosaic.unit, facts), *psf_among_neighbours(survey.mosaic))
 
 
 def _survey(job: Job, parts: Sequence[Array], masks: Sequence[Array | None]) -> Survey:
@@ -90,7 +99,7 @@ def _survey(job: Job, parts: Sequence[Array], masks: Sequence[Array | None]) -> 
     whole = Whole(mosaic.unit, {name: getattr(mosaic, name) for name in (*OF_THE_PICTURE, "border_strength")})
     shares = [0.0 if mask is None else float(mask.mean()) for mask in masks]
     observations = [
-        look(part, mask=_partly(mask), completed=job.asks or job.seeks_contradictions, whole=whole)
+        look(part, mask=_partly(mask), completed=job.asks or job.seeks_contradictions or job.is_judged, whole=whole)
         for part, mask, share in zip(parts, masks, shares, strict=True)
         if share <= max(HIDDEN, min(shares))
     ]
@@ -127,13 +136,21 @@ def _outside(shape: Sequence[int], psf: Array) -> float:
     return max(1 - math.prod(shape) / math.prod(grid), 1e-9)
 
 
-def _possible(job: Job, observations: Sequence[Observation], settings: Any) -> Any:
-    """Return the settings, smoother where the windows came out darker than can be; None where nothing helps."""
+def _possible(job: Job, observations: Sequence[Observation], settings: Any) -> tuple[Any, float, Sequence[Outcome]]:
+    """Return the settings, smoother by a factor where the windows came out darker than can be, and as what they did.
+
+    None where nothing helps: then these are what they were.
+    """
     raised = 1.0
     while raised <= MOST:
         smoother = replace(settings, smoothness=settings.smoothness * raised)
-        shares = [undershoot(o, job.method.solve(o, smoother, lambda _: None).image) for o in observations]
+        outcomes = [job.method.solve(observation, smoother, silent) for observation in observations]
+        shares = [undershoot(o, outcome.image) for o, outcome in zip(observations, outcomes, strict=True)]
         if np.mean(shares) <= BELIEVED:
-            return smoother
+            return smoother, raised, outcomes
         raised *= STEP
-    return None
+    return (
+        None,
+        MOST,
+        [replace(o, image=w.completed.picture, gain=None) for o, w in zip(outcomes, observations, strict=True)],
+    )

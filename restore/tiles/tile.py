@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from restore.checks import Array, InvalidValue
+from restore.diagnosis.undershoot import floor_of
 from restore.methods.method import Outcome
 from restore.observation.observation import Observation, observe
 from restore.operators.progress import silent
@@ -21,7 +22,8 @@ class Part:
     """A part as it is restored, its samples and strength in the unit of the picture.
 
     `dead` is True where it holds no picture, None where it does everywhere; `wrong` is True of samples that contradict
-    the PSF, for which others were put, channels last.
+    the PSF, for which others were put, channels last. `too_dark` is True of samples darker than light can be, None
+    where none are.
     """
 
     image: Array
@@ -31,6 +33,7 @@ class Part:
     iterations: int = 0
     dead: Array | None = None
     wrong: Array | None = None
+    too_dark: Array | None = None
 
 
 def restored_tile(*tile: Any) -> Array:
@@ -62,7 +65,16 @@ def solved_tile(
     observation = observed(block, [(inside, data), *pieces], agreement, job, unknown)
     outcome = job.method.solve(observation, agreement.settings, silent)
     image = np.ascontiguousarray(outcome.image[slices(core, block)])
-    return part_of(job, agreement, replace(outcome, image=image))
+    dark = _too_dark(image, observation.picture[slices(core, block)], agreement)
+    return replace(part_of(job, agreement, replace(outcome, image=image)), too_dark=dark)
+
+
+def _too_dark(image: Array, observed: Array, agreement: Agreement) -> Array | None:
+    """Return which samples are darker than can be, of a tile that is as bright as the whole usually is."""
+    low, facts = min(float(observed.min()), 0.0), agreement.whole.facts
+    high = max(float(image.max()), low + facts["span"])
+    dark = image < floor_of(low, high, facts["fit"].sigma)
+    return dark if dark.any() else None
 
 
 def part_of(job: Job, agreement: Agreement, outcome: Outcome) -> Part:

@@ -51,9 +51,9 @@ def map_tiles(
         Called after every tile with the share of them that is done, up to 1; not for dask, which shows its own.
     **settings
         Those of `deconvolve`: `method`, `quality`, `smoothness`, `extra_noise_var`, `psf_error`, `boundary`, `mask`,
-        `outliers` and the method's own. A mask says in which samples, NaN or not, nothing is known; it has the
-        picture's shape or that of one channel, may lie in a file like the picture, and does not go beside a dask array,
-        which is not searched for outliers either where it is cut into tiles.
+        `outliers`, `banding` and the method's own. A mask says in which samples, NaN or not, nothing is known; it has
+        the picture's shape or that of one channel, may lie in a file like the picture, and does not go beside a dask
+        array, which is not searched for outliers either where it is cut into tiles.
 
     Returns
     -------
@@ -74,16 +74,18 @@ def map_tiles(
     -----
     What is global is found once: noise, spectrum and strength in windows spread over the picture, the data around the
     frame along its rim, unknown samples, and those that contradict the PSF, in cells of 512 with what lies around them.
-    Every tile then reads its part of
-    the picture and a halo as wide as the inverse filter reaches, so that it differs from the whole by at most 1e-4 of
+    Noise that rows or columns share is looked for in the middle of the picture; where it shows any, all of it is read
+    once to sum every row and column up, and tiles read it without. Every tile then reads its part of the picture and a
+    halo as wide as the inverse filter reaches, so that it differs from the whole by at most 1e-4 of
     the range with a linear method, 1e-3 with another. Sparse differences, of which the default holds some, shrink to
     nothing below a threshold: in float32, whose rounding may fall on either side of it, single samples differed by
     2e-3, one of four million by 1e-2. Near the frame `deconvolve` completes the border a little differently, for it
     does so on one grid.
 
     A dask array is not looked at before it is computed, with one exception: where it is cut into tiles and the strength
-    is to be found, the halo depends on the data, and the windows are computed at once. Tiles do not follow the chunks,
-    which may be any.
+    is to be found, the halo depends on the data, and the windows are computed at once, the sums of rows and columns
+    with them. Where the strength is given, noise that rows share is kept. Tiles do not follow the chunks, which may be
+    any.
 
     Linear filters take two FFTs of each tile with its halo. Where that is wide, tiles should be several times wider.
 

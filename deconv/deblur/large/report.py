@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from deconv import __version__
 from deconv.deblur.large.tile_work import TileWork
-from deconv.deblur.report import Files, contradiction_words, dead_words
+from deconv.deblur.report import Files, banding_words, contradiction_words, dead_words, hints_of, judgement
 from deconv.inputs.kernel import Kernel
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.masks import CLIPPED
 from deconv.pictures import losses
 from deconv.report import Report, percent
 from deconv.settings import Box
+from restore.methods.doubts import Evidence
 from restore.methods.method import METHODS, Method
 
 #: What is done for whole pictures alone.
-LEFT_OUT = "in tiles the residual is not judged"
 WHY_DEAD = "wherever one looks or with edges that no blur leaves"
 SPREAD = "the error of the PSF's estimate was not counted in tiles"
 PLAIN_STEPS = "in tiles Richardson-Lucy goes without acceleration: as many iterations restore less"
@@ -69,10 +69,38 @@ class Tiled:
         return any(common.agreement.settings is None for common in self.work.prepared)
 
     @property
+    def banding(self) -> float:
+        """Return the strongest noise of rows or columns that was taken off a part, relative to that of samples."""
+        return max(common.shared.strength for common in self.work.prepared)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return what each part is judged by: its windows, and how much of all its tiles is darker than can be."""
+        return tuple(self._evidence(number) for number in range(len(self.work.prepared)))
+
+    def _evidence(self, number: int) -> Evidence:
+        evidence = self.work.prepared[number].evidence
+        assert evidence is not None
+        assert evidence.diagnosis is not None
+        dark = sum(record["too_dark"] for record in self.records if record["part"] == number)
+        share = dark / (self.size / len(self.work.prepared))
+        return replace(evidence, diagnosis=replace(evidence.diagnosis, undershoot=share))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Return what speaks against the result, each reason once."""
+        return tuple(dict.fromkeys(doubt for evidence in self.evidence for doubt in evidence.doubts))
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Return what to try where the PSF that was found does not suit the picture."""
+        return hints_of(self.kernel, (evidence.diagnosis for evidence in self.evidence))
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Return what is to be said of the file, of the PSF and of tiles."""
         stack = self.large.outline.stack_notes(self.work.ndim)
-        own = [LEFT_OUT]
+        own = []
         if max(self.kernel.spread) > 0:
             own.append(SPREAD)
         if self.method.name == "richardson_lucy":
@@ -108,14 +136,18 @@ def report_of(tiled: Tiled, files: Files, seconds: float) -> Report:
         report.say("unknown", f"{_reasons(tiled)}: {percent(share)} solved for")
     if wrong := tiled.count("wrong") / tiled.size:
         report.say("outliers", contradiction_words(wrong))
+    if tiled.banding:
+        report.say("banding", banding_words(tiled.banding))
     if dead := tiled.count("dead") / tiled.size:
         report.say("note", dead_words(dead, WHY_DEAD))
     report.say("noise", f"sigma {tiled.noise_sigma:.4g} in linear light")
     if any(clipped.values()):
         ends = [f"{percent(count / tiled.size)} {end}" for end, count in clipped.items() if count]
         report.say("clipped", f"{' and '.join(ends)}: samples of the result that the range of the file cut off")
-    if tiled.gave_up:
-        report.say("warning", "the result came out darker than can be at any strength: the picture was left as it is")
+    for doubt in tiled.doubts:
+        report.say("warning", doubt)
+    for hint in tiled.hints:
+        report.say("hint", hint)
     report.say("written", f"{files} ({seconds:.1f} s)")
     report.record |= _record(tiled, files, notes, seconds)
     return report
@@ -129,7 +161,7 @@ def _reasons(tiled: Tiled) -> str:
 
 
 def _record(tiled: Tiled, files: Files, notes: tuple[str, ...], seconds: float) -> dict[str, Any]:
-    plan, first = tiled.work.prepared[0].plan, tiled.first
+    plan, first, evidence = tiled.work.prepared[0].plan, tiled.first, tiled.evidence
     return {
         "output": str(files.output),
         "figure": str(files.figure) if files.figure else None,
@@ -141,10 +173,13 @@ def _record(tiled: Tiled, files: Files, notes: tuple[str, ...], seconds: float) 
         "rule": first["rule"],
         "iterations": first["iterations"],
         "boundary": tiled.settings["boundary"],
+        **judgement(evidence[0].diagnosis),
         "light": tiled.large.light,
         "dead": tiled.count("dead") / tiled.size,
         "masked": tiled.count("unknown") / tiled.size,
+        "banding": tiled.banding,
         "contradicting": tiled.count("wrong") / tiled.size,
+        "raised": max(part.raised for part in evidence),
         "gave_up": tiled.gave_up,
         "tiles": {
             "count": tiled.work.count,
@@ -154,8 +189,8 @@ def _record(tiled: Tiled, files: Files, notes: tuple[str, ...], seconds: float) 
         },
         "clipped_output": tiled.count("clipped") / tiled.size,
         "clipped_output_low": tiled.count("clipped_low") / tiled.size,
-        "notes": list(notes),
-        "warnings": [],
+        "notes": [*notes, *tiled.hints],
+        "warnings": list(tiled.doubts),
         "seconds": round(seconds, 3),
     }
 

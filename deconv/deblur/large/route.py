@@ -106,7 +106,7 @@ def tile_settings(request: DeblurRequest, large: LargeLight, kernel: Kernel) -> 
     settings: dict[str, Any] = settings_for(request.method, large.outline, kernel)
     for name in ("channel_axis", "psf_spread", "extra_noise_var"):
         settings.pop(name, None)
-    settings["outliers"] = outliers_word(request, kernel)
+    settings |= {"outliers": outliers_word(request, kernel), "banding": request.method.banding}
     if settings["method"] == "richardson_lucy":
         settings["acceleration"] = False
     return settings

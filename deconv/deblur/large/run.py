@@ -124,7 +124,9 @@ def _prepared(run: _Run, partial: Partial | None) -> Tiled:
     parts = large.parts(run.ndim)
     try:
         commons = [
-            prepared(part, run.kernel.of_channel(part.channel), run.settings, memory=room, multiple=multiple)
+            prepared(
+                part, run.kernel.of_channel(part.channel), run.settings, memory=room, multiple=multiple, is_judged=True
+            )
             for part in parts
         ]
         halo = tuple(map(max, *[c.plan.halo for c in commons])) if len(commons) > 1 else commons[0].plan.halo
@@ -219,7 +221,7 @@ def _depth(run: _Run) -> str:
 
 def _header(run: _Run, work: TileWork, plan: Plan) -> dict[str, Any]:
     """Return what must be the same for a run to be gone on with."""
-    agreements = [(common.job.psf, common.job.settings, common.agreement) for common in work.prepared]
+    agreements = [(common.job.psf, common.job.settings, common.agreement, common.shared) for common in work.prepared]
     large = run.large
     own = large.floating, large.light, large.white, large.nan, large.drawn
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -13,7 +13,9 @@ import numpy as np
 
 from deconv.inputs.large_light import LargeLight
 from deconv.pictures.tiled.source import Sink
+from restore.checks import Array
 from restore.tiles.preparation import Prepared
+from restore.tiles.tile import Part
 from restore.tiles.work import Tiles
 
 #: The number of a part of a stack, and the place of a tile in it.
@@ -58,6 +60,7 @@ class TileWork:
             "unknown": 0 if hidden is None else int(np.count_nonzero(hidden)),
             "dead": 0 if tile.dead is None else int(np.count_nonzero(tile.dead)) * part.channels,
             "wrong": 0 if tile.wrong is None else int(np.count_nonzero(tile.wrong)),
+            "too_dark": _count_known(tile, hidden),
             "strength": float(tile.strength),
             "rule": tile.rule,
             "noise_sigma": float(tile.noise_sigma),
@@ -77,7 +80,17 @@ class TileWork:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process is sent."""
-        return {name: value for name, value in self.__dict__.items() if name != "_open"}
+        state = {name: value for name, value in self.__dict__.items() if name != "_open"}
+        return state | {"prepared": tuple(replace(common, evidence=None) for common in self.prepared)}
+
+
+def _count_known(tile: Part, hidden: Array | None) -> int:
+    """Return how many samples are darker than light can be; what stands where nothing is known proves nothing."""
+    dark = tile.too_dark
+    if dark is None:
+        return 0
+    dark = dark if hidden is None else dark & ~hidden
+    return int(np.count_nonzero(dark if tile.dead is None else dark & ~tile.dead[..., None]))
 
 
 def digest(*values: Any) -> str:
