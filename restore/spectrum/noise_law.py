@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from restore.checks import Array
+from restore.spectrum.quasi_newton import minimum
 from restore.spectrum.spectral_law import DEGREE, KNOTS, ROUND, STRAIGHT, SpectralLaw, basis
 
 #: Weight of the squared coefficients: of 30, 100, 300 and 1000 the best for sparse priors; the filter would take 100.
@@ -116,8 +116,7 @@ def _noise_alone(power: Array, columns: Array, weight: Array) -> Array:
     start[0] = flat
     bounds = [(flat - STEEPEST, flat + STEEPEST)] + [(-STEEPEST, STEEPEST)] * (start.size - 1)
     with np.errstate(over="ignore", invalid="ignore"):  # steps of the search that lead nowhere
-        minimum = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return np.asarray(minimum.x)
+        return np.asarray(minimum(objective, start, bounds).x)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,10 +167,8 @@ class _JointModel:
         bounds += [self._levels, *[limits] * (noise_start.size - 1)]
         first = np.append(self._start, noise_start)
         with np.errstate(over="ignore", invalid="ignore"):  # steps of the search that lead nowhere
-            minimum = optimize.minimize(
-                self._objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH
-            )
-        return _JointFit(minimum.x[:count], minimum.x[count:], float(minimum.fun))
+            reached = minimum(self._objective, first, bounds, SEARCH)
+        return _JointFit(reached.x[:count], reached.x[count:], float(reached.fun))
 
     def _objective(self, x: Array) -> tuple[float, Array]:
         count = self._start.size

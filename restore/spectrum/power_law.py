@@ -16,9 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from restore.checks import Array
+from restore.spectrum.quasi_newton import minimum
 
 #: What is known of the exponent before looking: mean, spread, weight.
 EXPONENT_PRIOR = (2.6, 0.6, 10.0)
@@ -51,21 +51,24 @@ def fit_power_law(power: Array, response: Array, squared: Array, weight: Array, 
     level = np.median((power * squared ** (mean / 2))[low]) if low.any() else np.median(power)
     start = np.array([np.log(max(level, 1e-300) / np.log(2)), 2.5, np.log(0.02), np.log(noise_var)])
 
+    log_noise_var = np.log(noise_var)
+
     def objective(x: Array) -> tuple[float, Array]:
-        distance = squared + np.exp(2 * x[2])
+        squared_knee, noise = np.exp(2 * x[2]), np.exp(x[3])
+        distance = squared + squared_knee
         logs = np.log(distance)
         signal = response * np.exp(x[0] - 0.5 * x[1] * logs)
-        expected = signal + np.exp(x[3])
+        expected = signal + noise
         ratio = power / expected
         slope = weight * (1 - ratio) / expected
         pulled = slope * signal
-        away, doubt = (x[1] - mean) / spread, (x[3] - np.log(noise_var)) / NOISE_PRIOR_SPREAD
+        away, doubt = (x[1] - mean) / spread, (x[3] - log_noise_var) / NOISE_PRIOR_SPREAD
         value = float(weight @ (np.log(expected) + ratio)) + strength * away**2 + 0.5 * doubt**2
         gradient = [
-            pulled.sum(),
+            np.add.reduce(pulled),
             -0.5 * (pulled @ logs) + 2 * strength * away / spread,
-            -x[1] * np.exp(2 * x[2]) * (pulled / distance).sum(),
-            slope.sum() * np.exp(x[3]) + doubt / NOISE_PRIOR_SPREAD,
+            -x[1] * squared_knee * np.add.reduce(pulled / distance),
+            np.add.reduce(slope) * noise + doubt / NOISE_PRIOR_SPREAD,
         ]
         return value, np.array(gradient)
 
@@ -74,12 +77,8 @@ def fit_power_law(power: Array, response: Array, squared: Array, weight: Array, 
     for factor in STARTS:
         moved = start + np.log(factor) * np.array([0, 0, 0, 1])
         with np.errstate(over="ignore", invalid="ignore"):  # steps of the search that lead nowhere
-            minima.append(
-                optimize.minimize(
-                    objective, moved, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100}
-                )
-            )
-    minimum = min(minima[1:], key=lambda candidate: candidate.fun)
-    minimum = minimum if minimum.fun < minima[0].fun - BETTER else minima[0]
-    log_amplitude, exponent, log_knee, log_noise = (float(x) for x in minimum.x)
+            minima.append(minimum(objective, moved, bounds, {"maxiter": 100}))
+    best = min(minima[1:], key=lambda candidate: candidate.fun)
+    best = best if best.fun < minima[0].fun - BETTER else minima[0]
+    log_amplitude, exponent, log_knee, log_noise = (float(x) for x in best.x)
     return PowerLaw(log_amplitude, exponent, float(np.exp(log_knee)), float(np.exp(log_noise)))

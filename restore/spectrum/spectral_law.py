@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 from scipy.interpolate import BSpline
 
 from restore.checks import Array
 from restore.spectrum.power_law import NOISE_PRIOR_SPREAD, PowerLaw
+from restore.spectrum.quasi_newton import minimum
 
 #: Range of log |w| that the splines cover, from one period in 256 samples to the corner of the spectrum, and their
 #: knots.
@@ -130,6 +130,6 @@ def fit_spectral_law(
     # Without bounds a first step may leap to where exp(columns @ b) says nothing any more.
     bounds = [(b - FARTHEST, b + FARTHEST) for b in coefficients]
     bounds.append((np.log(1e-4 * noise_var), np.log(1e4 * noise_var)))
-    minimum = optimize.minimize(objective, first, jac=True, method="L-BFGS-B", bounds=bounds, options=CONVERGED)
-    best = minimum.x if minimum.fun <= objective(first)[0] else first
+    reached = minimum(objective, first, bounds, CONVERGED)
+    best = reached.x if reached.fun <= objective(first)[0] else first
     return SpectralLaw(np.asarray(best[:-1]), len(frequency)), float(np.exp(best[-1]))

@@ -18,18 +18,18 @@ def said(capsys):
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
-@pytest.mark.parametrize("suffix", [".tif", ".zarr", ".npy"])
-def test_a_file_is_restored_as_map_tiles_restores_the_array(cut, large, light, wiener, suffix, tmp_path, capsys):
+@pytest.mark.parametrize(("suffix", "boundary"), [(".tif", "unknown"), (".zarr", "reflect"), (".npy", "reflect")])
+def test_a_file_is_restored_as_map_tiles_restores_it(cut, large, light, wiener, suffix, boundary, tmp_path, capsys):
     if suffix == ".zarr":
         pytest.importorskip("zarr")
     out = tmp_path / f"out{suffix}"
-    assert cut(large, *wiener, "--no-figure", "--json", "-o", out) == 0
+    assert cut(large, *wiener, "--boundary", boundary, "--no-figure", "--json", "-o", out) == 0
     record = said(capsys)
     assert record["tiles"]["count"] == (9 if suffix != ".npy" else record["tiles"]["count"]) > 1
     if suffix != ".npy":
         assert record["tiles"]["shape"] == [128, 128]
     observed = tifffile.imread(large).astype(np.float32) / np.float32(65535)
-    expected = restore.map_tiles(observed, light[1], method="wiener", nsr=0.02, tile=10_000)
+    expected = restore.map_tiles(observed, light[1], method="wiener", nsr=0.02, boundary=boundary, tile=10_000)
     if suffix == ".zarr":
         import zarr
 

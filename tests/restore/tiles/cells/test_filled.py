@@ -60,7 +60,7 @@ def test_a_mask_per_channel_or_for_all(scene, scratched):
     image, mask = scratched
     colour = np.stack([image, np.nan_to_num(image), image], axis=0)
     masks = np.stack([mask, np.zeros_like(mask), mask])
-    settings = {"method": "wiener", "nsr": 0.03, "channel_axis": 0, "tile": 64}
+    settings = {"method": "wiener", "nsr": 0.03, "boundary": "reflect", "channel_axis": 0, "tile": 64}
     each = restore.map_tiles(colour, scene.psf, mask=masks, **settings)
     assert np.isfinite(each).all()
     together = restore.map_tiles(np.stack([image] * 3), scene.psf, mask=mask, **settings)
@@ -72,7 +72,7 @@ def test_a_mask_per_channel_or_for_all(scene, scratched):
 
 def test_nothing_unknown_changes_nothing(scene):
     none = np.zeros(scene.observed.shape, bool)
-    settings = {"method": "wiener", "nsr": 0.03, "tile": 64}
+    settings = {"method": "wiener", "nsr": 0.03, "boundary": "reflect", "tile": 64}
     masked = restore.map_tiles(scene.observed, scene.psf, mask=none, **settings)
     assert np.array_equal(masked, restore.map_tiles(scene.observed, scene.psf, **settings))
 
