@@ -51,7 +51,7 @@ SMALL, LITTLE = 0.01, 1e-6
 
 @dataclass(frozen=True)
 class Votes:
-    """What speaks for the codes, above 0, or for light."""
+    """What speaks for the codes, above 0, or for light; 0 where light is kept to against what else speaks for codes."""
 
     number: float
 
@@ -68,7 +68,7 @@ class Votes:
     @property
     def are_doubtful(self) -> bool:
         """Return whether light is only the likelier of both."""
-        return self.are_close and not self.are_for_codes
+        return -CLOSE < self.number < 0
 
 
 @dataclass(frozen=True, eq=False)

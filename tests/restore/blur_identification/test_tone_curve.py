@@ -64,7 +64,9 @@ def test_noise_that_was_smoothed_in_the_codes_is_no_edge_of_light(sharp, what):
 
 def test_a_psf_that_is_too_wide_does_not_speak_for_the_codes(sharp):
     """It leaves much unexplained of light, and the spectrum of the codes says that it is no PSF of theirs."""
-    assert not votes_for_codes(stored(sharp, "light", DISK), decode, restore.psf.disk(5.2)).are_for_codes
+    votes = votes_for_codes(stored(sharp, "light", DISK), decode, restore.psf.disk(5.2))
+    assert not votes.are_for_codes
+    assert not votes.are_doubtful
 
 
 def test_no_curve_no_difference(sharp):
