@@ -9,8 +9,8 @@ curve T. Taken for the wrong one of both, a blurred edge is no blurred edge, and
     D = log(tails left of the codes where the blur is dark)        0 of noise and less, more of edges,
 
 r being what the blurred restoration leaves of a scale. L' + 0.6 (K + N) - 2 D - 0.1 speaks for the codes, where L' is L
-on a scale between linear and logarithmic, since it is small in noise. D stays out of what K mistakes: a camera's noise,
-even in its codes, has tails in light, and would pass for edges there.
+on a scale between linear and logarithmic, since it is small in noise. A camera's noise, even in its codes, has tails in
+light, which K takes for edges; D looks at the codes alone.
 """
 
 from __future__ import annotations

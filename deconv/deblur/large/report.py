@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from deconv.report import Report, percent
 from deconv.settings import Box
 from restore.methods.doubts import Evidence
 from restore.methods.method import METHODS, Method
+from restore.tiles.preparation import Prepared
 
 #: What is done for whole pictures alone.
 WHY_DEAD = "wherever one looks or with edges that no blur leaves"
@@ -73,18 +76,14 @@ class Tiled:
         """Return the strongest noise of rows or columns that was taken off a part, relative to that of samples."""
         return max(common.shared.strength for common in self.work.prepared)
 
-    @property
+    @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
-        """Return what each part is judged by: its windows, and how much of all its tiles is darker than can be."""
-        return tuple(self._evidence(number) for number in range(len(self.work.prepared)))
-
-    def _evidence(self, number: int) -> Evidence:
-        evidence = self.work.prepared[number].evidence
-        assert evidence is not None
-        assert evidence.diagnosis is not None
-        dark = sum(record["too_dark"] for record in self.records if record["part"] == number)
-        share = dark / (self.size / len(self.work.prepared))
-        return replace(evidence, diagnosis=replace(evidence.diagnosis, undershoot=share))
+        """Return, once all tiles are done, what each part is judged by: windows, and what of its tiles is too dark."""
+        dark: Counter[int] = Counter()
+        for record in self.records:
+            dark[record["part"]] += record["too_dark"]
+        samples = self.size / len(self.work.prepared)
+        return tuple(_judged(common, dark[n] / samples) for n, common in enumerate(self.work.prepared))
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -116,6 +115,14 @@ class Tiled:
         edges, halo = (" x ".join(map(str, edges)) for edges in (plan.tile, plan.halo))
         before = f", {self.resumed} of them by an earlier run" if self.resumed else ""
         return f"{self.work.count} of {edges} with {halo} around{before}"
+
+
+def _judged(common: Prepared, undershoot: float) -> Evidence:
+    """Return what a part is judged by, with the share of all its samples that is darker than can be."""
+    evidence = common.evidence
+    assert evidence is not None
+    assert evidence.diagnosis is not None
+    return replace(evidence, diagnosis=replace(evidence.diagnosis, undershoot=undershoot))
 
 
 def report_of(tiled: Tiled, files: Files, seconds: float) -> Report:
