@@ -37,6 +37,7 @@ from restore.methods.varying.noise_colour import settle_colour
 from restore.methods.varying.varying_blur import blurred_by
 from restore.methods.varying.varying_method import check_grid, chosen_name, under
 from restore.noise.dark_ground import dark_ground
+from restore.noise.jpeg_history import rounding_in
 from restore.observation.highlights import settled_white_level
 from restore.observation.masks import with_dead_as_given
 from restore.observation.observation import ExtraNoise, Observation, observe
@@ -64,7 +65,7 @@ def deconvolve(
     method: str = "auto",
     quality: str = USUAL,
     smoothness: float = 1.0,
-    extra_noise_var: ExtraNoise = 0.0,
+    extra_noise_var: ExtraNoise | None = None,
     boundary: str = "unknown",
     mask: ArrayLike | None = None,
     outliers: str = "auto",
@@ -99,11 +100,12 @@ def deconvolve(
     smoothness : float, 0.001 to 1000
         Factor on the strength, given or found, whatever it is; iterations are divided by it. Larger than 1: smoother,
         less noise and ringing; smaller: sharper and noisier. Usual are 0.3 to 3, allowed 0.001 to 1000.
-    extra_noise_var : float, >= 0, or function
+    extra_noise_var : float, >= 0, or function, optional
         Variance to count as noise beside what the picture shows, where the strength is found from the data: errors that
         hide from its spectrum, such as those of JPEG, which empties the high frequencies that noise is read from. A
         function reads it off the picture but for what is masked or holds no picture: it gets a bool array of the
-        spatial shape, or None where all is known.
+        spatial shape, or None where all is known. None counts the rounding of a JPEG where the picture's values still
+        are those that it was decoded to, in whatever light and unit.
     boundary : str
         What lies outside the frame; see `restore.observation.boundary`.
     mask : bool array, optional
@@ -181,7 +183,8 @@ def deconvolve(
     choice: dict[str, Any] = {"quality": quality, "smoothness": smoothness, "psf_has_errors": error > 0}
     record, settings = method_for(shape, own, method=method, **choice)
     record = record if varying is None else under(varying, record)
-    extra = extra_noise_var if callable(extra_noise_var) else as_nonnegative(extra_noise_var, "extra_noise_var")
+    extra = rounding_in(image, channel_axis) if extra_noise_var is None else extra_noise_var
+    extra = extra if callable(extra) else as_nonnegative(extra, "extra_noise_var")
     masks = one_of(outliers, OUTLIERS, "outliers") == "auto"
     look = masks and varying is None
     white = settled_white_level(image, white_level)

@@ -16,6 +16,7 @@ from deconv.inputs.volumes import volumes_of
 from deconv.inputs.white_level import white_level
 from deconv.pictures import Outputs, Picture, PictureError
 from deconv.settings import Destination, Reading
+from restore.noise.jpeg_history import coarsest_table, rounding_in
 from restore.noise.jpeg_rounding import rounding_variance
 from restore.operators.progress import Stages
 
@@ -192,15 +193,28 @@ def decoded(picture: Picture, light: str) -> Array:
 
 
 def compression_variance(picture: Picture, light: str, hidden: Array | None = None) -> float:
-    """Return the variance, in the light that is computed with, to count for a JPEG's rounding; 0 for other files.
+    """Return the variance, in the light that is computed with, to count for a JPEG's rounding.
 
-    What is `hidden`, of the picture without channels, is not looked at.
+    What is `hidden`, of the picture without channels, is not looked at. Another file may hold what a JPEG once did: its
+    samples tell.
     """
-    if picture.jpeg_table is None:
-        return 0.0
+    steps = steps_of(picture)
+    if steps is None:
+        if picture.planes or rounding_in(picture.samples, picture.channel_axis)(hidden) == 0:
+            return 0.0
+        decoded_samples = pictures.to_float(picture, light=light)  # type: ignore[arg-type]
+        return rounding_in(decoded_samples, picture.channel_axis)(hidden)
     encoded = pictures.to_float(picture, light="linear")
     tone = pictures.tone_of(picture, light).overall
-    return rounding_variance(encoded, picture.jpeg_table, None if light == "linear" else tone.decode, hidden)
+    return rounding_variance(encoded, steps, None if light == "linear" else tone.decode, hidden)
+
+
+def steps_of(picture: Picture) -> Array | None:
+    """Return the steps that a JPEG was rounded to, by its table or, where it was saved again, that of before."""
+    if picture.jpeg_table is None:
+        return None
+    samples = picture.samples if picture.channel_axis is not None else picture.samples[..., None]
+    return coarsest_table(picture.jpeg_table, samples)
 
 
 def reserving(destination: Destination, *read: str | None) -> Outputs:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import restore
 from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel
-from deconv.inputs.linear_light import LightPicture
+from deconv.inputs.linear_light import LightPicture, steps_of
 from deconv.inputs.psf_files.psf_file import kernel_of_file
 from deconv.inputs.psf_files.psf_grid_file import kernel_of_grid
 from deconv.inputs.psf_of_optics import optical_kernel
@@ -150,7 +150,7 @@ def estimate(choice: PSFChoice, light: LightPicture) -> restore.PSFEstimate:
         family=choice.psf or "auto",
         channel_axis=light.channel_axis,
         given=choice.parameters or None,
-        jpeg=light.picture.jpeg_table,
+        jpeg=steps_of(light.picture),
         mask=light.clipped()[0] if light.picture.planes else light.clipped(),
     )
 

@@ -22,14 +22,8 @@ import numpy as np
 from scipy import fft
 
 from restore.checks import Array
+from restore.noise.jpeg_codes import BAND, CODES, EDGE, bands, blocks, coefficients, luma_of
 
-EDGE = 8
-CODES = 256
-#: Bands of two rows of blocks, spread over the picture, that hold about as many samples per channel as this.
-BAND = 2 * EDGE
-SAMPLES = 512 * 512
-#: Luma of the codes (ITU-R BT.601), which is what JPEG quantizes.
-LUMA = (0.299, 0.587, 0.114)
 #: Blocks begin where the coefficients with steps of COARSE codes or more, of those above half a step, lie less than OFF
 #: steps beside a whole number on average; anywhere else it is 0.25.
 COARSE = 4.0
@@ -49,18 +43,18 @@ def jpeg_response(region: Array, weights: Array, table: Array) -> tuple[Array, A
     None without codes, and where the steps of `table` are not found in them: the picture was resampled since, or the
     table is another picture's.
     """
-    values, codes = np.unique(_bands(region), return_inverse=True)
+    values, codes = np.unique(bands(region), return_inverse=True)
     if values.size > CODES:
         return None
     codes = codes.reshape(-1, min(BAND, len(region)), *region.shape[1:])
-    luma = codes @ np.array(LUMA) if region.shape[-1] == len(LUMA) else codes.mean(axis=-1)
+    luma = luma_of(codes)
     corner = _corner(luma, table)
     if corner is None:
         return None
-    codes_as_blocks = _blocks(luma, corner)
+    codes_as_blocks = blocks(luma, corner)
     slope = np.interp(codes_as_blocks.mean(axis=(1, 2)), np.arange(values.size), np.gradient(values.astype(np.float64)))
-    light = _coefficients(_blocks(values[codes] @ weights, corner))
-    whole = np.rint(_coefficients(codes_as_blocks) / table)
+    light = coefficients(blocks(values[codes] @ weights, corner))
+    whole = np.rint(coefficients(codes_as_blocks) / table)
     return _moments(light, whole, slope[:, None, None] * table)
 
 
@@ -99,35 +93,15 @@ def _cosines(frequency: Array) -> Array:
     return np.asarray(cosines @ np.exp(-2j * np.pi * np.outer(np.arange(EDGE), frequency)))
 
 
-def _bands(region: Array) -> Array:
-    """Return bands of `BAND` rows as a stack, few enough to be quick."""
-    height = min(BAND, len(region))
-    count = max(1, min(len(region) // height, SAMPLES // (height * region.shape[1])))
-    starts = np.linspace(0, len(region) // height - 1, count).astype(int) * height
-    return np.stack([region[start : start + height] for start in starts])
-
-
 def _corner(luma: Array, table: Array) -> tuple[int, int] | None:
     """Return where in the bands the first block begins."""
     coarse = table >= COARSE
     for corner in np.ndindex(EDGE, EDGE):
-        steps = (_coefficients(_blocks(luma, corner)) / table)[:, coarse]
+        steps = (coefficients(blocks(luma, corner)) / table)[:, coarse]
         above = steps[np.abs(steps) > 0.5]
         if above.size and np.abs(above - np.rint(above)).mean() < OFF:
             return corner
     return None
-
-
-def _blocks(bands: Array, corner: tuple[int, int]) -> Array:
-    """Return the whole blocks of a stack of bands from the corner on, one after the other."""
-    part = bands[:, corner[0] :, corner[1] :]
-    rows, columns = (n // EDGE for n in part.shape[1:])
-    part = part[:, : rows * EDGE, : columns * EDGE].reshape(len(bands), rows, EDGE, columns, EDGE)
-    return part.swapaxes(2, 3).reshape(-1, EDGE, EDGE)
-
-
-def _coefficients(blocks: Array) -> Array:
-    return np.asarray(fft.dctn(blocks, axes=(1, 2), norm="ortho"))
 
 
 def _moments(light: Array, whole: Array, step: Array) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import fft
 
 from restore.checks import Array
-from restore.noise.jpeg_loss import LUMA
+from restore.noise.jpeg_codes import luma_of
 
 #: A coefficient of the 8 x 8 blocks counts when this share of the blocks keeps it: where all are rounded to 0 there is
 #: nothing left for a restoration to lift, and no error either.
@@ -53,7 +53,7 @@ def _kept_share(encoded: Array, table: Array, known: Array | None) -> Array:
         return np.ones((8, 8))
     blocks = 255 * _in_blocks(encoded)
     if encoded.ndim > 2:
-        blocks = blocks[..., :3] @ np.array(LUMA, encoded.dtype)
+        blocks = luma_of(blocks[..., :3])
     if known is not None:
         whole = _in_blocks(known).all(axis=(2, 3))
         blocks = blocks[whole] if whole.mean() >= ENOUGH else blocks

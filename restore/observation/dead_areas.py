@@ -20,7 +20,7 @@ from scipy import ndimage
 
 from restore.checks import Array
 from restore.noise.constant_areas import EDGE, EDGE_OF_STACK, constant_areas, large_parts
-from restore.noise.jpeg_loss import LUMA
+from restore.noise.jpeg_codes import LUMA
 from restore.noise.white import noise_level, type_rounding
 from restore.observation.boundary import Frame, grown, within
 from restore.observation.masks import with_dead

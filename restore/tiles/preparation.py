@@ -15,6 +15,7 @@ from restore.methods.doubts import Evidence
 from restore.methods.evened import BANDING
 from restore.methods.method import METHODS, Method
 from restore.methods.robust.contradictions import OUTLIERS
+from restore.noise.jpeg_history import rounding_in
 from restore.observation.dead_areas import are_mostly_equal
 from restore.parameter_choice.agreement import Survey
 from restore.tiles.cells.contradictions import WithoutContradictions
@@ -185,6 +186,7 @@ def job_of(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> Jo
     for name, value in own.items():
         if np.ndim(value) > 0 and name not in OF_ANY_SHAPE:
             raise InvalidValue(f"{name} must be a number in tiles, got an array: allow the memory for the whole")
+    extra = settings.get("extra_noise_var")
     is_chosen = words.get("method", "auto") == "auto" and not words["psf_has_errors"] and method.tiling.asks(checked)
     return Job(
         shape=picture.shape,
@@ -192,12 +194,20 @@ def job_of(picture: Readable, psf: ArrayLike, settings: Mapping[str, Any]) -> Jo
         name=method.name,
         settings=checked,
         boundary=one_of(settings.get("boundary", "unknown"), BOUNDARIES, "boundary in tiles"),
-        extra_noise_var=as_nonnegative(settings.get("extra_noise_var", 0.0), "extra_noise_var"),
+        extra_noise_var=_rounding(picture) if extra is None else as_nonnegative(extra, "extra_noise_var"),
         is_chosen=is_chosen,
         has_mask=settings.get("mask") is not None,
         psf_error=as_nonnegative(settings.get("psf_error", 0.0), "psf_error"),
         evens=one_of(settings.get("banding", "auto"), BANDING, "banding") == "auto",
     )
+
+
+def _rounding(picture: Readable) -> float:
+    """Return the variance to count for the rounding of the JPEG that a picture at hand was, by its middle."""
+    if picture.is_lazy:
+        return 0.0
+    boxes = windows(picture.shape)
+    return rounding_in(picture.read(boxes[len(boxes) // 2]), -1)(None)
 
 
 def _halo(job: Job, agreement: Agreement) -> tuple[int, ...]:

@@ -85,7 +85,7 @@ def map_tiles(
     A dask array is not looked at before it is computed, with one exception: where it is cut into tiles and the strength
     is to be found, the halo depends on the data, and the windows are computed at once, the sums of rows and columns
     with them. Where the strength is given, noise that rows share is kept. Tiles do not follow the chunks, which may be
-    any.
+    any, and the rounding of a JPEG that the array once was is not counted.
 
     Linear filters take two FFTs of each tile with its halo. Where that is wide, tiles should be several times wider.
 

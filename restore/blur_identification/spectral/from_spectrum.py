@@ -104,8 +104,9 @@ def estimate_psf(
         Whether the samples were ever stored as JPEG, or much better the luminance quantization table of that JPEG (row
         by row, vertical frequency first): with the table and the samples as they were decoded, cropped or not, the
         coefficients of the file tell what the compression kept and added at each frequency. Without, nothing is
-        concluded where its steps usually empty the spectrum. None looks for the edges of the blocks, which sees quality
-        95 and below but may miss a higher one or a rescaled picture.
+        concluded where its steps usually empty the spectrum. None reads the table off the coefficients while the values
+        are those that were decoded, else looks for the edges of the blocks, which sees quality 95 and below but may
+        miss a higher one or a rescaled picture.
     quantization : float, optional
         Distance of two codes in the units of `image`. None finds it from the samples, evenly spaced or decoded from a
         gamma curve; say it when they were scaled or averaged since.

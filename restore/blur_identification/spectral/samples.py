@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from restore.blur_identification.texture_window import most_textured
 from restore.checks import Array
 from restore.noise.jpeg_blocks import quantization_table
+from restore.noise.jpeg_history import jpeg_history
 from restore.noise.white import rounding_variance
 from restore.spectrum.periodogram import TILE, TILES
 
@@ -47,7 +48,9 @@ class Samples:
         region = image[textured_part(image)]
         planes = [np.asarray(region[..., c], np.float64) for c in range(region.shape[-1])]
         rounding = np.array([rounding_variance(p) if step is None else step**2 / 12 for p in planes])
-        return cls(image, hidden, quantization_table(jpeg, luminance(region)), rounding)
+        history = jpeg_history(region) if jpeg is None else None
+        table = quantization_table(jpeg, luminance(region)) if history is None else history.table
+        return cls(image, hidden, table, rounding)
 
     def halved(self) -> Samples:
         """Return the luminance at half the size."""
