@@ -35,7 +35,7 @@ def draw(path: Path, work: Work, panels: Sequence[Panel], *, diagnostics: bool) 
     first = work.restored.first
     below = Diagnostics(first, first.diagnosis) if diagnostics and first.diagnosis is not None else None
     title = f"{Path(work.source).name}: restored by {first.method}"
-    comparison(path, panels, work.kernel.psf, title, _facts(work), below)
+    comparison(path, panels, work.kernel.psf, title, _facts(work), below, warnings=work.restored.doubts)
 
 
 def _facts(work: Work) -> list[tuple[str, str]]:

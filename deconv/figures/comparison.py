@@ -25,6 +25,8 @@ Array = NDArray[Any]
 SIDE, MARGIN, GAP, HEAD, FOOT = 3.9, 0.2, 0.14, 1.05, 0.5
 #: And: the PSF, what stands between it and the numbers, one line of these, and the least room for them.
 PSF_EDGE, UNDER_PSF, LINE, LEAST_ROOM = 0.72 * SIDE, 0.6, 0.255, 3.6
+#: Characters of a warning that fit across the figure.
+ACROSS = 135
 MARK = "#2a9df4"
 #: Inches between the views of a volume.
 BETWEEN = 0.08
@@ -71,8 +73,13 @@ def comparison(
     title: str,
     facts: Sequence[tuple[str, str]],
     below: Row | None = None,
+    *,
+    warnings: Sequence[str] = (),
 ) -> None:
-    """Write the panels side by side, a zoomed detail of each below, the PSF and the facts on the right."""
+    """Write the panels side by side, a zoomed detail of each below, the PSF and the facts on the right.
+
+    What warns of the result stands across the figure, beneath the pictures.
+    """
     scale = scale_of([panel.image for panel in panels])
     rows, columns = busiest(panels[0].image)
     across = (WIDTH - SIDE - MARGIN) / len(panels) - GAP
@@ -81,6 +88,8 @@ def comparison(
     facts = [*facts, *_about_scale(panels, scale)]
     room = max(LINE * len(_lines(facts)) + MARGIN, LEAST_ROOM)
     upper = max(HEAD + tall[0] + GAP + tall[1] + FOOT, HEAD + PSF_EDGE + UNDER_PSF + room)
+    said = [line for warning in warnings for line in textwrap.wrap(f"Warning: {warning}", ACROSS)]
+    pictures, upper = upper, upper + (LINE * len(said) + MARGIN if said else 0)
     sheet = Sheet(upper + (below.height if below else 0), title)
     for i, panel in enumerate(panels):
         left = MARGIN + i * (across + GAP)
@@ -100,6 +109,7 @@ def comparison(
     side = WIDTH - SIDE + 2 * GAP
     show_psf(sheet.axes(side, HEAD, PSF_EDGE, PSF_EDGE), psf)
     _tell(sheet.axes(side, HEAD + PSF_EDGE + UNDER_PSF, PSF_EDGE, 1.0), facts)
+    sheet.text(MARGIN, pictures, "\n".join(said), color=ACCENT, fontsize=14, linespacing=1.3, va="top")
     if below:
         below.draw(sheet, upper)
     sheet.save(path)

@@ -32,4 +32,6 @@ def drawn(path: Path, tiled: Tiled) -> None:
         for name, large in (("input", tiled.large), ("restored", result))
     ]
     name = f"{Path(tiled.source).name}: restored by {tiled.method.name} in {tiled.work.count} tiles"
-    comparison(path, [replace(panel) for panel in panels], tiled.kernel.psf, name, facts_of(tiled))
+    comparison(
+        path, [replace(panel) for panel in panels], tiled.kernel.psf, name, facts_of(tiled), warnings=tiled.doubts
+    )
