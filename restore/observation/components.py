@@ -36,10 +36,14 @@ def components(*observations: Observation) -> Array:
 
 def turned(observation: Observation, rows: Array) -> Observation:
     """Return components of a picture, channels last; unknown in all of them is what is unknown of any channel."""
+    data = observation.data @ rows.T
+    if observation.unweighted is not None:  # what a fit is made of
+        before = turned(observation.unweighted, rows)
+        return replace(before, data=data, otf=observation.otf, unweighted=before)
     mask = observation.mask
     if mask is not None:
         mask = np.repeat(across_channels(np.maximum, mask)[..., None], len(rows), axis=-1)
-    picture, data = observation.picture @ rows.T, observation.data @ rows.T
+    picture = observation.picture @ rows.T
     return replace(observation, picture=picture, data=data, mask=mask, channel_axis=picture.ndim - 1)
 
 
@@ -68,4 +72,9 @@ def groups(rows: Array) -> list[tuple[Array, float]]:
 
 def counted(observation: Observation, rows: Array, louder: float) -> Observation:
     """Return components of a picture whose hidden noise counts so many times."""
-    return replace(turned(observation, rows), extra_noise_var=louder * observation.extra_noise_var)
+    return _louder(turned(observation, rows), louder)
+
+
+def _louder(observation: Observation, factor: float) -> Observation:
+    before = None if observation.unweighted is None else _louder(observation.unweighted, factor)
+    return replace(observation, extra_noise_var=factor * observation.extra_noise_var, unweighted=before)

@@ -92,3 +92,30 @@ def test_what_is_wrong_with_components_adds_up_to_what_is_wrong_with_the_picture
     assert len(wrong) == 2
     assert min(wrong) > 0
     assert_allclose(sum(wrong), 3 * observation.contradicted_var)
+
+
+@pytest.mark.parametrize("mask_share", [0.0, 0.02])
+def test_of_an_uncertain_psf_each_component_has_the_spectra_of_its_own(colourful, mask_share):
+    noisy = restore.degrade(colourful, H, noise_sigma=0.01, rng=0, channel_axis=-1)
+    mask = np.random.default_rng(1).random(noisy.shape[:2]) < mask_share
+    observation = seen(noisy, extra_noise_var=1e-4, **({"mask": mask} if mask.any() else {}))
+    variance = np.zeros((*observation.grid[:-1], observation.grid[-1] // 2 + 1))
+    weighted = main_and_others(observation.weighted(variance))
+    for (rows, part), (_, known) in zip(weighted, main_and_others(observation), strict=True):
+        assert part.fit.noise_var == pytest.approx(known.fit.noise_var, rel=1e-6)
+        assert part.unweighted.extra_noise_var == part.extra_noise_var
+        assert part.completed.picture.shape[-1] == len(rows)
+
+
+def test_a_psf_that_is_hardly_uncertain_is_as_good_as_an_exact_one():
+    """The spectra of all channels together once stood for those of each component, and the priors were doubted."""
+    rng = np.random.default_rng(0)
+    drawing = np.ones((120, 140, 3)) * [0.85, 0.8, 0.65]
+    for _ in range(12):  # outlined boxes
+        (row, column), (tall, wide) = rng.integers(0, (110, 130)), rng.integers(8, 50, 2)
+        drawing[row : row + tall, column : column + wide] = 0
+        drawing[row + 2 : row + tall - 2, column + 2 : column + wide - 2] = rng.random(3) ** 2.2
+    psf = restore.psf.disk(3)
+    observed = restore.degrade(drawing, psf, noise_sigma=0.004, rng=0, channel_axis=-1)
+    exact, nearly = (restore.deconvolve(observed, psf, channel_axis=-1, psf_spread=s).image for s in (0.0, 1e-6))
+    assert restore.psnr(drawing, nearly) == pytest.approx(restore.psnr(drawing, exact), abs=0.3)
