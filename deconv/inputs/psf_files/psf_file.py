@@ -36,6 +36,8 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...], picture_of: Pic
         raise UsageError(f"--psf {choice.psf}: no such family or file ({remedy}; or name a file)")
     picture, notes = _read(path)
     count = dict(zip(picture.plane_axes, picture.plane_shape, strict=True)).get("C", 1)
+    if picture.format == "FITS" and picture.channel_axis is not None:  # three bands: a telescope's PSF has no slices
+        count = picture.channels
     channels = [pictures.one_channel(picture, n) for n in range(count)] if count > 1 else [picture]
     factors, sampling = _factors(picture, picture_of)
     measured = [_kernel(channel, choice, path) for channel in channels]
