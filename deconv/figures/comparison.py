@@ -71,14 +71,19 @@ def comparison(
     title: str,
     facts: Sequence[tuple[str, str]],
     below: Row | None = None,
+    *,
+    white: float = 1.0,
 ) -> None:
-    """Write the panels side by side, a zoomed detail of each below, the PSF and the facts on the right."""
+    """Write the panels side by side, a zoomed detail of each below, the PSF and the facts on the right.
+
+    `white` is the number of the file that is 1 in the panels.
+    """
     scale = scale_of([panel.image for panel in panels])
     rows, columns = busiest(panels[0].image)
     across = (WIDTH - SIDE - MARGIN) / len(panels) - GAP
     whole = _Whole.of(panels[0], across)
     tall = whole.tall, tall_of(across, rows.stop - rows.start, columns.stop - columns.start)
-    facts = [*facts, *_about_scale(panels, scale)]
+    facts = [*facts, *_about_scale(panels, scale, white)]
     room = max(LINE * len(_lines(facts)) + MARGIN, LEAST_ROOM)
     upper = max(HEAD + tall[0] + GAP + tall[1] + FOOT, HEAD + PSF_EDGE + UNDER_PSF + room)
     sheet = Sheet(upper + (below.height if below else 0), title)
@@ -144,11 +149,12 @@ class _Whole:
         return top
 
 
-def _about_scale(panels: Sequence[Panel], scale: Scale) -> list[tuple[str, str]]:
+def _about_scale(panels: Sequence[Panel], scale: Scale, white: float) -> list[tuple[str, str]]:
     """Return what the reader must know of black and white."""
     shares = [(panel.title, scale.above(panel.image)) for panel in panels]
     cut = [f"{percent(share)} of {title}" for title, share in shares if share]
-    words = [("shown", scale.words)] if scale.words else []
+    shown = scale.words_in(white)
+    words = [("shown", shown)] if shown else []
     return [*words, *([("clipped", f"{', '.join(cut)} is above white")] if cut else [])]
 
 

@@ -113,6 +113,15 @@ class LightPicture:
         """Return the number of the file that is light 1."""
         return float(np.iinfo(self.picture.dtype).max) if self.picture.dtype.kind in "ui" else 1.0
 
+    def level(self, light: float) -> str:
+        """Return an amount of light in words, and in the numbers of a file of integers that counts it."""
+        words = f"{light:.4g} in linear light"
+        return words if self.light != "linear" or self.full_scale == 1 else f"{words}, {self.number(light):.4g} counts"
+
+    def number(self, light: float) -> float:
+        """Return an amount of light in the numbers of a file that counts it."""
+        return light * self.full_scale if self.light == "linear" else light
+
     def require_counts(self) -> None:
         """Refuse amounts in the numbers of a file that does not store light."""
         if self.light != "linear":
