@@ -129,9 +129,13 @@ class LightPicture:
             raise PictureError(self.picture.path or "picture", what, "say --linear if they are counts")
 
     @property
-    def has_nan(self) -> bool:
-        """Return whether samples are not finite."""
-        return not np.isfinite(self.image).all()
+    def unknown(self) -> NDArray[np.bool_] | None:
+        """Return which samples the file flags, or has no number for; None where there are none."""
+        unknown = ~np.isfinite(self.image)
+        flagged = self.picture.unknown
+        if flagged is not None:
+            unknown |= flagged if flagged.ndim == unknown.ndim else flagged[..., None]
+        return unknown if unknown.any() else None
 
     def clipped(self) -> NDArray[np.bool_]:
         """Return where light was cut off: at the white level that was given, else that of an integer file."""

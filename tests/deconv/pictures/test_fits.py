@@ -116,6 +116,29 @@ def test_a_cube_is_restored_plane_by_plane_with_its_own_psfs(run, tmp_path, rng,
     np.testing.assert_allclose(fits.getdata(tmp_path / "a.restored.fits"), right[3], atol=1e-6)
 
 
+def test_a_blur_is_found_beside_flags_and_nan(run, tmp_path, rng, capsys):
+    """They say nothing of it, whatever the file has there; of stars it is said that they tell more."""
+    sky = np.zeros((96, 96))
+    sky[np.ix_((14, 32, 56, 84), (14, 40, 68, 84))] = 10 ** rng.uniform(4, 4.5, (4, 4))
+    counts = rng.poisson(restore.degrade(sky, restore.psf.gaussian(1.4)) + 100) - 100.0
+    fits.PrimaryHDU(counts).writeto(tmp_path / "clean.fits")
+    flags = np.zeros(counts.shape, np.int16)
+    flags[40, :50] = flags[70:73, 70:73] = 4
+    counts[flags != 0] = 60000
+    counts[50, 50] = np.nan
+    fits.HDUList([fits.PrimaryHDU(counts), fits.ImageHDU(flags, name="DQ")]).writeto(tmp_path / "a.fits")
+    sigmas = []
+    for name in ("clean.fits", "a.fits"):
+        assert run("estimate", tmp_path / name, "--psf", "gaussian", "--json") == 0
+        sigmas.append(json.loads(capsys.readouterr().out)["psf"]["sigma"])
+    assert sigmas[1] == pytest.approx(sigmas[0], rel=0.03)
+    assert run("psf", tmp_path / "a.fits", "-o", tmp_path / "psf.fits", "--no-figure") == 0
+    words = ["--psf", "gaussian", "--method", "wiener", "--no-figure"]
+    capsys.readouterr()
+    assert run("deblur", tmp_path / "a.fits", *words, "-o", tmp_path / "b.fits") == 0
+    assert "it shows points on dark ground, which tell their own blur" in capsys.readouterr().err
+
+
 def test_three_bands_have_three_psfs(run, tmp_path, rng, capsys):
     """Three planes of no stated kind are no slices of a telescope's PSF."""
     cube = rng.random((3, 24, 28)).astype(np.float32)
