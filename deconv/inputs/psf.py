@@ -42,6 +42,8 @@ def given_kernel(choice: PSFChoice, light: LightPicture | None) -> Kernel | None
     if choice.grid is not None:
         return kernel_of_grid(choice)
     name = choice.psf or ""
+    if choice.sampling is not None and name in (*FAMILIES, *MODELS, "auto", "blind"):
+        raise UsageError(f"--psf-sampling does not belong to --psf {name} (it is for a file with a measured PSF)")
     if name in MODELS and light is None:
         raise UsageError(f"--psf {name} is for stacks (give a PSF in pixels, for example --psf gaussian --sigma 2)")
     if name in MODELS and light is not None:

@@ -120,7 +120,8 @@ def _untold(grid: PSFGrid, path: Path) -> str:
     if grid.subsampling == 1 or path.suffix.lower() in SAYS_GRID:
         return ""
     count = grid.subsampling
-    return f"{path.name} does not say that {count} of its samples lie in one of the picture: name it .tif or .fits"
+    remedy = f"name it .tif or .fits, or add --psf-sampling {count} to deblur"
+    return f"{path.name} does not say that {count} of its samples lie in one of the picture: {remedy}"
 
 
 def _report(
