@@ -93,8 +93,12 @@ def first_volume(picture: Picture) -> Array | None:
 
 
 def _values(picture: Picture) -> Array:
-    """Return the samples, gray or RGB."""
+    """Return the samples, gray or RGB; unknown ones no brighter or darker than others, whatever a file has there."""
     values: Array = np.nan_to_num(pictures.to_float(picture, light="linear"))
+    unknown = picture.unknown
+    if unknown is not None and unknown.shape == values.shape and not unknown.all():
+        known = values[~unknown]
+        values = np.where(unknown, np.clip(values, known.min(), known.max()), values)
     is_colour = picture.channel_axis is not None and picture.channels in (3, 4)
     return values if is_colour or picture.channel_axis is None else values.mean(axis=-1)
 

@@ -98,3 +98,14 @@ def test_the_far_rim_of_a_psf_is_left_out_of_its_picture():
     assert psf_core(wide).shape == psf_core(psf).shape
     assert psf_core(np.pad(psf, ((0, 12), (0, 0)))).max() == psf.max()
     assert psf_core(np.ones((1, 9))).shape == (9, 9)
+
+
+def test_what_is_flagged_has_no_say_in_the_range():
+    samples = np.full((60, 60), 5, np.float32)
+    samples[10:50, 10:50] = np.linspace(0, 100, 1600).reshape(40, 40)
+    flags = np.zeros(samples.shape, bool)
+    flags[3] = True
+    right = display(Picture(samples=samples, format="FITS"))
+    samples[3] = 60000
+    shown = display(Picture(samples=samples, format="FITS", unknown=flags))
+    assert scale_of([shown]).high == pytest.approx(scale_of([right]).high, rel=0.01)
