@@ -231,6 +231,13 @@ def add_psf(
         "(default: the codes are the weights)",
     )
     group.add_argument(
+        "--psf-sampling",
+        type=whole(1),
+        metavar="N",
+        help="measured PSF: samples of it along a side of one of the picture, as --subsampling (default: what "
+        "the file says; .npy says nothing)",
+    )
+    group.add_argument(
         "--center",
         action=argparse.BooleanOptionalAction,
         help="measured PSF: move its centroid to the middle (default for FITS, by less than a pixel)",

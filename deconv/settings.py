@@ -139,6 +139,7 @@ class PSFChoice:
     kernel_size: int | None = None
     background: str | None = None
     center: bool | None = None  # None: what is usual for the kind of file
+    sampling: int | None = None  # samples of a file's PSF along a side of one of the picture, None for what it says
     photo: bool = False  # a photograph of a point: its codes are decoded to light
     point: Box | None = None
     edge: Box | None = None
@@ -157,6 +158,7 @@ class PSFChoice:
             kernel_size=words.get("psf_size"),
             background=words.get("background"),
             center=words.get("center"),
+            sampling=words.get("psf_sampling"),
             photo=words.get("psf_photo", False),
             point=words.get("psf_from_point"),
             edge=words.get("psf_from_edge"),

@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from restore.methods.evened import BANDING, LEAST, evened, shared_noise, stronge
 from restore.methods.guarded import Guarded, guarded
 from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import Restoration
-from restore.methods.robust.contradictions import OF_STARS, OUTLIERS, masked, resolved, suspects
+from restore.methods.robust.contradictions import OF_STARS, OUTLIERS, holds_points, masked, resolved, suspects
 from restore.methods.robust.second_look import is_impossible, residual_of_smoothing
 from restore.methods.stage_costs import FIRST_LOOK, LARGE, RESOLVED, stage_costs
 from restore.methods.varying.noise_colour import settle_colour
@@ -49,7 +49,7 @@ from restore.psf.varying import PsfGrid
 #: Largest factor on a strength; one over it is the smallest.
 MOST_SMOOTHNESS = 1000
 #: Axes of a volume: planes of light on dark ground are restored like others, on which all was measured.
-VOLUME = 3
+VOLUME, COUNTS = 3, "richardson_lucy"
 #: Beside an uncertain PSF a given noise-to-signal ratio is taken for this much at least.
 LEAST_NSR = 1e-12
 
@@ -208,11 +208,15 @@ def deconvolve(
         settle_colour(varying, observation)
     reason = _counted(observation) if is_chosen and quality == USUAL and not own and varying is None else ""
     if reason:
-        record, settings = method_for(shape, {"background": FOUND}, method="richardson_lucy", smoothness=smoothness)
+        record, settings = method_for(shape, {"background": FOUND}, method=COUNTS, smoothness=smoothness)
     elif is_chosen and record.name == BESIDE_ERRORS and error > 0:
         reason = THEN
     settings, top = unit.of_fields(settings), unit.inside(white) if np.isfinite(white) else np.inf
-    contradictions, are_stars = None, getattr(settings, "target", None) is not None
+    contradictions, to_a_target = None, getattr(settings, "target", None) is not None
+
+    @cache
+    def are_stars() -> bool:
+        return to_a_target or holds_points(observation, is_counted=record.name == COUNTS)
 
     def without_contradictions(rest: Array, *, is_second: bool = False) -> Observation:
         """Return the observation without the samples that the residual of a restoration shows to be wrong.
@@ -220,10 +224,12 @@ def deconvolve(
         In a second look the spectrum shows them more than the PSF, and speaks of that when they are gone.
         """
         nonlocal contradictions
-        where = suspects(observation, rest, top, OF_STARS if are_stars else 0.0)
+        where = suspects(observation, rest, top)
+        if where is not None and are_stars():
+            where = suspects(observation, rest, top, OF_STARS)
         if where is None:
             return observation
-        if are_stars:
+        if are_stars():
             whole, contradictions = masked(observed, mask, where, channel_axis)
             return whole
         psf_is_wrong = not is_second and psf_among_neighbours(observation)[0] in WRONG
@@ -234,7 +240,7 @@ def deconvolve(
             whole, contradictions = observation, replace(contradictions, psf_is_wrong=True)
         return whole
 
-    if look and record.name != FIRST_LOOK and is_large:
+    if look and record.name != FIRST_LOOK and is_large and not (record.name == COUNTS and are_stars()):
         with stages.stage("look"):
             rest = residual_of_filter(observation, fitted_gain(observation))
         observation = without_contradictions(rest)

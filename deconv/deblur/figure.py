@@ -35,7 +35,8 @@ def draw(path: Path, work: Work, panels: Sequence[Panel], *, diagnostics: bool) 
     first = work.restored.first
     below = Diagnostics(first, first.diagnosis) if diagnostics and first.diagnosis is not None else None
     title = f"{Path(work.source).name}: restored by {first.method}"
-    comparison(path, panels, work.kernel.psf, title, _facts(work), below, warnings=work.restored.doubts)
+    warnings, white = work.restored.doubts, work.light.number(1.0)
+    comparison(path, panels, work.kernel.psf, title, _facts(work), below, warnings=warnings, white=white)
 
 
 def _facts(work: Work) -> list[tuple[str, str]]:
@@ -45,7 +46,10 @@ def _facts(work: Work) -> list[tuple[str, str]]:
     if strength is not None:
         facts.append((strength.symbol, f"{first.parameter:.3g} ({first.rule})"))
     colour = "" if work.restored.noise_is_white else ", coloured"
-    facts += [("noise", f"sigma {work.restored.noise_sigma:.3g}{colour}"), ("boundary", first.boundary)]
+    facts += [
+        ("noise", f"sigma {work.light.number(work.restored.noise_sigma):.3g}{colour}"),
+        ("boundary", first.boundary),
+    ]
     if work.quality:
         facts += [("PSNR", psnr_words(work.quality))]
         facts += [("SSIM", ssim_words(work.quality))]

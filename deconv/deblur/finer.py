@@ -112,6 +112,10 @@ def _unknown(image: Array, plane: Restoration, mask: Array | None, white: float)
 
 def magnified(picture: Picture, step: int) -> Picture:
     """Return a picture whose samples are drawn as squares of the finer grid."""
-    rows = 1 if picture.planes else 0
-    samples = np.repeat(np.repeat(picture.samples, step, rows), step, rows + 1)
-    return replace(picture, samples=samples).made_finer(step)
+    rows, unknown = 1 if picture.planes else 0, picture.unknown
+
+    def repeated(values: Array) -> Array:
+        return np.repeat(np.repeat(values, step, rows), step, rows + 1)
+
+    finer = replace(picture, samples=repeated(picture.samples)).made_finer(step)
+    return finer if unknown is None else replace(finer, unknown=repeated(unknown))

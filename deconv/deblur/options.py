@@ -199,7 +199,8 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--weights",
         metavar="FILE",
-        help="richardson_lucy: how much each sample counts, an array or picture like the input",
+        help="richardson_lucy: how much each sample counts beside its own photon noise, an array or picture like the "
+        "input",
     )
     group.add_argument("--operator", metavar="NAME", help="cls: laplacian, gradient or identity")
 

@@ -77,7 +77,9 @@ def history_of(work: Work) -> tuple[str, ...]:
     return (
         f"Deconv {__version__}: deconvolved, method {_method(work)}",
         f"PSF {work.kernel.describe()}",
-        ", ".join((f"boundary {first.boundary}", f"noise sigma {work.restored.noise_sigma:.4g}", *steps)),
+        ", ".join(
+            (f"boundary {first.boundary}", f"noise sigma {work.light.number(work.restored.noise_sigma):.4g}", *steps)
+        ),
         *(f"part {number}: {words}" for number, words in enumerate(_strengths(work))),
     )
 
@@ -160,7 +162,7 @@ def hints_of(kernel: Kernel, diagnoses: Iterable[Diagnosis | None]) -> tuple[str
 
 def _noise(work: Work) -> str:
     sigma, largest = work.restored.noise_sigma, float(np.nanmax(np.abs(work.light.image)))
-    return f"sigma {sigma:.4g} in linear light{_colour(work)}" if sigma > NO_NOISE * largest > 0 else "none"
+    return f"sigma {work.light.level(sigma)}{_colour(work)}" if sigma > NO_NOISE * largest > 0 else "none"
 
 
 def _colour(work: Work) -> str:

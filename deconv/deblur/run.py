@@ -161,6 +161,4 @@ def _known_kernel(request: DeblurRequest, light: LightPicture, source: str) -> K
         kernel = given_kernel(request.psf, light)
     if kernel is not None:
         return fitted_to(kernel, light, source)
-    if light.has_nan:
-        raise UsageError("a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
     return None

@@ -75,17 +75,19 @@ def comparison(
     below: Row | None = None,
     *,
     warnings: Sequence[str] = (),
+    white: float = 1.0,
 ) -> None:
     """Write the panels side by side, a zoomed detail of each below, the PSF and the facts on the right.
 
-    What warns of the result stands across the figure, beneath the pictures.
+    What warns of the result stands across the figure, beneath the pictures. `white` is the number of the file that is 1
+    in the panels.
     """
     scale = scale_of([panel.image for panel in panels])
     rows, columns = busiest(panels[0].image)
     across = (WIDTH - SIDE - MARGIN) / len(panels) - GAP
     whole = _Whole.of(panels[0], across)
     tall = whole.tall, tall_of(across, rows.stop - rows.start, columns.stop - columns.start)
-    facts = [*facts, *_about_scale(panels, scale)]
+    facts = [*facts, *_about_scale(panels, scale, white)]
     room = max(LINE * len(_lines(facts)) + MARGIN, LEAST_ROOM)
     upper = max(HEAD + tall[0] + GAP + tall[1] + FOOT, HEAD + PSF_EDGE + UNDER_PSF + room)
     said = [line for warning in warnings for line in textwrap.wrap(f"Warning: {warning}", ACROSS)]
@@ -154,11 +156,12 @@ class _Whole:
         return top
 
 
-def _about_scale(panels: Sequence[Panel], scale: Scale) -> list[tuple[str, str]]:
+def _about_scale(panels: Sequence[Panel], scale: Scale, white: float) -> list[tuple[str, str]]:
     """Return what the reader must know of black and white."""
     shares = [(panel.title, scale.above(panel.image)) for panel in panels]
     cut = [f"{percent(share)} of {title}" for title, share in shares if share]
-    words = [("shown", scale.words)] if scale.words else []
+    shown = scale.words_in(white)
+    words = [("shown", shown)] if shown else []
     return [*words, *([("clipped", f"{', '.join(cut)} is above white")] if cut else [])]
 
 

@@ -21,6 +21,8 @@ PANEL_PIXELS = 900
 #: Share of the shorter edge that a detail shows, and its least size in pixels; least size of a PSF that is shown.
 DETAIL_SHARE, DETAIL_LEAST = 5, 48
 PSF_LEAST = 5
+#: Share of a PSF's peak below which it is black beside it.
+SEEN = 0.005
 #: The whole range of a file; data whose brightest samples are below the one, or span less than the other, are spread
 #: over the range of the screen: counts in a file of 16 bits, fluxes.
 FULL, DARK, FLAT = (0.0, 1.0), 0.2, 0.04
@@ -50,7 +52,12 @@ class Scale:
     @property
     def words(self) -> str:
         """Say what is shown where black and white are not 0 and 1, the ends of what a file can hold."""
-        return range_words((self.low, self.high)) + (f", between them {self.root}" if self.root else "")
+        return self.words_in(1.0)
+
+    def words_in(self, unit: float) -> str:
+        """Say the same in the numbers of a file, of which so many are 1."""
+        limits = FULL if (self.low, self.high) == FULL else (self.low * unit, self.high * unit)
+        return range_words(limits) + (f", between them {self.root}" if self.root else "")
 
     @property
     def root(self) -> str:
@@ -86,8 +93,12 @@ def first_volume(picture: Picture) -> Array | None:
 
 
 def _values(picture: Picture) -> Array:
-    """Return the samples, gray or RGB."""
+    """Return the samples, gray or RGB; unknown ones no brighter or darker than others, whatever a file has there."""
     values: Array = np.nan_to_num(pictures.to_float(picture, light="linear"))
+    unknown = picture.unknown
+    if unknown is not None and unknown.shape == values.shape and not unknown.all():
+        known = values[~unknown]
+        values = np.where(unknown, np.clip(values, known.min(), known.max()), values)
     is_colour = picture.channel_axis is not None and picture.channels in (3, 4)
     return values if is_colour or picture.channel_axis is None else values.mean(axis=-1)
 
@@ -114,12 +125,14 @@ def scale_of(images: Sequence[Array]) -> Scale:
     """Return one scale for the data, the first picture, and what was made of them.
 
     A restoration puts light together: it is brighter than the data, up to many times where these are points. The range
-    goes on to it, and a root of the brightness lets the data be seen beside.
+    goes on to it, and a root of the brightness lets the data be seen beside. One that is no brighter, its ground taken
+    off as the sky or the offset of a camera, would be black: then the range begins where most of it lies.
     """
     low, high = display_range(images)
     brightest = max(float(np.quantile(_some(image), 1 - LEFT_OUT)) for image in images)
     if brightest <= high + 0.05 * (high - low):
-        return Scale(low, high)
+        bottoms = [float(np.quantile(some, LEFT_OUT)) for some in map(_some, images) if np.median(some) < low]
+        return Scale(min([low, *bottoms]), high)
     most = min(brightest, low + REACH * (high - low))
     times = (most - low) / (high - low)
     return Scale(low, most, 1.0 if times <= PLAIN else 1 / 2 if times <= BY_ROOT else 1 / 3)
@@ -161,6 +174,14 @@ def busiest(image: Array, least: int = DETAIL_LEAST) -> tuple[slice, slice]:
         for p, i, w, n, s in zip(peak, inner, window, image.shape, (height, width), strict=False)
     ]
     return slice(corners[0], corners[0] + height), slice(corners[1], corners[1] + width)
+
+
+def psf_core(psf: Array) -> Array:
+    """Return the square in the middle of a PSF beyond which it is hardly to be seen, as `psf_square` lays it out."""
+    square = psf_square(psf)
+    middle = len(square) // 2
+    far = np.abs(np.argwhere(square > SEEN * square.max()) - middle).max(initial=PSF_LEAST // 2)
+    return square[middle - min(far, middle) : middle + far + 1, middle - min(far, middle) : middle + far + 1]
 
 
 def psf_square(psf: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from deconv.figures.display import Scale, psf_square
+from deconv.figures.display import Scale, psf_core
 
 Array = NDArray[Any]
 
@@ -26,9 +26,12 @@ def show(axes: Axes, image: Array, scale: Scale, extent: tuple[float, float, flo
 
 
 def show_psf(axes: Axes, psf: Array) -> None:
-    """Show a PSF with its size below."""
-    axes.imshow(psf_square(psf), cmap="magma", interpolation="nearest", vmin=0)
+    """Show what is to be seen of a PSF, with the size of that and of all below."""
+    core = psf_core(psf)
+    axes.imshow(core, cmap="magma", interpolation="nearest", vmin=0)
     axes.set(xticks=[], yticks=[])
     axes.set_anchor("N")
     axes.set_title("PSF", fontsize=16)
-    axes.set_xlabel(" x ".join(map(str, psf.shape)) + " px", fontsize=14)
+    size = " x ".join(map(str, psf.shape)) + " px"
+    part = f"middle {len(core)} x {len(core)} of " if len(core) < max(psf.shape[-2:]) else ""
+    axes.set_xlabel(part + size, fontsize=14)

@@ -115,6 +115,9 @@ def _of_channels(kernel: Kernel, light: LightPicture, source: str) -> Kernel:
         return replace(kernel, psf=psfs[light.channel], channels=(), oversampled=fine)
     if psfs and len(psfs) != count:
         channels = "one channel" if count == 1 else f"{count} channels"
+        if light.channel_axis is not None:
+            each = f"{light.picture.channels} colours, restored together, and there are {len(psfs)} PSFs"
+            raise UsageError(f"{source}: has {each} (take one at a time with --channel N, or give one PSF)")
         raise UsageError(f"{source}: has {channels}, and there are {len(psfs)} PSFs (give one for each)")
     return kernel
 

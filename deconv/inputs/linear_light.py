@@ -114,6 +114,15 @@ class LightPicture:
         """Return the number of the file that is light 1."""
         return float(np.iinfo(self.picture.dtype).max) if self.picture.dtype.kind in "ui" else 1.0
 
+    def level(self, light: float) -> str:
+        """Return an amount of light in words, and in the numbers of a file of integers that counts it."""
+        words = f"{light:.4g} in linear light"
+        return words if self.light != "linear" or self.full_scale == 1 else f"{words}, {self.number(light):.4g} counts"
+
+    def number(self, light: float) -> float:
+        """Return an amount of light in the numbers of a file that counts it."""
+        return light * self.full_scale if self.light == "linear" else light
+
     def require_counts(self) -> None:
         """Refuse amounts in the numbers of a file that does not store light."""
         if self.light != "linear":
@@ -121,9 +130,13 @@ class LightPicture:
             raise PictureError(self.picture.path or "picture", what, "say --linear if they are counts")
 
     @property
-    def has_nan(self) -> bool:
-        """Return whether samples are not finite."""
-        return not np.isfinite(self.image).all()
+    def unknown(self) -> NDArray[np.bool_] | None:
+        """Return which samples the file flags, or has no number for; None where there are none."""
+        unknown = ~np.isfinite(self.image)
+        flagged = self.picture.unknown
+        if flagged is not None:
+            unknown |= flagged if flagged.ndim == unknown.ndim else flagged[..., None]
+        return unknown if unknown.any() else None
 
     def clipped(self) -> NDArray[np.bool_]:
         """Return where light was cut off: at the white level that was given, else that of an integer file."""

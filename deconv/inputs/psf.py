@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 import restore
 from deconv.errors import UsageError
@@ -16,6 +20,7 @@ from deconv.inputs.psf_of_shake import shake_kernel
 from deconv.progress import progress
 from deconv.settings import PSFChoice, Reporting
 from restore.blur_identification.blur_estimate import description
+from restore.noise.dark_ground import MOSTLY, dark_ground
 from restore.operators.progress import watched
 from restore.psf.family import FAMILIES, Family
 from restore.psf.optics.model import MODELS
@@ -23,6 +28,10 @@ from restore.psf.optics.model import MODELS
 #: How much more of the misfit another family must take off to be mentioned.
 CLEARLY = 0.02
 WEAKLY = "the picture shows this blur weakly: see whether the result is better than the picture"
+
+POINTS = (
+    "it shows points on dark ground, which tell their own blur: the psf command makes a PSF of them, for --psf FILE"
+)
 
 
 def given_kernel(choice: PSFChoice, light: LightPicture | None) -> Kernel | None:
@@ -33,6 +42,8 @@ def given_kernel(choice: PSFChoice, light: LightPicture | None) -> Kernel | None
     if choice.grid is not None:
         return kernel_of_grid(choice)
     name = choice.psf or ""
+    if choice.sampling is not None and name in (*FAMILIES, *MODELS, "auto", "blind"):
+        raise UsageError(f"--psf-sampling does not belong to --psf {name} (it is for a file with a measured PSF)")
     if name in MODELS and light is None:
         raise UsageError(f"--psf {name} is for stacks (give a PSF in pixels, for example --psf gaussian --sigma 2)")
     if name in MODELS and light is not None:
@@ -95,7 +106,7 @@ def estimated_kernel(
         parameters={name: float(value) for name, value in blur.parameters.items()},
         estimated={name: float(value) for name, value in blur.uncertainty.items() if value > 0},
         confidence=blur.confidence,
-        notes=_wide(blur) + _rivals(blur, likelier) + _weak(blur),
+        notes=_wide(blur) + _rivals(blur, likelier) + _weak(blur) + _points(light),
     )
 
 
@@ -123,6 +134,14 @@ def _weak(blur: restore.PSFEstimate) -> tuple[str, ...]:
     return (WEAKLY,) if blur.confidence == "weak" else ()
 
 
+def _points(light: LightPicture) -> tuple[str, ...]:
+    """Return what to do where points on dark ground tell a PSF better than any spectrum, which knows three families."""
+    if light.channel_axis is not None or light.light != "linear":
+        return ()
+    ground = dark_ground(_finite(light)[0 if light.picture.planes else slice(None)][..., None])
+    return (POINTS,) if ground is not None and ground.even >= MOSTLY else ()
+
+
 def _wide(blur: restore.PSFEstimate) -> tuple[str, ...]:
     """Return in which copy of the picture a wide blur showed."""
     return (f"the blur is wide: it was seen in a copy of 1/{blur.reduction} of the size",) if blur.reduction > 1 else ()
@@ -145,14 +164,22 @@ def estimate(choice: PSFChoice, light: LightPicture) -> restore.PSFEstimate:
 
     The file's quantization table is used; a picture that was a JPEG once and is none now is recognised by its blocks.
     """
+    clipped, first = light.clipped(), 0 if light.picture.planes else slice(None)
+    hidden = clipped if light.unknown is None else clipped | light.unknown
     return restore.estimate_psf(
-        light.planes[0],
+        _finite(light)[first],
         family=choice.psf or "auto",
         channel_axis=light.channel_axis,
         given=choice.parameters or None,
         jpeg=steps_of(light.picture),
-        mask=light.clipped()[0] if light.picture.planes else light.clipped(),
+        mask=hidden[first],
     )
+
+
+def _finite(light: LightPicture) -> NDArray[Any]:
+    """Return a picture whose unknown samples are like half of the others."""
+    image, unknown = light.image, light.unknown
+    return image if unknown is None else np.where(unknown, np.median(image[~unknown]), image).astype(image.dtype)
 
 
 def _refuse_foreign(choice: PSFChoice, *families: Family) -> None:

@@ -78,13 +78,21 @@ def volumes_of(picture: Picture, ndim: int = 3) -> Volumes:
     depths = _depths(picture)
     if len(depths) != 1:
         along = [i for i, length in enumerate(shape) if length > 1]
-        kinds = " and ".join(f"{axes[i]} ({_WORDS[axes[i]]})" if axes[i] in _WORDS else axes[i] for i in along)
+        kinds = " and ".join(_named(axes[i], shape[i]) for i in along)
+        example = f"{'CT'[: len(along) - 1]}ZYX"
         raise PictureError(
             picture.path or "picture",
             f"holds planes along {kinds}, none along Z, and the PSF has three axes",
-            "if they are slices say so with `axes`, for example ZYX, else give a PSF of two",
+            f"if they are slices say so with `axes`, for example {example}, else give a PSF of two",
         )
     return Volumes(axes=axes, shape=shape, depth=depths[0])
+
+
+def _named(axis: str, length: int) -> str:
+    """Return an axis of planes in words."""
+    if axis in UNSTATED:
+        return f"an axis of {length} that the file does not name"
+    return f"{axis} ({_WORDS[axis]})" if axis in _WORDS else axis
 
 
 def has_depth(picture: Picture) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 from deconv import pictures
 from deconv.inputs.linear_light import LightPicture
@@ -25,7 +26,27 @@ def sample_weights(path: str | None, light: LightPicture, *, are_taken: bool) ->
     stated = light.picture.weights
     if stated is None or not are_taken:
         return None
-    return _relative(stated if stated.ndim == len(shape) else np.broadcast_to(stated[..., None], shape))
+    stated = stated if stated.ndim == len(shape) else np.broadcast_to(stated[..., None], shape)
+    known = np.where(np.zeros(shape, bool) if light.unknown is None else light.unknown, np.nan, light.image)
+    if not light.picture.planes:
+        return _relative(_beyond_photons(stated, known))
+    return _relative(np.stack(list(map(_beyond_photons, stated, known))))
+
+
+def _beyond_photons(weights: Array, image: Array) -> Array:
+    """Return weights of 1 / variance without what the noise of counted light has in it.
+
+    Counted light is more uncertain where there is more of it, and its method knows that: said twice, the cores of stars
+    would hardly count, and lose light. Unknown samples are NaN. What is left is the variance by a line in the light,
+    a + k g, over that stated.
+    """
+    known = (weights > 0) & np.isfinite(image)
+    light = np.where(known, np.maximum(image, 0), 0).astype(np.float64)
+    shares = np.stack([weights[known], weights[known] * light[known]])
+    if shares.size == 0:
+        return weights
+    level, slope = optimize.nnls(shares @ shares.T, shares.sum(axis=1))[0]
+    return np.where(known, weights * (level + slope * light), 0)
 
 
 def _of_file(path: str, shape: tuple[int, ...]) -> Array:

@@ -23,6 +23,7 @@ from deconv.psf.words import few, fitted, rejections, widths
 from deconv.report import Report
 from restore import PSFAverage
 from restore.checks import Array
+from restore.operators.across_channels import across_channels
 
 #: Endings of files that say how many samples lie in one of the detector.
 SAYS_GRID = (".tif", ".tiff", ".fits", ".fit", ".fts")
@@ -38,7 +39,7 @@ def run(request: PSFRequest) -> int:
 def _one(request: PSFRequest, source: str) -> Report:
     started = time.perf_counter()
     light = read_light(source, request.reading)
-    points, axes = _points_of(light, source)
+    points, hidden, axes = _points_of(light, source)
     steps = _steps(request, light, axes, source)
     grid = PSFGrid.finer(steps, request.subsampling)
     output = request.destination.result_of(source, "psf")
@@ -49,6 +50,7 @@ def _one(request: PSFRequest, source: str) -> Report:
         with progress(request.reporting, "averaging points"):
             average = restore.psf_from_points(
                 points,
+                mask=hidden,
                 size=request.size,
                 bead=request.bead,
                 spacing=1.0 if steps is None else steps,
@@ -65,17 +67,20 @@ def _one(request: PSFRequest, source: str) -> Report:
     return _report(source, light, average, grid, (output, figure), time.perf_counter() - started)
 
 
-def _points_of(light: LightPicture, source: str) -> tuple[Array, str]:
-    """Return the plane or volume with the points, and its axes."""
-    picture, image = light.picture, light.image
+def _points_of(light: LightPicture, source: str) -> tuple[Array, Array | None, str]:
+    """Return the plane or volume with the points, which of its samples are unknown, and its axes."""
+    picture, image, hidden = light.picture, light.image, light.unknown
     if light.channel_axis is not None:
         image = image.mean(axis=-1)
+        hidden = None if hidden is None else across_channels(np.logical_or, hidden)
     if not picture.planes:
-        return image, "YX"
-    parts = volumes_of(picture, 3 if has_depth(picture) else 2).apart(image)
+        return image, hidden, "YX"
+    volumes = volumes_of(picture, 3 if has_depth(picture) else 2)
+    parts = volumes.apart(image)
     if len(parts) > 1:
-        raise UsageError(f"{source}: holds {len(parts)} of these (choose one with --channel N or --frame N)")
-    return parts[0], "ZYX" if has_depth(picture) else "YX"
+        what = f"holds {len(parts)} {'volumes' if has_depth(picture) else 'planes'}"
+        raise UsageError(f"{source}: {what}, each with its own points (choose one with --channel N or --frame N)")
+    return parts[0], None if hidden is None else volumes.apart(hidden)[0], "ZYX" if has_depth(picture) else "YX"
 
 
 def _steps(request: PSFRequest, light: LightPicture, axes: str, source: str) -> tuple[float, ...] | None:
@@ -115,7 +120,8 @@ def _untold(grid: PSFGrid, path: Path) -> str:
     if grid.subsampling == 1 or path.suffix.lower() in SAYS_GRID:
         return ""
     count = grid.subsampling
-    return f"{path.name} does not say that {count} of its samples lie in one of the picture: name it .tif or .fits"
+    remedy = f"name it .tif or .fits, or add --psf-sampling {count} to deblur"
+    return f"{path.name} does not say that {count} of its samples lie in one of the picture: {remedy}"
 
 
 def _report(

@@ -19,6 +19,8 @@ BOX, DARKEST = 5, 0.01
 #: Dark is what rises above the ground by less than this share of the brightest light, or than so many standard
 #: deviations of the noise there; of a dark picture it is at least so much.
 DIM, REACH, MOSTLY = 0.1, 1.5, 0.5
+#: Standard deviations of its noise within which an even ground lies.
+EVEN = 6.0
 #: The share of samples below 0 from which these are noise of a ground that was taken off, and what half of the noise
 #: lies below, in its standard deviations.
 BELOW_ZERO, MEDIAN = 0.02, 0.6745
@@ -53,11 +55,22 @@ def dark_share(picture: Array, level: float, least: float = 0.0) -> float:
     return float(np.mean(picture - level <= max(DIM * top, least)))
 
 
+def even_share(picture: Array, noise_sigma: float) -> float:
+    """Return the share of samples that are dark and the same but for their noise, as the sky between stars is.
+
+    Photographs have shades in their dark.
+    """
+    level, top = np.quantile(picture, [0.5, 1 - BRIGHTEST])
+    reach = EVEN * noise_sigma
+    return float(np.mean(np.abs(picture - level) <= reach)) if top - level > reach else 0.0
+
+
 @dataclass(frozen=True)
 class DarkGround:
-    """The share of a picture that is dark."""
+    """The share of a picture that is dark, and the share whose light is the same but for noise."""
 
     share: float
+    even: float
 
     @property
     def words(self) -> str:
@@ -69,9 +82,12 @@ def dark_ground(picture: Array) -> DarkGround | None:
     """Return the ground of a picture of one channel, which is last; None for one that is not counted or not dark."""
     level = float(background_level(picture).max())
     top = float(np.quantile(picture, 1 - BRIGHTEST)) - level
-    gain, read_noise = (float(np.max(v)) for v in estimate_poisson_gauss(picture[..., 0]))
-    dark = gain * level + read_noise**2  # the variance of the noise there
+    # The offset of a camera is no light: noise is read by what is above the ground.
+    gain, read_noise = (float(np.max(v)) for v in estimate_poisson_gauss(picture[..., 0] - picture.dtype.type(level)))
+    dark = read_noise**2  # the variance of the noise there
     if picture.min() < -LOWEST * np.sqrt(dark) or gain * top + dark <= COUNTED * dark:
         return None
     share = dark_share(picture, level, REACH * np.sqrt(dark))
-    return DarkGround(share) if share >= MOSTLY else None
+    if share < MOSTLY:
+        return None
+    return DarkGround(share=share, even=even_share(picture, np.sqrt(dark)))

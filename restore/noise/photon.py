@@ -146,6 +146,8 @@ def _quantile_line(x: Array, y: Array, weights: Array) -> tuple[float, float]:
     eye = sparse.identity(count)
     lines = sparse.hstack([sparse.csr_array(np.stack([x, np.ones(count)], axis=1)), eye, -eye], format="csr")
     solution = optimize.linprog(cost / count, A_eq=lines, b_eq=y, method="highs")
+    if solution.x is None:  # of numbers too far apart for the solver: one level for all
+        return 0.0, float(np.quantile(y, FLAT_SHARE))
     return float(solution.x[0]), float(solution.x[1])
 
 

@@ -31,7 +31,7 @@ def test_a_fault_of_the_program_is_exit_code_1(run, photo, monkeypatch, capsys):
 def test_ctrl_c_is_exit_code_130_and_leaves_nothing(run, photo, monkeypatch):
     import deconv.deblur.figure
 
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(deconv.deblur.figure, "comparison", interrupted)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from deconv.deblur.large.route import with_light
 from deconv.deblur.large.window import liveliest, measured_in, read_box
 from deconv.deblur.request import DeblurRequest
-from deconv.errors import UsageError
 from deconv.inputs.kernel import Kernel, fitted_to, with_errors
 from deconv.inputs.large_light import LargeLight
 from deconv.inputs.light_choice import likelier_light
@@ -35,8 +34,6 @@ def kernel_of(request: DeblurRequest, large: LargeLight, source: str) -> tuple[L
 def _estimated(request: DeblurRequest, large: LargeLight) -> Kernel:
     box = liveliest(large)
     light = read_box(large, box)
-    if light.has_nan:
-        raise UsageError("a blur cannot be estimated beside NaN samples (give it, for example with --sigma)")
     kernel = estimated_kernel(request.psf, light, request.reporting)
     x, y, width, height = box
     if (width, height) == (large.header.width, large.header.height):

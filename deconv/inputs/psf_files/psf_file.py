@@ -36,8 +36,10 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...], picture_of: Pic
         raise UsageError(f"--psf {choice.psf}: no such family or file ({remedy}; or name a file)")
     picture, notes = _read(path)
     count = dict(zip(picture.plane_axes, picture.plane_shape, strict=True)).get("C", 1)
+    if picture.format == "FITS" and picture.channel_axis is not None:  # three bands: a telescope's PSF has no slices
+        count = picture.channels
     channels = [pictures.one_channel(picture, n) for n in range(count)] if count > 1 else [picture]
-    factors, sampling = _factors(picture, picture_of)
+    factors, sampling = _factors(picture, picture_of, choice.sampling)
     measured = [_kernel(channel, choice, path) for channel in channels]
     kernels = [_resampled(kernel, factors) for kernel in measured]
     own = factors[-kernels[0].psf.ndim :]
@@ -54,14 +56,16 @@ def kernel_of_file(choice: PSFChoice, families: tuple[str, ...], picture_of: Pic
     )
 
 
-def _factors(psf: Picture, picture: Picture | None) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """Return how much finer the picture is than the PSF along Z, Y and X, and what to say where it is not alike."""
+def _factors(psf: Picture, picture: Picture | None, sampling: int | None) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Return how much finer the picture is than the PSF along Z, Y and X, and what to say where it is not alike.
+
+    `sampling` is what the user says of that, None for what the files say.
+    """
     steps = {} if picture is None else picture.calibration.spacing
     own = psf.calibration.spacing
-    if psf.oversampling > 1 and not set(own) & set(steps):
-        return (1 / psf.oversampling,) * 3, (
-            f"the PSF's samples were taken together, {psf.oversampling} along an axis",
-        )
+    count = sampling or psf.oversampling
+    if sampling is not None or (count > 1 and not set(own) & set(steps)):
+        return (1 / count,) * 3, (f"the PSF's samples were taken together, {count} along an axis",) * (count > 1)
     factors = tuple(own[axis] / steps[axis] if axis in own and axis in steps else 1.0 for axis in "ZYX")
     if max(abs(np.log(factors))) < ALIKE:
         return (1.0,) * 3, ()

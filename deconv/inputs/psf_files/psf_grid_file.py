@@ -49,6 +49,7 @@ def _refuse_others(choice: PSFChoice) -> None:
         "center": choice.center,
         "background": choice.background is not None,
         "psf-photo": choice.photo,
+        "psf-sampling": choice.sampling is not None,
         "spacing": choice.spacing is not None,
         "psf-size": choice.kernel_size is not None,
     }

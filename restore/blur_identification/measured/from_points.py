@@ -9,7 +9,15 @@ from numpy.typing import ArrayLike
 from scipy import fft, ndimage
 
 from restore.blur_identification.measured.average import EMPIRICAL, PSFAverage, average_of, without_bead
-from restore.blur_identification.measured.points import Point, bright_places, ground_of, half_sizes, insist, judged
+from restore.blur_identification.measured.points import (
+    Point,
+    bright_places,
+    ground_of,
+    half_sizes,
+    insist,
+    judged,
+    looked_at,
+)
 from restore.blur_identification.measured.points_jointly import (
     FITTED,
     LikePoints,
@@ -17,7 +25,8 @@ from restore.blur_identification.measured.points_jointly import (
     finer_mean,
     like_points,
 )
-from restore.checks import Array, InvalidValue, as_count, as_image, as_nonnegative, as_shape, one_of, per_axis
+from restore.blur_identification.measured.unknown_samples import without_unknown
+from restore.checks import Array, InvalidValue, as_count, as_nonnegative, as_shape, one_of, per_axis
 
 __all__ = ["PSFAverage", "psf_from_points"]
 
@@ -30,6 +39,7 @@ LEAST_HALF = 4
 def psf_from_points(
     image: ArrayLike,
     *,
+    mask: ArrayLike | None = None,
     size: Sequence[int] | None = None,
     bead: float = 0.0,
     spacing: float | Sequence[float] = 1.0,
@@ -44,6 +54,8 @@ def psf_from_points(
     ----------
     image : (H, W) or (D, H, W) float array
         Beads or stars, mostly apart, on dark ground. Not modified.
+    mask : bool array, optional
+        True where samples are unknown, whatever they hold, NaN too. Shape of the image.
     size : sequence of int, optional
         Odd edges of the PSF, in its own samples. Without it five times the full width at half maximum that most points
         have, or as far as a family reaches.
@@ -77,10 +89,10 @@ def psf_from_points(
 
     Notes
     -----
-    A point is left out if it is clipped, fainter than eight deviations of the noise, near the edge or another one, or
-    wider or narrower than the others. The rest are moved to a whole sample by the Fourier transform, which blurs
-    nothing, and averaged, brighter ones with more weight and outliers at three deviations without. A bead counts as an
-    even sphere, whose transfer function is divided out where it is above 0.2.
+    A point is left out if samples of its core are unknown, if it is clipped, fainter than eight deviations of the
+    noise, near the edge or another one, or wider or narrower than the others. The rest are moved to a whole sample by
+    the Fourier transform, which blurs nothing, and averaged, brighter ones with more weight and outliers at three
+    deviations without. A bead counts as an even sphere, whose transfer function is divided out where it is above 0.2.
 
     Points that samples hold badly cannot be moved. On a finer grid h is what explains all samples at once: a profile
     with wings, and a table of what it lacks, smooth where the points tell little, found with their places in turn
@@ -113,16 +125,16 @@ def psf_from_points(
     >>> round(fit.parameters["fwhm"]), fit.uncertainty["fwhm"] < 0.1
     (4, True)
     """
-    array = as_image(image).astype(np.float64)
+    array, hidden = without_unknown(image, mask)
     if array.ndim not in (2, 3):
         raise InvalidValue(f"image must be a plane or a volume, got shape {array.shape}")
     step, diameter = as_count(subsampling, "subsampling"), as_nonnegative(bead, "bead")
     _check_family(family, array.ndim, diameter)
     top = _top(array) if clipped is None else float(clipped)
     if step == 1 and family == EMPIRICAL:
-        mean, good, points = _moved(array, size, top, least)
+        mean, good, points = _moved(array, hidden, size, top, least)
         return average_of(_without(diameter, mean, spacing, 1), None, good, points)
-    like = _alike(array, size, top, least, step)
+    like = _alike(array, hidden, size, top, least, step)
     if family != EMPIRICAL:
         return family_of(like, family, step, size)
     mean, widths = finer_mean(like, step, size)
@@ -147,7 +159,9 @@ def _without(diameter: float, mean: Array, spacing: float | Sequence[float], ste
     return without_bead(mean, diameter, [length / step for length in steps])
 
 
-def _alike(array: Array, size: Sequence[int] | None, top: float, least: int, step: int) -> LikePoints:
+def _alike(
+    array: Array, hidden: Array | None, size: Sequence[int] | None, top: float, least: int, step: int
+) -> LikePoints:
     """Return points that one profile fits, with boxes as large as the PSF."""
     level, sigma = ground_of(array)
     places = bright_places(array, level, sigma)
@@ -156,17 +170,19 @@ def _alike(array: Array, size: Sequence[int] | None, top: float, least: int, ste
         edges = [step * n for n in array.shape]
         usual = tuple(-(-half // step) for half in _halves(size, tuple(edges)))
     half = tuple(min(max(h, LEAST_HALF) + 1, (n - 1) // 2) for h, n in zip(usual, array.shape, strict=True))
-    like = like_points(array, places, half, (level, sigma), top)
+    like = like_points(looked_at(array, places, half, (level, sigma), top, hidden), array.ndim, half, sigma)
     insist(like.points, least)
     return like
 
 
-def _moved(array: Array, size: Sequence[int] | None, top: float, least: int) -> tuple[Array, list[Point], list[Point]]:
+def _moved(
+    array: Array, hidden: Array | None, size: Sequence[int] | None, top: float, least: int
+) -> tuple[Array, list[Point], list[Point]]:
     """Return the mean of points that were moved to whole samples, these points, and all."""
     level, sigma = ground_of(array)
     places = bright_places(array, level, sigma)
     half = _halves(size, array.shape) if size is not None else half_sizes(array, places, level)
-    points = judged(array, places, half, (level, sigma), top)
+    points = judged(looked_at(array, places, half, (level, sigma), top, hidden))
     good = [point for point in points if not point.objection]
     insist(points, least)
     mean = _mean([_registered(point) for point in good], np.array([p.core.peak for p in good if p.core is not None]))

@@ -21,6 +21,8 @@ FAINT, NEIGHBOUR = 8.0, 0.1
 MAD, ODD = 1.4826, 4.0
 #: Least relative tolerance of a width.
 TOLERANCE = 0.1
+#: Share of a box around a point, to each side, that is its core: the width at half maximum.
+CORE = 0.4
 #: What is said of a point in whose box another one shines.
 CROWDED = "with a neighbour"
 #: Most points that are looked at, the brightest.
@@ -86,11 +88,9 @@ def cut(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -> Array | 
     return image[tuple(slice(p - h, p + h + 1) for p, h in zip(place, half, strict=True))]
 
 
-def judged(
-    image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], ground: tuple[float, float], top: float
-) -> list[Point]:
-    """Return every point with what speaks against it; the ground has a level and a noise."""
-    points = [_if_wide(point) for point in looked_at(image, places, half, ground, top)]
+def judged(points: list[Point]) -> list[Point]:
+    """Return every point with what speaks against it beside the others, for points that samples hold."""
+    points = list(map(_if_wide, points))
     widths = np.array([p.core.fwhm for p in points if not p.objection and p.core is not None])
     if len(widths) < 3:
         return points
@@ -105,11 +105,27 @@ def _if_wide(point: Point) -> Point:
 
 
 def looked_at(
-    image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], ground: tuple[float, float], top: float
+    image: Array,
+    places: list[tuple[int, ...]],
+    half: tuple[int, ...],
+    ground: tuple[float, float],
+    top: float,
+    hidden: Array | None = None,
 ) -> list[Point]:
-    """Return every point with what speaks against it by itself, however narrow it is."""
+    """Return every point with what speaks against it by itself, however narrow it is.
+
+    The ground has a level and a noise; `hidden` is True where samples are unknown.
+    """
     points = [_point(image, place, half) for place in places]
+    if hidden is not None:
+        core = tuple(max(1, round(CORE * h)) for h in half)
+        points = [_if_known(point, cut(hidden, point.place, core)) for point in points]
     return [_with_objection(point, points, half, ground, top) for point in points]
+
+
+def _if_known(point: Point, hidden: Array | None) -> Point:
+    """Return a point, with an objection where samples of its core are unknown."""
+    return replace(point, objection="unknown in part") if hidden is not None and hidden.any() else point
 
 
 def _point(image: Array, place: tuple[int, ...], half: tuple[int, ...]) -> Point:
@@ -133,6 +149,8 @@ def _with_objection(
     point: Point, points: list[Point], half: tuple[int, ...], ground: tuple[float, float], top: float
 ) -> Point:
     level, sigma = ground
+    if point.objection:
+        return point
     if point.height - (level if point.box is None else point.level) < FAINT * sigma:
         reason = "too faint"
     elif point.box is None:

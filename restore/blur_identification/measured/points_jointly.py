@@ -12,7 +12,7 @@ from restore.blur_identification.effective.phases import refuse_uncovered
 from restore.blur_identification.effective.profile import SHARPEST
 from restore.blur_identification.effective.table import effective_psf
 from restore.blur_identification.measured.average import PSFAverage, rejected
-from restore.blur_identification.measured.points import MAD, ODD, Point, insist, looked_at, odd_width, usual_widths
+from restore.blur_identification.measured.points import MAD, ODD, Point, insist, odd_width, usual_widths
 from restore.checks import Array, InvalidValue
 from restore.psf.family import FAMILIES
 from restore.psf.raster import unit
@@ -57,17 +57,15 @@ class LikePoints:
         return np.asarray(widths.std(axis=0, ddof=1)) if len(widths) > 1 else np.zeros(widths.shape[1])
 
 
-def like_points(
-    image: Array, places: list[tuple[int, ...]], half: tuple[int, ...], ground: tuple[float, float], top: float
-) -> LikePoints:
-    """Return the points of an image that are like each other, by a profile of one width along each axis."""
-    points = _brightest(looked_at(image, places, half, ground, top), half)
-    form = Form(image.ndim, doubt=DOUBT, tolerance=TOLERANCE)
+def like_points(points: list[Point], ndim: int, half: tuple[int, ...], noise_sigma: float) -> LikePoints:
+    """Return those of an image's points that are like each other, by a profile of one width along each axis."""
+    points = _brightest(points, half)
+    form = Form(ndim, doubt=DOUBT, tolerance=TOLERANCE)
     for _ in range(ROUNDS):
         good = [point for point in points if not point.objection]
         insist(points, LEAST)
         peak = max(point.peak for point in good)  # light is counted in it, so that a place and a light are alike
-        boxes, sigma = np.array([point.box for point in good]) / peak, max(ground[1] / peak, QUIETEST)
+        boxes, sigma = np.array([point.box for point in good]) / peak, max(noise_sigma / peak, QUIETEST)
         fit = fit_jointly(boxes, sigma, form)
         reasons = _objections(fit)
         judged = iter(reasons)

@@ -17,9 +17,11 @@ from scipy import ndimage
 
 from restore.checks import Array, laid_out
 from restore.methods.robust.data_term import CERTAIN, LOOKED_AT, Limits, Spread
+from restore.methods.robust.light_left_over import is_light
 from restore.methods.robust.neighbourhoods import Part, parts_around
 from restore.methods.robust.robust_variation import RobustEstimate, robust_variation
 from restore.noise.constant_lines import constant_lines
+from restore.noise.dark_ground import MOSTLY, dark_ground, even_share
 from restore.noise.white import NoiseLevel, noise_level, type_rounding
 from restore.observation.boundary import valid_frame
 from restore.observation.completion.of_observation import complete_observation
@@ -85,12 +87,27 @@ class Contradictions:
         return replace(self, wrong=wrong, brighter=brighter)
 
 
+def holds_points(observation: Observation, *, is_counted: bool) -> bool:
+    """Return whether a picture is of points of light on even ground, such as stars and beads.
+
+    That its light is counted is read off its noise, if not known from the method that was chosen for it.
+    """
+    picture = observation.picture
+    if picture.shape[-1] > 1:
+        return False
+    if is_counted:
+        return even_share(picture, observation.noise_level.sigma) >= MOSTLY
+    ground = dark_ground(picture)
+    return ground is not None and ground.even >= MOSTLY
+
+
 def suspects(observation: Observation, rest: Array, white: float, tolerance: float = 0.0) -> Array | None:
     """Return where the residual `rest` of a restored image is such that no noise leaves it, None of nowhere.
 
     That of single samples, or of many around clipped ones, which are suspect then; `white` is the level of these. Lines
     of equal samples that stand out are suspect whatever is left of them. Of single samples, what is below a share
-    `tolerance` of the light in their neighbourhood is the PSF's. A bool array of the picture's shape without channels.
+    `tolerance` of the light in their neighbourhood is the PSF's, and where there is one what looks like a point seen
+    through it is light that was not restored yet. A bool array of the picture's shape without channels.
     """
     inside = valid_frame(observation.image_shape, observation.psf.shape)
     picture, clipped = observation.picture[inside], _clipped(observation.picture, white)
@@ -102,6 +119,7 @@ def suspects(observation: Observation, rest: Array, white: float, tolerance: flo
         wrong, is_unlike = _suspects(rest[..., c], picture[..., c], known[..., c], lit[..., c], some)
         if tolerance > 0 and wrong.any():
             wrong &= np.abs(rest[..., c]) > tolerance * _light_around(picture[..., c] - rest[..., c])
+            wrong &= ~is_light(rest[..., c], picture[..., c], wrong, observation.psf)
         where[inside] |= wrong
         if is_unlike:
             where |= clipped[..., c]

@@ -17,7 +17,7 @@ import numpy as np
 from restore.checks import Array
 from restore.diagnosis.residual import residual_of_filter
 from restore.methods.method import METHODS
-from restore.methods.robust.contradictions import resolved, suspects
+from restore.methods.robust.contradictions import holds_points, resolved, suspects
 from restore.observation.boundary import UNKNOWN, valid_frame
 from restore.observation.observation import Observation, observe
 from restore.parameter_choice.fitted_filter import fitted_gain
@@ -31,6 +31,8 @@ from restore.tiles.tile import finite, frame_of, observed
 
 #: The filter that looks, and how what lies outside the frame is solved for.
 LOOK, QUICK = "wiener", "unknown-fast"
+#: The method for counted light.
+COUNTS = "richardson_lucy"
 #: How much of what is around a cell the filter looks at, at most, and the robust estimate.
 SHARE = 0.5
 
@@ -105,8 +107,8 @@ class WithoutContradictions:
         pieces = self._border.near(block)
         observation = observed(block, [(inside, self._known(inside)), *pieces], self._agreement, self._look, None)
         where = suspects(observation, residual_of_filter(observation, fitted_gain(observation)), np.inf)
-        if where is None:
-            return None
+        if where is None or holds_points(observation, is_counted=self._job.name == COUNTS):
+            return None  # a star is what the robust estimate takes for wrong
         valid = tuple((side.start, side.stop) for side in valid_frame(shape, psf.shape))
         near = overlap(grown(cell, [k // 2 for k in psf.shape]), valid)
         if near is None:

@@ -50,16 +50,35 @@ def test_the_numbers_are_those_of_the_file(run, sky, tmp_path, capsys, words, ar
 
 
 def test_weights_are_those_of_the_file_or_of_another(run, sky, tmp_path, capsys):
+    """Errors by what they say beyond the noise of counted light, which the method knows."""
     counts, errors = sky
+    beyond = np.where(np.arange(40)[:, None] < 10, 1 / 9, np.ones((40, 44)))
+    assert run("deblur", tmp_path / "a.fits", *WORDS, *QUIET, "--float", "-o", tmp_path / "b.fits") == 0
+    np.testing.assert_allclose(fits.getdata(tmp_path / "b.fits"), restored(counts, weights=beyond), rtol=0.01, atol=2)
+    assert "ERR counts: samples with larger errors are followed less" in json.loads(capsys.readouterr().out)["notes"]
     weights = errors.astype(float) ** -2
     right = restored(counts, weights=weights / np.median(weights))
-    assert run("deblur", tmp_path / "a.fits", *WORDS, *QUIET, "--float", "-o", tmp_path / "b.fits") == 0
-    np.testing.assert_allclose(fits.getdata(tmp_path / "b.fits"), right, rtol=1e-3, atol=0.5)
-    assert "ERR counts: samples with larger errors are followed less" in json.loads(capsys.readouterr().out)["notes"]
     np.save(tmp_path / "w.npy", weights)
     words = ["--weights", tmp_path / "w.npy", "-o", tmp_path / "b.npy", "--float"]
     assert run("deblur", tmp_path / "a.npy", *WORDS, *QUIET, *words) == 0
     np.testing.assert_allclose(np.load(tmp_path / "b.npy"), right, rtol=1e-3, atol=0.5)
+
+
+def test_errors_of_counted_light_take_no_light_from_stars(run, tmp_path):
+    """Where they say no more than its noise all samples count alike."""
+    light = np.zeros((60, 60))
+    light[15:60:15, 15:60:15] = np.array([[2e4, 5e4, 1e5]] * 3)
+    counts = np.random.default_rng(3).poisson(restore.degrade(light, PSF) + 300) - 300.0
+    errors, flags = fits.ImageHDU(np.sqrt(counts + 300), name="ERR"), np.zeros(counts.shape, np.int16)
+    flags[:2] = 1
+    counts[:2] = 60000
+    hdus = [fits.PrimaryHDU(counts), errors, fits.ImageHDU(flags, name="DQ")]
+    fits.HDUList(hdus).writeto(tmp_path / "a.fits")
+    words = ["--psf", "gaussian", "--sigma", 1.2, "--method", "richardson_lucy", "--target", 2, "--iterations", 40]
+    assert run("deblur", tmp_path / "a.fits", *words, "--no-figure", "-o", tmp_path / "b.fits") == 0
+    result = fits.getdata(tmp_path / "b.fits")
+    fluxes = [result[y - 5 : y + 6, x - 5 : x + 6].sum() / light[y, x] for y, x in np.argwhere(light)]
+    assert np.abs(np.array(fluxes) - 1).max() < 0.02
 
 
 @pytest.mark.parametrize(

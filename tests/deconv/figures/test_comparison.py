@@ -83,9 +83,9 @@ def test_warnings_stand_whole_beneath_the_pictures(count, tmp_path, monkeypatch)
 def test_a_figure_warns_as_the_report_does(run, tmp_path, monkeypatch, capsys):
     said = []
 
-    def recorded(*arguments, warnings):
+    def recorded(*arguments, warnings, **others):
         said.extend(warnings)
-        comparison(*arguments, warnings=warnings)
+        comparison(*arguments, warnings=warnings, **others)
 
     monkeypatch.setattr("deconv.deblur.figure.comparison", recorded)
     np.save(tmp_path / "sharp.npy", data.camera()[100:228, 150:300].astype(np.float32) / 255)

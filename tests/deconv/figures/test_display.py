@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import restore
 from deconv.figures import comparison
-from deconv.figures.display import display, display_range, range_words, scale_of
+from deconv.figures.display import display, display_range, psf_core, range_words, scale_of
 from deconv.pictures import Picture
 
 PICTURE = np.linspace(0, 1, 10_000).reshape(100, 100)
@@ -42,7 +43,8 @@ def test_counts_of_16_bits_are_no_black_figure_and_the_caption_says_the_range(ru
     with Image.open(tmp_path / "f.png") as drawn:
         figure = np.asarray(drawn.convert("L"))
     assert np.mean((figure[120:400, 60:500] > 60) & (figure[120:400, 60:500] < 200)) > 0.1
-    assert captions[0]["shown"].startswith("black is 0.0009")
+    assert captions[0]["shown"].startswith("black is 61.8, white 398")  # numbers of the file, as the noise
+    assert 1 < float(captions[0]["noise"].split()[1].rstrip(",")) < 99
 
 
 def test_a_volume_is_shown_by_its_largest_along_z():
@@ -79,3 +81,31 @@ def test_what_is_brighter_than_counted_light_is_no_white_area(times, power, word
 def test_photographs_are_shown_as_their_file_has_them():
     assert scale_of([PICTURE, PICTURE**2, np.sqrt(PICTURE)]).words == ""
     assert scale_of([PICTURE, 3 * PICTURE]).words == "black is 0, white 3, between them the root"
+
+
+def test_a_result_without_its_ground_is_not_black():
+    counts = np.linspace(0.0016, 0.008, 10_001).reshape(73, 137)
+    restored = np.linspace(0, 1, 10_001).reshape(73, 137) ** 8 * 0.006
+    scale = scale_of([counts, restored])
+    assert np.median(scale.shades(restored)) > 0
+    assert scale.low < 1e-9
+    assert scale_of([counts, 9 * counts]).words_in(65535) == "black is 105, white 4.71e+03, between them the cube root"
+
+
+def test_the_far_rim_of_a_psf_is_left_out_of_its_picture():
+    psf = restore.psf.gaussian(1.2)
+    wide = np.pad(psf, ((30, 30), (40, 40)))
+    assert psf_core(wide).shape == psf_core(psf).shape
+    assert psf_core(np.pad(psf, ((0, 12), (0, 0)))).max() == psf.max()
+    assert psf_core(np.ones((1, 9))).shape == (9, 9)
+
+
+def test_what_is_flagged_has_no_say_in_the_range():
+    samples = np.full((60, 60), 5, np.float32)
+    samples[10:50, 10:50] = np.linspace(0, 100, 1600).reshape(40, 40)
+    flags = np.zeros(samples.shape, bool)
+    flags[3] = True
+    right = display(Picture(samples=samples, format="FITS"))
+    samples[3] = 60000
+    shown = display(Picture(samples=samples, format="FITS", unknown=flags))
+    assert scale_of([shown]).high == pytest.approx(scale_of([right]).high, rel=0.01)

@@ -73,6 +73,13 @@ def test_a_stack_without_a_depth_is_refused(deblur, scene, axes):
     assert "none along Z, and the PSF has three axes (if they are slices say so with --axes" in err
 
 
+def test_planes_along_two_axes_without_names_are_refused_in_words(deblur, scene):
+    code, err = deblur(scene, photometric="minisblack")
+    assert code == 2
+    assert "along an axis of 2 that the file does not name and an axis of 6 that the file does not name" in err
+    assert "--axes, for example CZYX" in err
+
+
 def test_planes_of_no_stated_kind_are_slices_and_that_is_said(deblur, scene, right):
     record, output = deblur(scene[0], photometric="minisblack")
     assert np.abs(tifffile.imread(output) - right[0]).max() <= 1

@@ -116,6 +116,71 @@ def test_a_cube_is_restored_plane_by_plane_with_its_own_psfs(run, tmp_path, rng,
     np.testing.assert_allclose(fits.getdata(tmp_path / "a.restored.fits"), right[3], atol=1e-6)
 
 
+def test_a_blur_is_found_beside_flags_and_nan(run, tmp_path, rng, capsys):
+    """They say nothing of it, whatever the file has there; of stars it is said that they tell more."""
+    sky = np.zeros((96, 96))
+    sky[np.ix_((14, 32, 56, 84), (14, 40, 68, 84))] = 10 ** rng.uniform(4, 4.5, (4, 4))
+    counts = rng.poisson(restore.degrade(sky, restore.psf.gaussian(1.4)) + 100) - 100.0
+    fits.PrimaryHDU(counts).writeto(tmp_path / "clean.fits")
+    flags = np.zeros(counts.shape, np.int16)
+    flags[40, :50] = flags[70:73, 70:73] = 4
+    counts[flags != 0] = 60000
+    counts[50, 50] = np.nan
+    fits.HDUList([fits.PrimaryHDU(counts), fits.ImageHDU(flags, name="DQ")]).writeto(tmp_path / "a.fits")
+    sigmas = []
+    for name in ("clean.fits", "a.fits"):
+        assert run("estimate", tmp_path / name, "--psf", "gaussian", "--json") == 0
+        sigmas.append(json.loads(capsys.readouterr().out)["psf"]["sigma"])
+    assert sigmas[1] == pytest.approx(sigmas[0], rel=0.03)
+    assert run("psf", tmp_path / "a.fits", "-o", tmp_path / "psf.fits", "--no-figure") == 0
+    words = ["--psf", "gaussian", "--method", "wiener", "--no-figure"]
+    capsys.readouterr()
+    assert run("deblur", tmp_path / "a.fits", *words, "-o", tmp_path / "b.fits") == 0
+    assert "it shows points on dark ground, which tell their own blur" in capsys.readouterr().err
+
+
+def test_three_bands_have_three_psfs(run, tmp_path, rng, capsys):
+    """Three planes of no stated kind are no slices of a telescope's PSF."""
+    cube = rng.random((3, 24, 28)).astype(np.float32)
+    psfs = np.stack([restore.psf.gaussian(s, truncate=3 / s) for s in (0.8, 1.0, 1.2)])
+    fits.PrimaryHDU(cube, fits.Header({"CTYPE3": "WAVE"})).writeto(tmp_path / "a.fits")
+    fits.PrimaryHDU(cube).writeto(tmp_path / "colours.fits")
+    fits.PrimaryHDU(psfs).writeto(tmp_path / "psf.fits")
+    words = ["--psf", tmp_path / "psf.fits", "--method", "wiener", "--nsr", 0.1, "--no-figure", "--outliers", "keep"]
+    right = [
+        restore.deconvolve(plane, psf, method="wiener", nsr=0.1, outliers="keep").image
+        for plane, psf in zip(cube, psfs, strict=True)
+    ]
+    assert run("deblur", tmp_path / "a.fits", *words, "-o", tmp_path / "b.fits") == 0
+    np.testing.assert_allclose(fits.getdata(tmp_path / "b.fits"), right, atol=1e-6)
+    capsys.readouterr()
+    assert run("deblur", tmp_path / "colours.fits", *words) == 2
+    assert "has 3 colours, restored together, and there are 3 PSFs (take one at a time" in capsys.readouterr().err
+    assert run("deblur", tmp_path / "colours.fits", *words, "--channel", 2, "-o", tmp_path / "c.fits") == 0
+    np.testing.assert_allclose(fits.getdata(tmp_path / "c.fits"), right[2], atol=1e-6)
+
+
+def test_of_several_chips_each_has_its_own_flags_and_errors(run, tmp_path, rng, capsys):
+    """As space telescopes write them; the second is not restored, and that is said."""
+    chips, units = rng.random((2, 24, 28)).astype(np.float32), [fits.PrimaryHDU()]
+    for number, chip in enumerate(chips, 1):
+        flags = np.zeros(chip.shape, np.int16)
+        flags[3 * number, 5] = 4
+        data = {"SCI": chip, "ERR": np.full_like(chip, number), "DQ": flags}
+        units += [fits.ImageHDU(values, name=name, ver=number) for name, values in data.items()]
+    fits.HDUList(units).writeto(tmp_path / "a.fits")
+    picture = read(tmp_path / "a.fits")
+    np.testing.assert_array_equal(np.argwhere(picture.unknown), [[3, 5]])
+    assert (picture.weights == 1).all()
+    assert (
+        run("deblur", tmp_path / "a.fits", "--psf", "gaussian", "--sigma", 1, "--no-figure", "--method", "wiener") == 0
+    )
+    assert "SCI 1 alone is read: SCI 2 stays as it was" in capsys.readouterr().err
+    with fits.open(tmp_path / "a.restored.fits") as file:
+        assert [(hdu.name, hdu.ver) for hdu in file[1:]] == [("SCI", 1), ("DQ", 1), ("SCI", 2), ("ERR", 2), ("DQ", 2)]
+        np.testing.assert_array_equal(file["SCI", 2].data, chips[1])
+
+
 def test_three_planes_of_no_stated_kind_are_colours(tmp_path, rng):
     colours = rng.random((3, 6, 7))
     fits.PrimaryHDU(colours).writeto(tmp_path / "a.fits")

@@ -73,6 +73,21 @@ def test_from_stars_to_their_psf_to_a_finer_picture(run, tmp_path, capsys, stars
         assert np.hypot(place[0] - y, place[1] - x) < 0.05
 
 
+def test_an_array_is_on_the_finer_grid_where_that_is_said(run, tmp_path, capsys, stars):
+    image, _ = stars
+    picture = written(tmp_path / "a.npy", image)
+    restored, words = [], ["--subsampling", 2, "--iterations", 5, "--target", 4, "--no-figure", "--float"]
+    for psf, own in (("psf.fits", []), ("psf.npy", ["--psf-sampling", 2])):
+        assert run("psf", picture, "--subsampling", 2, "-o", tmp_path / psf, "--no-figure") == 0
+        out = tmp_path / f"{psf}.npy"
+        assert run("deblur", picture, "--psf", tmp_path / psf, *own, *words, "-o", out) == 0
+        restored.append(np.load(out))
+    assert "name it .tif or .fits, or add --psf-sampling 2 to deblur" in capsys.readouterr().err
+    np.testing.assert_allclose(restored[1], restored[0], rtol=1e-4, atol=1e-3)
+    assert run("deblur", picture, "--psf", "auto", "--psf-sampling", 2, "-o", tmp_path / "c.npy") == 2
+    assert "--psf-sampling does not belong to --psf auto" in capsys.readouterr().err
+
+
 def test_a_psf_on_the_finer_grid_is_the_library_s(run, tmp_path, stars):
     """Bit for bit the numbers of the file, neither made coarser nor finer on the way."""
     image, _ = stars

@@ -48,3 +48,21 @@ def test_other_volumes_and_pictures_do_not(beads):
 def test_a_background_of_another_word_is_refused(beads):
     with pytest.raises(ValueError, match="background must be a number, an array or 'auto', got 'sky'"):
         restore.richardson_lucy(beads[1], PSF, background="sky", iterations=1)
+
+
+def test_few_beads_over_the_offset_of_a_camera_are_counted_light_all_the_same():
+    rng = np.random.default_rng(7)
+    sharp = np.zeros((12, 96, 96))
+    sharp[rng.integers(2, 10, 25), rng.integers(3, 93, 25), rng.integers(3, 93, 25)] = 4000
+    light = restore.degrade(sharp, PSF, boundary="periodic") + 3
+    counts = 100 + 2.0 * rng.poisson(light) + rng.normal(0, 4, light.shape)
+    ground = dark_ground(counts[..., None])
+    assert ground is not None
+    assert ground.even > 0.9
+
+
+def test_a_dark_picture_of_many_shades_has_no_even_ground():
+    shades = np.kron(np.random.default_rng(3).random((16, 16)) ** 6, np.ones((8, 8)))
+    ground = dark_ground(restore.degrade(shades, restore.psf.gaussian(1.5), photons=2000, rng=0)[..., None])
+    assert ground is not None
+    assert ground.even < 0.4

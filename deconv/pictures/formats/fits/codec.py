@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, ClassVar
 import numpy as np
 
 from deconv.pictures.content import Content
-from deconv.pictures.formats.fits.extensions import HDU, flagged, kind_of, weights_of
+from deconv.pictures.formats.fits.extensions import HDU, beside, flagged, kind_of, others_of, weights_of
 from deconv.pictures.formats.fits.finer import make_finer
 from deconv.pictures.formats.fits.library import astropy_fits
 from deconv.pictures.formats.format import Format
@@ -35,7 +35,7 @@ class Document:
 
     hdus: tuple[HDU, ...]
     place: int
-    dropped: tuple[str, ...]  # what said how sure every sample was, which is no longer true of a restored one
+    dropped: tuple[int, ...]  # what said how sure every sample was, which is no longer true of a restored one
 
     kind: ClassVar[str] = "fits"
     words: ClassVar[str] = "the header and extensions of FITS"
@@ -49,8 +49,11 @@ class Document:
     def made_finer(self, step: int) -> Document:
         """Return the file for a picture whose rows and columns are finer by a factor; flags go to all parts."""
         shape, hdus = self.hdus[self.place].shape, list(self.hdus)
+        own = beside(hdus, self.place)
         for place, hdu in enumerate(self.hdus):
-            is_flags = kind_of(hdu) == "flags" and hdu.data is not None and hdu.data.shape[-2:] == shape[-2:]
+            is_flags = (
+                place in own and kind_of(hdu) == "flags" and hdu.data is not None and hdu.data.shape[-2:] == shape[-2:]
+            )
             if place == self.place or is_flags:
                 data = np.repeat(np.repeat(hdu.data, step, -2), step, -1) if is_flags else hdu.data
                 hdus[place] = type(hdu)(data=data, header=hdu.header.copy())
@@ -78,17 +81,21 @@ def read_fits(request: Request) -> Content:
         _check_size(request, shape)
         is_scaled = not _is_whole(hdu.header)
         array = np.asarray(hdu.data)
-        beside = [other for i, other in enumerate(hdus) if i != place]
-        for other in beside:
+        for other in hdus:
             other.data  # noqa: B018  # read it now, while the file is open
     axes = in_our_letters(request.axes, shape) if request.axes else _axes(hdu.header, shape)
     array, axes = _without_ones(array, axes) if request.axes is None else (array, axes)
     samples, planes = take_plane(request, array, axes)
-    unknown, flags = flagged(beside, shape, str(hdus[0].header.get("TELESCOP", "")))
-    weights, errors = weights_of(beside, shape)
-    dropped = tuple(other.name for other in beside if kind_of(other) in ("errors", "weights", "variances"))
+    own = beside(hdus, place)
+    unknown, flags = flagged([hdus[i] for i in own], shape, str(hdus[0].header.get("TELESCOP", "")))
+    weights, errors = weights_of([hdus[i] for i in own], shape)
+    dropped = tuple(i for i in own if kind_of(hdus[i]) in ("errors", "weights", "variances"))
     notes = [f"samples flagged in the extension {flags} are taken as unknown"] if flags and np.any(unknown) else []
-    notes += [f"{' and '.join(dropped)}: left out of the result, of which it would not be true"] if dropped else []
+    lost = " and ".join(dict.fromkeys(hdus[i].name for i in dropped))
+    notes += [f"{lost}: left out of the result, of which it would not be true"] if lost else []
+    if others := others_of(hdus, place):
+        names = ", ".join(_name(other) for other in others)
+        notes.append(f"{_name(hdu)} alone is read: {names} stays as it was (for its own result, a file of its own)")
     notes += ["the file's scaled integers (BSCALE) are written as floating numbers"] if is_scaled else []
     return Content(
         format="FITS",
@@ -106,6 +113,11 @@ def read_fits(request: Request) -> Content:
         document=Document(hdus=tuple(hdus), place=place, dropped=dropped),
         notes=tuple(notes),
     )
+
+
+def _name(hdu: HDU) -> str:
+    """Return how astronomers name one of several pictures."""
+    return f"{hdu.name or 'the picture'} {hdu.ver}"
 
 
 def _check_size(request: Request, shape: tuple[int, ...]) -> None:
@@ -159,8 +171,7 @@ def write_fits(file: BinaryIO, picture: Picture) -> None:
     written = kind(data=_as_stored(picture, document), header=header)
     if not isinstance(picture.document, Document) and picture.channel_axis is not None:
         written.header["CTYPE3"] = "RGB"
-    hdus = [hdu for hdu in document.hdus if hdu.name not in document.dropped or not hdu.name]
-    hdus = [written if hdu is document.hdus[document.place] else hdu for hdu in hdus]
+    hdus = [written if i == document.place else hdu for i, hdu in enumerate(document.hdus) if i not in document.dropped]
     encoded = io.BytesIO()
     fits.HDUList(hdus).writeto(encoded, output_verify="silentfix")
     file.write(encoded.getbuffer())

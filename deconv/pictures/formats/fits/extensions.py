@@ -33,6 +33,22 @@ def kind_of(hdu: HDU) -> str:
     return ""
 
 
+def others_of(hdus: list[HDU], place: int) -> list[HDU]:
+    """Return the other pictures of a file: those of the name that the one at a place has, as the chips of a camera."""
+    alike = [i for i, hdu in enumerate(hdus) if hdu.is_image and hdu.name == hdus[place].name and hdu.data is not None]
+    return [hdus[i] for i in alike if i != place and hdus[i].data.ndim >= 2]
+
+
+def beside(hdus: list[HDU], place: int) -> list[int]:
+    """Return the places of what may speak of the picture at a place.
+
+    Where a file holds several, EXTVER says which is whose.
+    """
+    chosen = hdus[place]
+    has_others = bool(others_of(hdus, place))
+    return [i for i, hdu in enumerate(hdus) if i != place and (not has_others or hdu.ver == chosen.ver)]
+
+
 def flagged(hdus: list[HDU], shape: tuple[int, ...], telescope: str) -> tuple[Samples | None, str]:
     """Return which samples the extensions of flags call unknown, and the name of the first such extension."""
     unknown, name = None, ""

@@ -130,7 +130,7 @@ def test_a_psf_from_a_point_is_measured_in_its_box_alone(cut, tmp_path, capsys):
     observed = restore.degrade(sky, restore.psf.gaussian(1.5), noise_sigma=0.001, rng=0)
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, observed.astype(np.float32), tile=(64, 64))
-    words = ("--psf", "gaussian", "--psf-from-point", "245,205,31,31", "--method", "cls", "--memory", "2M")
+    words = ("--psf", "gaussian", "--psf-from-point", "245,205,31,31", "--method", "cls", "--memory", "3M")
     assert cut(path, *words, "--json", "--no-figure", "-o", tmp_path / "b.tif") == 0
     psf = said(capsys)["psf"]
     assert psf["sigma"] == pytest.approx(1.5, abs=0.05)

@@ -86,3 +86,23 @@ def test_what_makes_no_psf_is_refused(change, words):
     image = points((60, 80), [(30.0, 25.0), (28.0, 55.0)], h)
     with pytest.raises(ValueError, match=words):
         restore.psf_from_points(image, **change)
+
+
+def test_unknown_samples_are_passed_over():
+    """Beside stars they do no harm, in their core the star is left out, and what they hold does not matter."""
+    sky = np.zeros((90, 90))
+    sky[[20, 20, 45, 70, 70], [20, 60, 44, 20, 66]] = 3000
+    image = restore.degrade(sky, restore.psf.moffat(3.5, beta=3), noise_sigma=1, rng=0)
+    whole = restore.psf_from_points(image)
+    mask = np.zeros(image.shape, bool)
+    mask[33, :] = mask[26:29, 26:29] = mask[45, 44] = True
+    found = restore.psf_from_points(np.where(mask, np.nan, image), mask=mask)
+    other = restore.psf_from_points(np.where(mask, 9e4, image), mask=mask)
+    assert [(place, reason) for place, reason in found.rejected if reason == "unknown in part"] == [
+        ((45, 44), "unknown in part")
+    ]
+    assert len(found.places) == 4
+    assert_allclose(found.fwhm, whole.fwhm, rtol=0.01)
+    assert_allclose(other.psf, found.psf)
+    with pytest.raises(ValueError, match="mask must leave samples known"):
+        restore.psf_from_points(image, mask=np.ones(image.shape, bool))

@@ -133,3 +133,13 @@ def test_windows_are_looked_at_again_without_what_hides_the_noise(scene, monkeyp
     monkeypatch.setattr(preparation, "LOOKS", 0)
     at_first = restore.map_tiles(image, scene.psf, method="wiener", tile=50)
     assert error(seen_through, scene) < 1.01 * error(clean, scene) < error(at_first, scene)
+
+
+def test_stars_are_no_wrong_samples():
+    stars = np.zeros((130, 126))
+    stars[20:120:40, 20:120:40] = np.geomspace(2000, 300000, 9).reshape(3, 3)
+    psf = restore.psf.moffat(3.2, beta=3, reach=4)
+    counts = np.random.default_rng(1).poisson(restore.degrade(stars, psf, boundary="periodic") + 200.0) - 200.0
+    own = {"method": "richardson_lucy", "iterations": 3, "acceleration": False, "tile": 130}
+    kept, looked = (restore.map_tiles(counts, psf, outliers=word, **own) for word in ("keep", "auto"))
+    np.testing.assert_array_equal(looked, kept)
