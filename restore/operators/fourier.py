@@ -11,6 +11,7 @@ Only public `scipy.fft` functions are called: a user chooses threads by `scipy.f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -82,10 +83,11 @@ def changed(
     return [_real_rows(result, image.shape[ndim - 1], ndim, frame) for result in results]
 
 
-def with_room(shape: Sequence[int], dtype: DTypeLike) -> Array:
-    """Return an empty plane or stack whose rows have room for their half spectra."""
-    half = (*shape[:-1], shape[-1] // 2 + 1)
-    return _real_view(np.empty(half, np.result_type(dtype, np.complex64)), shape, len(shape) - 1)
+def with_room(shape: Sequence[int], dtype: DTypeLike, ndim: int | None = None) -> Array:
+    """Return an empty array whose rows along the last of `ndim` axes, or of all, have room for their half spectra."""
+    axis = (len(shape) if ndim is None else ndim) - 1
+    half = (*shape[:axis], shape[axis] // 2 + 1, *shape[axis + 1 :])
+    return _real_view(np.empty(half, np.result_type(dtype, np.complex64)), shape, axis)
 
 
 def _row_spectra(image: Array, ndim: int, *, overwrite_x: bool) -> Array:
@@ -107,7 +109,8 @@ def _room_of(image: Array, ndim: int) -> Array | None:
     if not isinstance(room, np.ndarray) or room.dtype.kind != "c" or axis == 0:
         return None
     half = (*image.shape[:axis], image.shape[axis] // 2 + 1, *image.shape[ndim:])
-    fits = room.shape == half and room.flags.c_contiguous and room.ctypes.data == image.ctypes.data
+    fits = room.size == math.prod(half) and room.flags.c_contiguous and room.ctypes.data == image.ctypes.data
+    room = room.reshape(half) if fits else room  # an axis of one channel more or less
     return room if fits and _real_view(room, image.shape, axis).strides == image.strides else None
 
 
