@@ -103,6 +103,22 @@ def _row_spectra(image: Array, ndim: int, *, overwrite_x: bool) -> Array:
     return room
 
 
+def _thin_spectra(image: Array, ndim: int, one_in: int) -> Array:
+    """Return one in so many columns of the half spectra of all rows."""
+    axis = ndim - 1
+    columns = (slice(None),) * axis + (slice(None, None, one_in),)
+    if axis == 0:
+        return np.ascontiguousarray(fft.rfft(image, axis=axis)[columns])
+    count = -(-(image.shape[axis] // 2 + 1) // one_in)
+    thin = np.empty((*image.shape[:axis], count, *image.shape[ndim:]), np.result_type(image.dtype, np.complex64))
+
+    def work(rows: slice) -> None:
+        thin[rows] = fft.rfft(image[rows], axis=axis, workers=1)[columns]
+
+    _for_each(_row_blocks(image, slice(0, len(image))), work)
+    return thin
+
+
 def _room_of(image: Array, ndim: int) -> Array | None:
     """Return the memory of a half spectrum that an image lies in, None where it lies in none."""
     room, axis = image.base, ndim - 1
@@ -169,9 +185,10 @@ def spectrum_blocks(
 
     With `overwrite_x` an image that has room for its spectrum may be used up.
     """
-    rows = _row_spectra(image, ndim, overwrite_x=overwrite_x)
-    for columns in column_blocks(rows, ndim, one_in=one_in):
-        at = (slice(None),) * (ndim - 1) + (columns,)
+    rows = _row_spectra(image, ndim, overwrite_x=overwrite_x) if one_in == 1 else _thin_spectra(image, ndim, one_in)
+    for some in column_blocks(rows, ndim):
+        at = (slice(None),) * (ndim - 1) + (some,)
+        columns = slice(some.start * one_in, min(some.stop * one_in, image.shape[ndim - 1] // 2 + 1), one_in)
         yield columns, _transform(rows[at], range(ndim - 1))
 
 
