@@ -17,6 +17,7 @@ from restore.observation.masks import known_in_some
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import mean_in_frame
 from restore.operators.progress import Progress, silent
+from restore.operators.some_lines import some_lines
 from restore.operators.unit import AS_SAMPLES
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
@@ -26,9 +27,6 @@ from restore.parameter_choice.evidence import (
     harmonic_mean,
     wiener_of_a_point,
 )
-
-#: Samples that tell the standard deviation of a picture.
-LOOKED_AT = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ def with_least_variation(
 
 def deviation(picture: Array) -> float:
     """Return the standard deviation of a picture, of some lines of a large one."""
-    return float(np.std(picture[:: max(1, picture.size // LOOKED_AT)]))
+    return float(np.std(some_lines(picture)))
 
 
 def _converge(splitting: Splitting, settings: TotalVariationSettings, least_change: float, progress: Progress) -> int:
