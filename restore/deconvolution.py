@@ -32,7 +32,7 @@ from restore.methods.method import METHODS, Method, Outcome, settings_of
 from restore.methods.restoration import Restoration
 from restore.methods.robust.contradictions import OF_STARS, OUTLIERS, holds_points, masked, resolved, suspects
 from restore.methods.robust.second_look import is_impossible, residual_of_smoothing
-from restore.methods.stage_costs import FIRST_LOOK, LARGE, RESOLVED, stage_costs
+from restore.methods.stage_costs import RESOLVED, looks_first, stage_costs
 from restore.methods.varying.noise_colour import settle_colour
 from restore.methods.varying.varying_blur import blurred_by
 from restore.methods.varying.varying_method import check_grid, chosen_name, under
@@ -194,8 +194,7 @@ def deconvolve(
     made = partial(observe, mask=mask, extra_noise_var=extra, psf_error=error)
     observed = partial(made, image, kernel, boundary, channel_axis)
     least = LEAST if one_of(banding, BANDING, "banding") == "auto" else math.inf
-    is_large = math.prod(shape) >= LARGE
-    stages = Stages(stage_costs(record, looks_first=look and is_large))
+    stages = Stages(stage_costs(record, shape, looks=look))
     with stages.stage("observe"):
         observation = observed(white=cut, dead="find")
         shares, empty = shared_noise(observation)
@@ -240,7 +239,7 @@ def deconvolve(
             whole, contradictions = observation, replace(contradictions, psf_is_wrong=True)
         return whole
 
-    if look and record.name != FIRST_LOOK and is_large and not (record.name == COUNTS and are_stars()):
+    if look and looks_first(record, shape) and not (record.name == COUNTS and are_stars()):
         with stages.stage("look"):
             rest = residual_of_filter(observation, fitted_gain(observation))
         observation = without_contradictions(rest)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from deconv.deblur.request import DeblurRequest
 from restore.methods.automatic import USUAL, chosen
 from restore.methods.method import METHODS, Method
-from restore.methods.stage_costs import LARGE, stage_costs
+from restore.methods.stage_costs import stage_costs
 from restore.methods.varying.varying_method import CHOSEN
 
 #: Seconds that one unit of a method's effort takes for a million samples, on two cores of 2020.
@@ -44,8 +43,7 @@ def run_costs(
 
 
 def _stages(request: DeblurRequest, shape: Sequence[int]) -> dict[str, float]:
-    looks_first = request.unknown.outliers != "keep" and math.prod(shape) >= LARGE
-    return stage_costs(_method(request, shape), looks_first=looks_first)
+    return stage_costs(_method(request, shape), shape, looks=request.unknown.outliers != "keep")
 
 
 def _method(request: DeblurRequest, shape: Sequence[int]) -> Method:

@@ -15,6 +15,7 @@ from restore.diagnosis.unevenness import unevenness
 from restore.observation.boundary import valid_frame
 from restore.observation.observation import Observation
 from restore.operators.fourier import Gain
+from restore.operators.some_lines import some_lines
 from restore.operators.unit import Unit
 from restore.psf.resampling import is_elongated, scaled, stretched, turned
 from restore.spectrum.observed_spectrum import through_window
@@ -180,7 +181,7 @@ def _compared(observation: Observation) -> tuple[str, dict[str, float]]:
         neighbours |= {f"{degrees:+g} deg": turned(psf, degrees) for degrees in TURNS}
     neighbours["x 0.00"] = np.ones((1, 1))  # a PSF that does not suit at all may lose to no blur
     noise_var = visible_noise(observation.picture, observation.noise_level)
-    leakage = LEAKAGE * float(np.var(observation.picture))
+    leakage = LEAKAGE * float(np.var(some_lines(observation.picture)))
     floor = max(FLOOR * observation.extra_noise_var, leakage - noise_var)
     noise = None if observation.coloured is None else observation.coloured.noise
     first, *others = misfits(

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from restore.checks import Array
+from restore.checks import Array, channels_last
 from restore.observation.observation import Observation
+from restore.operators.some_lines import some_lines
 
 #: How far below the darkest sample, and below 0, counts: a share of the restored range, and standard deviations of the
 #: noise.
@@ -19,13 +20,17 @@ MARGIN, DEVIATIONS = 0.05, 3.0
 
 
 def undershoot(observation: Observation, image: Array) -> float:
-    """Return the share of restored samples that are darker than the darkest one and 0 by more than a margin."""
+    """Return the share of restored samples that are darker than the darkest one and 0 by more than a margin.
+
+    Of a large picture it is that of some lines.
+    """
     low = min(float(observation.picture.min()), 0.0)
-    dark = image < floor_of(low, float(image.max()), observation.fit.sigma)
+    dark = some_lines(channels_last(image, observation.channel_axis))
+    dark = dark < floor_of(low, float(image.max()), observation.fit.sigma)
     if observation.mask is None:
         return float(np.mean(dark))
-    known = observation.mask == 0  # what stands where nothing is known proves nothing
-    return float(np.mean(dark[observation.laid_out(known)]))
+    known = some_lines(observation.mask) == 0  # what stands where nothing is known proves nothing
+    return float(np.mean(dark[np.broadcast_to(known, dark.shape)]))
 
 
 def floor_of(low: float, high: float, noise_sigma: float) -> float:

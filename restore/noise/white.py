@@ -124,7 +124,8 @@ def noise_levels(picture: Array, hidden: Array | None = None) -> list[NoiseLevel
 
     Which of both is right a sample does not tell: light may be cut off there, or the picture be free of noise.
     """
-    picture, unseen = _bands(picture), np.zeros(_bands(picture).shape, bool) if hidden is None else _bands(hidden)
+    picture = _bands(picture)
+    unseen = np.zeros(picture.shape, bool) if hidden is None else _bands(hidden)
     areas = [constant_areas(picture[..., c]) for c in range(picture.shape[-1])]
     with_them = _level(picture, unseen)
     if all(area is None for area in areas):

@@ -11,6 +11,7 @@ Only public `scipy.fft` functions are called: a user chooses threads by `scipy.f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -82,10 +83,11 @@ def changed(
     return [_real_rows(result, image.shape[ndim - 1], ndim, frame) for result in results]
 
 
-def with_room(shape: Sequence[int], dtype: DTypeLike) -> Array:
-    """Return an empty plane or stack whose rows have room for their half spectra."""
-    half = (*shape[:-1], shape[-1] // 2 + 1)
-    return _real_view(np.empty(half, np.result_type(dtype, np.complex64)), shape, len(shape) - 1)
+def with_room(shape: Sequence[int], dtype: DTypeLike, ndim: int | None = None) -> Array:
+    """Return an empty array whose rows along the last of `ndim` axes, or of all, have room for their half spectra."""
+    axis = (len(shape) if ndim is None else ndim) - 1
+    half = (*shape[:axis], shape[axis] // 2 + 1, *shape[axis + 1 :])
+    return _real_view(np.empty(half, np.result_type(dtype, np.complex64)), shape, axis)
 
 
 def _row_spectra(image: Array, ndim: int, *, overwrite_x: bool) -> Array:
@@ -101,13 +103,30 @@ def _row_spectra(image: Array, ndim: int, *, overwrite_x: bool) -> Array:
     return room
 
 
+def _thin_spectra(image: Array, ndim: int, one_in: int) -> Array:
+    """Return one in so many columns of the half spectra of all rows."""
+    axis = ndim - 1
+    columns = (slice(None),) * axis + (slice(None, None, one_in),)
+    if axis == 0:
+        return np.ascontiguousarray(fft.rfft(image, axis=axis)[columns])
+    count = -(-(image.shape[axis] // 2 + 1) // one_in)
+    thin = np.empty((*image.shape[:axis], count, *image.shape[ndim:]), np.result_type(image.dtype, np.complex64))
+
+    def work(rows: slice) -> None:
+        thin[rows] = fft.rfft(image[rows], axis=axis, workers=1)[columns]
+
+    _for_each(_row_blocks(image, slice(0, len(image))), work)
+    return thin
+
+
 def _room_of(image: Array, ndim: int) -> Array | None:
     """Return the memory of a half spectrum that an image lies in, None where it lies in none."""
     room, axis = image.base, ndim - 1
     if not isinstance(room, np.ndarray) or room.dtype.kind != "c" or axis == 0:
         return None
     half = (*image.shape[:axis], image.shape[axis] // 2 + 1, *image.shape[ndim:])
-    fits = room.shape == half and room.flags.c_contiguous and room.ctypes.data == image.ctypes.data
+    fits = room.size == math.prod(half) and room.flags.c_contiguous and room.ctypes.data == image.ctypes.data
+    room = room.reshape(half) if fits else room  # an axis of one channel more or less
     return room if fits and _real_view(room, image.shape, axis).strides == image.strides else None
 
 
@@ -166,9 +185,10 @@ def spectrum_blocks(
 
     With `overwrite_x` an image that has room for its spectrum may be used up.
     """
-    rows = _row_spectra(image, ndim, overwrite_x=overwrite_x)
-    for columns in column_blocks(rows, ndim, one_in=one_in):
-        at = (slice(None),) * (ndim - 1) + (columns,)
+    rows = _row_spectra(image, ndim, overwrite_x=overwrite_x) if one_in == 1 else _thin_spectra(image, ndim, one_in)
+    for some in column_blocks(rows, ndim):
+        at = (slice(None),) * (ndim - 1) + (some,)
+        columns = slice(some.start * one_in, min(some.stop * one_in, image.shape[ndim - 1] // 2 + 1), one_in)
         yield columns, _transform(rows[at], range(ndim - 1))
 
 

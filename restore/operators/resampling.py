@@ -28,6 +28,17 @@ def resampled(values: Array, shape: Sequence[int]) -> Array:
     return values
 
 
+def resampled_at(values: Array, shape: Sequence[int], place: tuple[slice, ...]) -> Array:
+    """Return a place of what `resampled` returns, the axis that it holds least of first: there it is cut at once."""
+    place = (*place, *(slice(None),) * (values.ndim - len(place)))
+    shares = [len(range(n)[side]) / n for n, side in zip(shape, place, strict=True)]
+    for axis in sorted(range(values.ndim), key=shares.__getitem__):
+        if shape[axis] != values.shape[axis]:
+            values = _along(values, axis, shape[axis])
+        values = values[(slice(None),) * axis + (place[axis],)]
+    return values
+
+
 def _along(values: Array, axis: int, size: int) -> Array:
     """Return values resampled along one axis, lines as suit the cache at a time: no spectrum is stored."""
     before, across = values.shape[axis], 1 if axis == 0 else 0

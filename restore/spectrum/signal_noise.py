@@ -14,6 +14,7 @@ from restore.checks import Array
 from restore.noise.white import NoiseLevel, type_rounding
 from restore.operators.fourier import frequencies, frequency_mean
 from restore.operators.penalty import Penalty, Smooth, roughness
+from restore.operators.some_lines import some_lines
 from restore.operators.threads import on_one_thread
 from restore.spectrum.noise_law import Laws, NoiseLaw, fit_noise_law
 from restore.spectrum.observed_spectrum import ObservedSpectrum
@@ -182,7 +183,8 @@ def with_coloured_noise(spectrum: ObservedSpectrum, laws: Laws, picture: Array) 
 
 
 def _mean_variance(picture: Array) -> float:
-    return float(np.mean([np.var(picture[..., c]) for c in range(picture.shape[-1])]))
+    some = some_lines(picture)
+    return float(np.mean([np.var(some[..., c]) for c in range(some.shape[-1])]))
 
 
 def model_strength(spectrum: ObservedSpectrum, psf: Array, laws: Laws) -> float:

@@ -27,7 +27,7 @@ LEAST_SIZE = 512
 #: What the filter keeps of the signal beyond half of the highest frequency is nothing if it is this share of all that
 #: it keeps, and that one of the error that it expects of itself.
 NOTHING_FINE, NO_ERROR = 1e-3, 3e-3
-#: Twice the columns of a spectrum that are looked at.
+#: Rows of a spectrum that are looked at, and twice its columns.
 LOOKED_AT = 512
 
 
@@ -101,13 +101,13 @@ def half_size(linear: LinearEstimate) -> HalfSize | None:
 
 
 def _is_coarse(linear: LinearEstimate) -> bool:
-    """Return whether next to nothing of what the filter keeps is fine, by some columns of the spectrum."""
+    """Return whether next to nothing of what the filter keeps is fine, by some frequencies of the spectrum."""
     observation = linear.observation
-    columns = slice(None, None, -(-observation.grid[-1] // LOOKED_AT))
-    *others, last = frequencies(observation.grid)
-    axes = [*others, last[..., columns]]
-    noise, ratio = observation.fit.noise_power(axes), observation.fit.nsr(observation.grid, np.float64)(columns)
-    shares = np.real(linear.gain(columns) * observation.otf(columns)).astype(np.float64)
+    *rows, columns = some = tuple(slice(None, None, -(-n // LOOKED_AT)) for n in observation.grid)
+    axes = [w[some] for w in frequencies(observation.grid)]
+    noise, ratio = observation.fit.noise_power(axes), observation.fit.nsr_at(axes, np.float64)(slice(None))
+    gain, h = (symbol(columns)[tuple(rows)] for symbol in (linear.gain, observation.otf))
+    shares = np.real(gain * h).astype(np.float64)
     power = np.divide(noise * shares, ratio, out=np.zeros_like(ratio), where=ratio > 0)
     is_fine = np.any(np.broadcast_arrays(*(np.abs(w) > np.pi / 2 for w in axes)), axis=0)
     fine = float(power[is_fine].sum())

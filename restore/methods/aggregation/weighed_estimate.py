@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,11 +19,15 @@ from restore.observation.observation import Observation
 from restore.operators.differences import slabs
 from restore.operators.fourier import filtered
 from restore.operators.progress import Progress, part_of
-from restore.parameter_choice.evidence import LinearEstimate
+from restore.parameter_choice.evidence import LEAST_SLOPE, LinearEstimate
 
 #: Total variation need not end near its limit here: it is one of two, and the other one is nearer. At 3e-3 borders
 #: under long motions beside little noise are not found, 0.05 to 0.1 dB.
 VARIATION = TotalVariationSettings(tolerance=2e-3)
+#: On grids of so many samples it ends where it changes by this share of the error that the linear filter expects of
+#: itself: after 6 to 8 iterations in the place of 12 to 40. In 3 megapixels of photographs, four blurs, noise of 0.01
+#: and 0.003, that costs 0.01 dB on average, 0.02 at most; beside less noise it goes on as above, until it is as meant.
+LARGE, OF_THE_ERROR = 1 << 21, 0.035
 #: Share of the work that it is beside sparse differences; and where both begin and end in that of the whole estimate.
 VARIED, BEGUN, ENDED = 0.7, 0.25, 0.8
 
@@ -98,6 +103,7 @@ def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance:
     used = linear if half is None else half
     if balance is None:
         strengths = total_variation.strength_of(used), hyper_laplacian.strength_of(used)
+        settings = _variation(linear) if half is None else settings
     else:
         strengths = balance.variation, balance.sparse
         settings = replace(VARIATION, tolerance=0.0, max_iterations=balance.iterations)
@@ -126,6 +132,15 @@ def _weighed(linear: LinearEstimate, louder: float, progress: Progress, balance:
     values = stacked_frames(linear.observation, whole)
     basis = _basis(linear, half, flat, parts, doubt)
     return WeighedEstimate(values, louder * linear.noise_var, linear.observation.fit.rule, iterations, own, basis)
+
+
+def _variation(linear: LinearEstimate) -> TotalVariationSettings:
+    """Return how far total variation goes beside the others."""
+    observation = linear.observation
+    if math.prod(observation.grid) < LARGE or linear.is_astray:
+        return VARIATION
+    error = linear.error_var() ** 0.5 / max(total_variation.deviation(observation.picture), LEAST_SLOPE)
+    return replace(VARIATION, tolerance=max(VARIATION.tolerance, OF_THE_ERROR * error))
 
 
 def _basis(

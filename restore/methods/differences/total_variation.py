@@ -17,6 +17,7 @@ from restore.observation.masks import known_in_some
 from restore.observation.observation import Observation, observe
 from restore.operators.differences import mean_in_frame
 from restore.operators.progress import Progress, silent
+from restore.operators.some_lines import some_lines
 from restore.operators.unit import AS_SAMPLES
 from restore.parameter_choice.agreement import Survey
 from restore.parameter_choice.evidence import (
@@ -186,8 +187,13 @@ def with_least_variation(
     `part` is what divides a channel by another blur than that of the observation.
     """
     splitting = Splitting(observation, start, strength, settings.isotropic, part or Part)
-    iterations = _converge(splitting, settings, settings.tolerance * float(np.std(observation.picture)), progress)
+    iterations = _converge(splitting, settings, settings.tolerance * deviation(observation.picture), progress)
     return [part.estimate for part in splitting.parts], iterations
+
+
+def deviation(picture: Array) -> float:
+    """Return the standard deviation of a picture, of some lines of a large one."""
+    return float(np.std(some_lines(picture)))
 
 
 def _converge(splitting: Splitting, settings: TotalVariationSettings, least_change: float, progress: Progress) -> int:

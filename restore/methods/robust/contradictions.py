@@ -160,8 +160,8 @@ def _suspects(rest: Array, picture: Array, known: Array, lit: Array, limits: Lim
 
 def _spread(rest: Array, picture: Array, chosen: Array, least: float) -> Spread:
     """Return how far the chosen samples of a channel are off their prediction, by some of them."""
-    places = np.flatnonzero(chosen)
-    some = np.unravel_index(places[:: max(1, places.size // LOOKED_AT)], rest.shape)
+    places = range(rest.size) if chosen.all() else np.flatnonzero(chosen)  # the latter as large as the picture, twice
+    some = np.unravel_index(places[:: max(1, len(places) // LOOKED_AT)], rest.shape)
     return Spread.of(rest[some], picture[some] - rest[some], least)
 
 

@@ -39,7 +39,7 @@ from restore.observation.unknown import Unknown
 from restore.operators.otf import OTF
 from restore.operators.penalty import roughness
 from restore.operators.progress import Stages
-from restore.operators.resampling import low_bins, resampled
+from restore.operators.resampling import low_bins, resampled, resampled_at
 from restore.operators.threads import on_one_thread
 
 Result = TypeVar("Result")
@@ -103,8 +103,10 @@ def complete(
     if coarse is None:
         return [_fill(data, symbols, unknown, weight, level, tolerance)]
 
+    last = NormalEquations(*symbols, unknown, weight)
+
     def completed(component: Array, part: Unknown) -> float:
-        return _complete_one(coarse, component, symbols, part, weight, level, tolerance)
+        return _complete_one(coarse, component, symbols, last.of(part), part, weight, level, tolerance)
 
     channels = data.shape[-1]
     wrong = _by_component(data, unknown, completed, [1 / (1 + index) for index in range(channels)])
@@ -115,6 +117,7 @@ def _complete_one(
     coarse: CoarseGrid,
     data: Array,
     symbols: tuple[Array, Array],
+    last: NormalEquations,
     unknown: Unknown,
     weight: float,
     level: Level,
@@ -124,7 +127,6 @@ def _complete_one(
     stages = Stages({"coarse": 1.0, "full": level.steps})
     with stages.stage("coarse"):
         _fill_coarsely(coarse, data, symbols, unknown, weight, level, tolerance)
-    last = NormalEquations(*symbols, unknown, weight)
     with stages.stage("full"):
         wrong = last.solve(data, level.steps, tolerance, most=FAR * tolerance)
         if wrong > FAR * tolerance:
@@ -199,7 +201,12 @@ def _fill_coarsely(
     filled = start.copy()
     power, penalty = (low_bins(symbol, grid, coarse.shape) for symbol in symbols)
     _fill(filled, (power, penalty), coarse.unknown, weight, level, tolerance)
-    data += unknown.restrict(resampled((filled - start)[..., 0], grid)[..., None])
+    change = (filled - start)[..., 0]
+    if unknown.mask is not None:
+        data += unknown.restrict(resampled(change, grid)[..., None])
+        return
+    for place in unknown.places(grid):
+        data[place] += resampled_at(change, grid, place)[..., None]
 
 
 def _settled(equations: NormalEquations, data: Array, level: Level, tolerance: float) -> float:

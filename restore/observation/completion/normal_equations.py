@@ -5,13 +5,15 @@ See `restore.observation.completion.completion` for what they mean.
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
 from restore.checks import Array
 from restore.observation.boundary import Frame
 from restore.observation.unknown import Unknown
 from restore.operators.differences import slabs
-from restore.operators.fourier import filtered
+from restore.operators.fourier import filtered, with_room
 from restore.operators.progress import advance
 
 #: Factor on the variance of the next step, which is somewhat less than what all further steps would correct.
@@ -44,6 +46,12 @@ class NormalEquations:
         power, penalty, weight = self._symbols
         return NormalEquations(power.astype(np.float64), penalty.astype(np.float64), self._unknown, weight)
 
+    def of(self, unknown: Unknown) -> NormalEquations:
+        """Return the same system for other unknown data."""
+        other = copy(self)
+        other._unknown = unknown
+        return other
+
     def solve(
         self, data: Array, steps: int, tolerance: float = 0.0, *, judged: bool = True, most: float = np.inf
     ) -> float:
@@ -52,48 +60,60 @@ class NormalEquations:
         Returns the variance of that step; not `judged`, it is not asked for after the last one. Where the first one has
         more than `most` nothing is done.
         """
-        places = self._unknown.places(data.shape[:-1])  # all else is 0 in what follows
-        residual = self._residual(data, places)
-        preconditioned = self._apply(self._preconditioner, residual)
-        product = _dot(residual, preconditioned, places)
-        if most < np.inf and (variance := _variance(preconditioned, places)) > most:
+        grid = self._reproduced.ndim
+        places = self._unknown.places(data.shape[:grid])  # all else is 0 in what follows, and is not kept
+        room = with_room(data.shape, data.dtype, grid)
+        values = [data[place] for place in places]
+        residual = self._residual(data, room, places)
+        preconditioned = self._apply(self._preconditioner, residual, room, places)
+        product = _dot(residual, preconditioned)
+        if most < np.inf and (variance := _variance(preconditioned, data)) > most:
             return variance
-        direction = preconditioned.copy() if steps > 1 else preconditioned
+        direction = [some.copy() for some in preconditioned] if steps > 1 else preconditioned
         for step in range(steps):
-            if _variance(preconditioned, places) <= tolerance:
+            if _variance(preconditioned, data) <= tolerance:
                 break
-            image = self._apply(self._reproduced, direction)
-            for place in places:
-                np.subtract(direction[place], image[place], out=image[place])
-            length = _quotient(product, _dot(direction, image, places), data)
-            for place in places:
-                data[place] += length * direction[place]
+            image = self._apply(self._reproduced, direction, room, places)
+            for some, towards in zip(image, direction, strict=True):
+                np.subtract(towards, some, out=some)
+            length = _quotient(product, _dot(direction, image), data)
+            for some, towards in zip(values, direction, strict=True):
+                some += length * towards
             advance((step + 1) / steps)
             if step == steps - 1 and not judged:
                 break
-            for place in places:
-                residual[place] -= length * image[place]
-            preconditioned = self._apply(self._preconditioner, residual)
-            previous, product = product, _dot(residual, preconditioned, places)
+            for some, change in zip(residual, image, strict=True):
+                some -= length * change
+            preconditioned = self._apply(self._preconditioner, residual, room, places)
+            previous, product = product, _dot(residual, preconditioned)
             turn = _quotient(product, previous, data)
-            for place in places:
-                direction[place] *= turn
-                direction[place] += preconditioned[place]
-        return _variance(preconditioned, places)
+            for towards, some in zip(direction, preconditioned, strict=True):
+                towards *= turn
+                towards += some
+        return _variance(preconditioned, data)
 
-    def _residual(self, data: Array, places: list[Frame]) -> Array:
-        """Return A e - e where the data are unknown, 0 elsewhere."""
-        image = self._filtered(self._reproduced, data)
+    def _residual(self, data: Array, room: Array, places: list[Frame]) -> list[Array]:
+        """Return A e - e at places that hold all unknown data, 0 where they are known."""
+        np.copyto(room, data)
+        image = self._filtered(self._reproduced, room)
         for place in places:
             image[place] -= data[place]
-        return self._unknown.restrict(image)
+        return self._restricted(image, places)
 
-    def _apply(self, symbol: Array, values: Array) -> Array:
-        return self._unknown.restrict(self._filtered(symbol, values))
+    def _apply(self, symbol: Array, values: list[Array], room: Array, places: list[Frame]) -> list[Array]:
+        """Return what a filter makes of values at places, at these; all of it passes through the room."""
+        room[...] = 0
+        for place, some in zip(places, values, strict=True):
+            room[place] = some
+        return self._restricted(self._filtered(symbol, room), places)
+
+    def _restricted(self, image: Array, places: list[Frame]) -> list[Array]:
+        image = image if self._unknown.mask is None else self._unknown.restrict(image)
+        return [image[place].copy() for place in places]
 
     @staticmethod
     def _filtered(symbol: Array, values: Array) -> Array:
-        return filtered(values, symbol.ndim, lambda columns: symbol[..., columns])
+        return filtered(values, symbol.ndim, lambda columns: symbol[..., columns], overwrite_x=True)
 
 
 def _quotient(a: Array, b: Array, like: Array) -> Array:
@@ -101,10 +121,9 @@ def _quotient(a: Array, b: Array, like: Array) -> Array:
     return np.divide(a, b, out=np.zeros_like(a), where=b > 0).astype(like.dtype)
 
 
-def _dot(a: Array, b: Array, places: list[Frame]) -> Array:
+def _dot(a: list[Array], b: list[Array]) -> Array:
     """Inner product over places of the grid, one number per channel."""
-    products = [_product(a[place], b[place]) for place in places]
-    return np.asarray(sum(products, np.zeros(a.shape[-1])))
+    return np.asarray(sum((_product(*some) for some in zip(a, b, strict=True)), np.zeros(1)))
 
 
 def _product(a: Array, b: Array) -> Array:
@@ -114,6 +133,6 @@ def _product(a: Array, b: Array) -> Array:
     return np.asarray(np.einsum(a, axes, b, axes, [axes[-1]], dtype=np.float64))
 
 
-def _variance(step: Array, places: list[Frame]) -> float:
-    """Return the mean square over the grid of what is 0 beside some places."""
-    return CAUTION * float(np.mean(_dot(step, step, places))) * step.shape[-1] / step.size
+def _variance(step: list[Array], data: Array) -> float:
+    """Return the mean square over the grid of the data of what is 0 beside some places."""
+    return CAUTION * float(np.mean(_dot(step, step))) * data.shape[-1] / data.size

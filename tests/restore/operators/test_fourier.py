@@ -55,6 +55,17 @@ def test_an_image_with_room_is_used_up_only_where_it_may_be(shape):
     assert np.shares_memory(results[1], image)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_so_is_one_with_channels(channels):
+    picture = np.random.default_rng(0).random((9, 12, channels))
+    image, gain = with_room(picture.shape, picture.dtype, 2), gain_of((9, 12))
+    image[...] = picture
+    result = filtered(image, 2, lambda columns: gain[..., columns], overwrite_x=True)
+    for c in range(channels):
+        assert_allclose(result[..., c], expected(picture[..., c], gain, 2), atol=1e-12)
+    assert np.shares_memory(result, image)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_inverse_is_that_of_scipy(shape):
     image = np.random.default_rng(0).random(shape)

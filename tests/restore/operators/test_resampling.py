@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from restore.operators.resampling import low_bins, resampled
+from restore.operators.resampling import low_bins, resampled, resampled_at
 
 GRIDS = pytest.mark.parametrize(
     ("shape", "smaller"), [((16,), (6,)), ((12, 15), (5, 6)), ((9, 8), (9, 4)), ((6, 8, 10), (6, 4, 5))], ids=str
@@ -36,3 +36,10 @@ def test_what_the_smaller_grid_lacks_is_left_out(shape, smaller):
 
 def test_float32_stays():
     assert resampled(np.ones((8, 9), np.float32), (4, 5)).dtype == np.float32
+
+
+@GRIDS
+def test_a_place_is_cut_out_of_the_whole(shape, smaller):
+    picture = np.random.default_rng(0).random(smaller)
+    for place in ((slice(1, 3),), tuple(slice(axis, 4) for axis in range(len(shape)))):
+        assert_allclose(resampled_at(picture, shape, place), resampled(picture, shape)[place], atol=1e-12)

@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 from skimage import data
 
 import restore
+from restore.methods.aggregation import weighed_estimate
 from restore.methods.aggregation.weight import evenness, refuted, textured
 from restore.observation.observation import observe
 from restore.parameter_choice.evidence import LinearEstimate
@@ -155,3 +156,14 @@ class TestLinearEstimate:
         assert linear.error_var(4.0) > linear.error_var()
         assert 0 < linear.kept_share < 1
         assert linear.determined_var == pytest.approx(linear.kept_share * linear.noise_var)
+
+
+def test_of_a_large_picture_total_variation_ends_sooner_and_as_well(edges, oracle, monkeypatch):
+    h = restore.psf.disk(3)
+    observed, truth, results = seen(edges, h), inside(edges, h), []
+    for large in (weighed_estimate.LARGE, 1):
+        monkeypatch.setattr(weighed_estimate, "LARGE", large)
+        results.append(restore.deconvolve(observed, h, method="aggregate"))
+    small, large = results
+    assert large.iterations <= 0.6 * small.iterations
+    assert oracle.decibel(large.image - truth) > oracle.decibel(small.image - truth) - 0.05

@@ -126,7 +126,7 @@ def test_more_noise_takes_fewer_steps(monkeypatch, pictures):
         passes = []
         plain = normal_equations.filtered
         monkeypatch.setattr(
-            normal_equations, "filtered", lambda *a, plain=plain, passes=passes: passes.append(1) or plain(*a)
+            normal_equations, "filtered", lambda *a, plain=plain, passes=passes, **k: passes.append(1) or plain(*a, **k)
         )
         data, frame = extend(observed, kernel, "unknown")
         otf = OTF(kernel, data.shape, np.float64)
@@ -157,7 +157,9 @@ def test_a_coarse_grid_takes_fewer_steps_to_the_same(kernel, masked, pictures, m
     prices = []
     real = normal_equations.filtered
     monkeypatch.setattr(
-        normal_equations, "filtered", lambda values, *a: prices.append(values.size / start.size) or real(values, *a)
+        normal_equations,
+        "filtered",
+        lambda values, *a, **k: prices.append(values.size / start.size) or real(values, *a, **k),
     )
     complete(plain, otf, unknown, 1e-3, 0.01**2)
     price = sum(prices)
