@@ -82,3 +82,13 @@ def test_what_a_motion_took_is_found_beside_hardly_any_noise(pictures, name, h):
         gains.append(gain_in_db(inside[: observed.shape[0], : observed.shape[1]], observed, found.image))
     assert np.all(np.diff(gains) < 0.1), gains
     assert gains[1] > gains[2] + 5, gains
+
+
+@pytest.mark.parametrize("h", [restore.psf.motion(9, 30), restore.psf.disk(3)], ids=["motion", "disk"])
+def test_stars_beside_noise_are_found_by_sparse_differences(h):
+    """Far brighter than the range that the splitting goes by, they ask for its first, weakest ties."""
+    rng = np.random.default_rng(1)
+    sharp = np.full((96, 96), 0.02)
+    sharp[tuple(rng.integers(8, 88, (2, 20)))] = 5 * rng.random(20)
+    observed = restore.degrade(sharp, h, noise_sigma=1e-3, rng=1)
+    assert gain_in_db(sharp, observed, restore.hyper_laplacian(observed, h)) > 5

@@ -49,5 +49,6 @@ def test_hot_pixels_do_not_take_the_stars_with_them(field, method):
 
 
 def test_a_filter_that_looks_first_leaves_them_too(field, monkeypatch):
-    monkeypatch.setattr("restore.deconvolution.LARGE", 1)
+    monkeypatch.setattr("restore.methods.stage_costs.LARGE", 1)
+    monkeypatch.setattr("restore.methods.stage_costs.DEAR", 0)
     assert restore.deconvolve(field[1], H, method="cls").contradictions is None
