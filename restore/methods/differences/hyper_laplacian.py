@@ -32,8 +32,8 @@ from restore.parameter_choice.evidence import (
 #: The exponent p of the prior where none is given.
 EXPONENT = 0.8
 #: Steps of the splitting; beta grows by a factor from 1 to its last, in units of the picture's range to the power
-#: p - 2. Twelve are as good on average, eight better on photographs and 0.3 dB worse where all is texture. The last eight
-#: of these alone cost photographs nothing, and stars on dark ground 1 to 5 dB.
+#: p - 2. Twelve are as good on average, eight better on photographs and 0.3 dB worse where all is texture. The last
+#: eight of these alone cost photographs nothing, and stars on dark ground 1 to 5 dB.
 STEPS, LAST = 11, 2.0**11
 #: Weight of the squared differences at the start, as a multiple of the strength.
 START = 3.0
@@ -204,9 +204,9 @@ class _Splitting:
     """All channels' f, drawn towards the data and towards their shrunk differences."""
 
     def __init__(self, observation: Observation, parts: list[Channel], strength: float, exponent: float) -> None:
-        self._shape, self._strength = observation.grid, strength
-        self._unit, self._exponent = observation.span, exponent
+        self._shape, self._unit, self._exponent = observation.grid, observation.span, exponent
         otf = observation.otf.full()
+        self._strength = min(strength, float(np.finfo(otf.dtype).eps) ** -2)  # where the mean alone is left
         self._penalty = roughness("gradient", self._shape, otf.real.dtype)(slice(None))
         self._otf_power = np.abs(otf) ** 2
         self.parts = [_Part(part, otf, self._weights(START)) for part in parts]

@@ -174,3 +174,12 @@ def test_dtype_and_input_are_kept():
 def test_impossible_arguments_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         restore.hyper_laplacian(np.zeros((9, 9)), restore.psf.disk(1), **options)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_strength_is_too_large(dtype):
+    """Its product with the ties once left the range of float32."""
+    observed = np.random.default_rng(0).random((20, 24)).astype(dtype)
+    flat = restore.hyper_laplacian(observed, restore.psf.disk(1.5), strength=1e300)
+    assert np.ptp(flat) < 1e-4
+    assert flat.mean() == pytest.approx(observed.mean(), abs=0.01)
