@@ -34,7 +34,7 @@ from restore.spectrum.signal_noise import SignalNoise
 #: Standard deviation of the Gaussian over neighbouring cells, and how many frequencies the law is worth.
 LOOKS = ((3.0, 16.0), (1.5, 8.0))
 #: Columns of a cell that are looked at: of more, some.
-LOOKED_AT = 1
+LOOKED_AT = 3
 #: Limits of the factor; and beside a completed gap, which spreads some power to where the blur lets nothing pass, where
 #: it would be taken for a strong signal.
 LEAST, MOST, MOST_BESIDE_GAP = 1e-3, 50.0, 2.0

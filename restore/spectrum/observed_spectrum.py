@@ -7,7 +7,7 @@ such jump: all of them are taken as they are, and what does jump is theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -19,9 +19,7 @@ from restore.operators.otf import OTF
 from restore.spectrum.periodogram import (
     SHORTEST_WINDOW,
     TILE,
-    TILES,
     periodogram,
-    tile_count,
     window_share,
     window_smoothed,
 )
@@ -40,15 +38,13 @@ LEAST_NOISY = 1e-6
 class ObservedSpectrum:
     """Power of a picture on the half spectrum of a grid, a mean over channels and tiles.
 
-    Samples that were completed hold signal but no noise: `noisy` is the share of the noise's power that is there. Of a
-    mean over nine `tiles` a third of the bins says as much as all of one tile.
+    Samples that were completed hold signal but no noise: `noisy` is the share of the noise's power that is there.
     """
 
     power: Array
     shape: tuple[int, ...]
     windowed: bool
     noisy: float = 1.0
-    tiles: int = 1
 
     def otf_power(self, kernel: Array) -> Array:
         """Return |H|^2 on the same bins."""
@@ -73,7 +69,7 @@ class ObservedSpectrum:
         weight = self.weights.copy()
         crowd = max(1.0, weight.size / OF_A_TILE)
         squared = np.asarray(sum(w**2 for w in frequencies(self.shape)))
-        one_in = round(THINNING * crowd) * max(1, self.tiles // TILES)
+        one_in = round(THINNING * crowd)
         often = np.arange(weight.size).reshape(weight.shape) * 7919 % one_in == 0  # without a pattern along the axes
         thinned = (squared >= ALWAYS_BELOW**2 / crowd) & (weight.size > NEVER_THINNED)
         weight[thinned] *= np.where(often[thinned], one_in, 0)
@@ -92,8 +88,7 @@ def through_window(
     """
     noisy = 1.0 if completed is None else 1 - window_share(completed, ndim)
     lively = 1.0 if empty is None else 1 - window_share(empty, ndim)
-    spectrum = _of_what_is_there(*periodogram(picture, ndim), noisy, lively, windowed=True)
-    return replace(spectrum, tiles=tile_count(picture.shape[:ndim]))
+    return _of_what_is_there(*periodogram(picture, ndim), noisy, lively, windowed=True)
 
 
 def circular(data: Array, ndim: int, completed: Array | None = None, empty: Array | None = None) -> ObservedSpectrum:

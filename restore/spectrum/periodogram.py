@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -37,11 +36,6 @@ def periodogram(image: Array, ndim: int, weight: Array | None = None) -> tuple[A
         powers = [e * _power(tile, w, ndim) for tile, w, e in zip(tiles, windows, energies, strict=True) if e > 0]
         mean = np.sum(powers, axis=0) / sum(energies)
     return (mean if image.ndim == ndim else mean.mean(axis=-1)), shape
-
-
-def tile_count(shape: Sequence[int]) -> int:
-    """Return how many tiles stand for a picture of spatial `shape`."""
-    return math.prod(len(_spread(n, min(n, TILE))) for n in shape)
 
 
 def window_share(area: Array, ndim: int) -> float:
