@@ -16,7 +16,7 @@ from deconv.inputs.volumes import volumes_of
 from deconv.inputs.white_level import white_level
 from deconv.pictures import Outputs, Picture, PictureError
 from deconv.settings import Destination, Reading
-from restore.noise.jpeg_history import coarsest_table, rounding_in
+from restore.noise.jpeg_history import coarsest_table, jpeg_history, rounding_in
 from restore.noise.jpeg_rounding import rounding_variance
 from restore.operators.progress import Stages
 
@@ -213,7 +213,7 @@ def compression_variance(picture: Picture, light: str, hidden: Array | None = No
     """
     steps = steps_of(picture)
     if steps is None:
-        if picture.planes or rounding_in(picture.samples, picture.channel_axis)(hidden) == 0:
+        if picture.planes or jpeg_history(_channels_last(picture)) is None:
             return 0.0
         decoded_samples = pictures.to_float(picture, light=light)  # type: ignore[arg-type]
         return rounding_in(decoded_samples, picture.channel_axis)(hidden)
@@ -226,8 +226,11 @@ def steps_of(picture: Picture) -> Array | None:
     """Return the steps that a JPEG was rounded to, by its table or, where it was saved again, that of before."""
     if picture.jpeg_table is None:
         return None
-    samples = picture.samples if picture.channel_axis is not None else picture.samples[..., None]
-    return coarsest_table(picture.jpeg_table, samples)
+    return coarsest_table(picture.jpeg_table, _channels_last(picture))
+
+
+def _channels_last(picture: Picture) -> Array:
+    return picture.samples if picture.channel_axis is not None else picture.samples[..., None]
 
 
 def reserving(destination: Destination, *read: str | None) -> Outputs:

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from restore.checks import Array
 from restore.noise.jpeg_blocks import USUAL_TABLE
-from restore.noise.jpeg_codes import BAND, CODES, EDGE, bands, blocks, coefficients, luma_of
+from restore.noise.jpeg_codes import BAND, CODES, EDGE, LUMA, bands, blocks, coefficients, luma_of
 from restore.noise.jpeg_rounding import rounding_variance
 
 #: So many samples tell at once whether there are more values than codes, and so few values hold no photograph.
@@ -32,7 +32,7 @@ FEWEST_VALUES = 16
 STEPS = np.arange(2, 256)
 FIRST_STEPS = STEPS[:16]
 #: What rounding to codes leaves in a coefficient: of luma, and of the three colours made of it.
-ROUNDING_VAR = (1 + 0.299**2 + 0.587**2 + 0.114**2) / 12
+ROUNDING_VAR = (1 + sum(share**2 for share in LUMA)) / 12
 #: Values below this are 0 but for that. A step fits where the mean cosine reaches this share of what is expected, and
 #: so many standard errors, and where this share of the values lies above half a step.
 NOT_ZERO = 1.5
@@ -46,7 +46,6 @@ FREQUENT = 0.8
 #: and blocks, and coefficients up to this one along rows and columns together.
 VALUES = 256
 OTHER_VALUES, OTHER_BLOCKS, OTHER_COEFFICIENTS = 64, 300, 5
-
 #: Steps count as coarser than those that a file states where half of them are larger by this factor.
 COARSER = 1.25
 
